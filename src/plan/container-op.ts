@@ -1,0 +1,107 @@
+/**
+ * Operations carried out by the static helper (native/helper), in the order given, from a sealed plan.
+ *
+ * One op list serves all three modes of the helper. Ops before `clone` run in stage 1, the process that
+ * tspod starts; ops after `clone` run in its child, stage 2, while stage 1 becomes the container's monitor
+ * (or, for `exec`, the waiting parent). A list without `clone` that ends in `pause` makes a holder.
+ *
+ * Paths called *host paths* are resolved plainly, in the mount namespace the process is in: they must be
+ * tspod's own. Paths called *root paths* are resolved with openat2(RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS)
+ * beneath the container's root filesystem and acted on by descriptor, so no symlink of an image can lead out.
+ *
+ * All numbers are the kernel's (flags already numeric); 64-bit masks are bigint.
+ */
+export type ContainerOp =
+  // ---- stage 1: before the clone ------------------------------------------------------------------
+  /** setns(2) through a pidfd or an nsfs descriptor; `flags` are CLONE_NEW* or 0 for "whatever the fd is". */
+  | { op: "setns"; fd: number; flags: number }
+  /** Where stage 1 writes the container's output in the kubelet's log format; rotation keeps `maxFiles` files of `maxBytes`. */
+  | { op: "log"; dirFd: number; name: string; maxBytes: number; maxFiles: number }
+  /** Where stage 1 records the exit (written to a temporary name, synced, renamed). `oomFile`: host path of memory.events / memory.oom_control, or "". */
+  | { op: "exit-record"; dirFd: number; name: string; oomFile: string }
+  /** clone3(2). `cgroupFd` ≥ 0 adds CLONE_INTO_CGROUP. `stdio`: pipes pumped by the monitor; a terminal whose master the monitor holds; or what stage 1 has (exec). */
+  | { op: "clone"; flags: number; cgroupFd: number; stdio: "pipes" | "tty" | "inherit" }
+  // ---- either stage -------------------------------------------------------------------------------
+  /** Emits a GATE event and waits for one byte on the gate descriptor; end of file there means: give up. */
+  | { op: "gate" }
+  | { op: "unshare"; flags: number }
+  /** write(2) of `data` to an open descriptor ("0" to a v1 cgroup's `tasks` enters it). */
+  | { op: "write-fd"; fd: number; data: string }
+  /** Writes `data` to an existing host path. */
+  | { op: "write"; path: string; data: string }
+  | { op: "sethostname"; name: string }
+  | { op: "setdomainname"; name: string }
+  | { op: "setsid" }
+  | { op: "umask"; mask: number }
+  /** prctl(PR_SET_PDEATHSIG); stage 1 checks that the parent has not died meanwhile. */
+  | { op: "pdeathsig"; signal: number }
+  /** keyctl(KEYCTL_JOIN_SESSION_KEYRING): a session keyring of its own, so the host's keys are out of reach. */
+  | { op: "keyring" }
+  // ---- the root filesystem ------------------------------------------------------------------------
+  /** mount(2) with target "/" and no source: propagation of everything (MS_REC | MS_PRIVATE …). */
+  | { op: "propagation"; flags: number }
+  /** mount(2) between host paths (the overlay). */
+  | { op: "mount"; source: string; target: string; fstype: string; flags: number; data: string }
+  /** Opens the host path as the container's root; every root path after this is beneath it. */
+  | { op: "root"; path: string }
+  /** A folder and its missing parents at a root path; an existing folder is left as it is. */
+  | { op: "mkdir"; path: string; mode: number }
+  /** fsopen/fsconfig/fsmount a new filesystem and move it to a root path. `attrs`: MOUNT_ATTR_*. `options`: "key=value" or "flag". The mount of fstype `proc` also becomes the handle of `proc-write`. */
+  | { op: "fs"; fstype: string; target: string; attrs: number; options: string[] }
+  /** A detached procfs, never attached, as the handle of `proc-write` (for exec). */
+  | { op: "procfs" }
+  /**
+   * open_tree a host path (then, if not "", `subPath` beneath it with RESOLVE_BENEATH and no symlink out), set attributes, move it to a root path.
+   * A missing target is created as `kind` says. `set`/`clear`: MOUNT_ATTR_*; `propagation`: MS_* or 0.
+   */
+  | {
+      op: "bind";
+      source: string;
+      subPath: string;
+      target: string;
+      kind: "dir" | "file";
+      recursive: boolean;
+      set: number;
+      clear: number;
+      propagation: number;
+    }
+  /** mknod a character device at a root path. */
+  | { op: "dev"; path: string; mode: number; major: number; minor: number }
+  | { op: "symlink"; path: string; target: string }
+  /** Hides a root path: a folder under an empty read-only tmpfs, a file under the container's own, verified, null device. A path that is not there is passed over. */
+  | { op: "mask"; path: string }
+  /** Makes a root path read-only by a bind of itself. A path that is not there is passed over. */
+  | { op: "readonly"; path: string }
+  /** mount_setattr on the root mount itself, not recursive. */
+  | { op: "root-attr"; set: number }
+  /** Writes to a file of the detached procfs (`self/oom_score_adj`, `sys/net/…`), RESOLVE_NO_XDEV. */
+  | { op: "proc-write"; path: string; data: string }
+  /** pivot_root(".", ".") onto the root, and the old root detached. */
+  | { op: "pivot" }
+  // ---- the process --------------------------------------------------------------------------------
+  /** chdir inside the new root, created if missing (owner uid:gid), and proven to be inside by getcwd(3). */
+  | { op: "chdir"; path: string; uid: number; gid: number }
+  /** A terminal from the container's own devpts: its master goes over `sockFd` (-1: to the monitor), the slave becomes stdio and the controlling terminal; `bind` also puts it on /dev/console. */
+  | { op: "console"; sockFd: number; bind: boolean; rows: number; columns: number }
+  /** The container's own /dev/null, verified to be 1:3, as descriptor 0. */
+  | { op: "stdin-null" }
+  /** Gives the stdio pipes (made by the monitor, never the host's) to the user, so that /dev/stdout can be reopened. */
+  | { op: "chown-stdio"; uid: number; gid: number }
+  | { op: "rlimit"; resource: number; soft: bigint; hard: bigint }
+  /** Drops everything from the bounding set that is not in `mask`. */
+  | { op: "caps-bound"; mask: bigint }
+  /** setgroups, setgid, setuid, keeping capabilities for the `caps` op that follows. */
+  | { op: "user"; uid: number; gid: number; groups: number[] }
+  | { op: "caps"; effective: bigint; permitted: bigint; inheritable: bigint; ambient: bigint }
+  | { op: "no-new-privs" }
+  /** seccomp(SECCOMP_SET_MODE_FILTER); `filter`: struct sock_filter[] in hexadecimal. */
+  | { op: "seccomp"; flags: number; filter: string }
+  /** close_range: every descriptor from `from` on is closed (stage 2: marked close-on-exec). */
+  | { op: "close-fds"; from: number }
+  // ---- the last op --------------------------------------------------------------------------------
+  /** execve(2) of the first of `candidates` that is there; the errno of the best failure otherwise (EACCES before ENOENT). */
+  | { op: "execve"; candidates: string[]; argv: string[]; env: string[] }
+  /** The holder: reaps as PID 1 and sleeps until TERM, INT or KILL. */
+  | { op: "pause" };
+
+export type ContainerOpName = ContainerOp["op"];
