@@ -1,0 +1,86 @@
+import type { ContainerOp } from "./container-op.ts";
+
+/** Which network namespace a network op acts in. */
+export type Netns = "host" | "pod";
+
+/** One published port: traffic to `hostIP:hostPort` goes to `podIP:containerPort`. */
+export interface PortMapping {
+  protocol: "TCP" | "UDP";
+  /** "" means every address of the host. */
+  hostIP: string;
+  hostPort: number;
+  podIP: string;
+  containerPort: number;
+}
+
+/**
+ * Operations carried out on the host by the engine, in order, through the kernel interface.
+ * Each is data: it can be printed, journalled, undone (see `undoOf`), narrated and failed on purpose.
+ * Every name follows from the pod's uid, so that removal needs no memory of the run.
+ */
+export type HostOp =
+  // ---- files --------------------------------------------------------------------------------------
+  | { op: "mkdir"; path: string; mode: number }
+  | { op: "remove-tree"; path: string }
+  | { op: "write-file"; path: string; data: string; mode: number; uid?: number; gid?: number }
+  | { op: "symlink"; path: string; target: string }
+  | { op: "unlink"; path: string }
+  // ---- mounts on the host (pod-wide tmpfs) --------------------------------------------------------
+  | { op: "mount-tmpfs"; target: string; flags: number; data: string }
+  | { op: "umount"; target: string }
+  // ---- cgroups ------------------------------------------------------------------------------------
+  /** mkdir in a cgroup hierarchy; one that is there already is an error unless `shared`. */
+  | { op: "cgroup-create"; path: string; shared: boolean }
+  /** Writes one value; `because` names the manifest field that asked for it. */
+  | { op: "cgroup-set"; path: string; value: string; because: string }
+  /** Attaches a device program (hex of struct bpf_insn[]) to a v2 cgroup. */
+  | { op: "cgroup-devices-bpf"; path: string; program: string }
+  /** Kills all that is left inside (cgroup.kill, or signals until empty) and removes the folder and those below; gone is fine. */
+  | { op: "cgroup-remove"; path: string }
+  | { op: "cgroup-remove-if-empty"; path: string }
+  // ---- network ------------------------------------------------------------------------------------
+  /** Takes the pod's address in the pool (an exclusive file named after the address, holding the uid). */
+  | { op: "address-hold"; directory: string; address: string; uid: string }
+  /** Gives it back; when it was the last, `teardown` removes what the pods shared (bridge, table, sysctls). */
+  | { op: "address-release"; directory: string; address: string; uid: string; teardown: HostOp[] }
+  /** Shared: one that is there already, with this address, is fine. */
+  | { op: "bridge-add"; name: string; address: string; prefixLength: number }
+  | { op: "link-delete"; name: string }
+  | { op: "veth-add"; name: string; bridge: string; peer: string }
+  | { op: "link-up"; netns: Netns; name: string }
+  | { op: "address-add"; netns: Netns; name: string; address: string; prefixLength: number }
+  | { op: "route-default"; netns: Netns; gateway: string; name: string }
+  /** Host sysctl below /proc/sys; the value before it is kept at `saved` (once) for `sysctl-restore`. */
+  | { op: "sysctl-set"; key: string; value: string; saved: string }
+  | { op: "sysctl-restore"; key: string; saved: string }
+  /** Our own nftables table, whole, in one transaction; shared: one that is there already is fine. */
+  | { op: "nft-table-add"; table: string; bridge: string; subnet: string }
+  | { op: "nft-table-delete"; table: string }
+  | { op: "nft-ports-add"; table: string; ports: PortMapping[] }
+  | { op: "nft-ports-delete"; table: string; ports: PortMapping[] }
+  // ---- processes ----------------------------------------------------------------------------------
+  /** Starts the holder with new namespaces and waits until it sleeps. */
+  | { op: "holder-start"; flags: number; cgroup: string; ops: ContainerOp[] }
+  | {
+      op: "container-start";
+      name: string;
+      /** Folder of this attempt, for the exit record. */
+      directory: string;
+      logDirectory: string;
+      cgroup: string;
+      /** Descriptors from 6 on, opened by the engine and named by kind. */
+      fds: ContainerFd[];
+      ops: ContainerOp[];
+    }
+  /** Lets the container through its gate and waits until execve(2) has succeeded. */
+  | { op: "container-exec"; name: string }
+  /** Kills by cgroup (holder and everything else of the pod) and waits until all are gone. */
+  | { op: "kill-all"; cgroup: string };
+
+export type ContainerFd =
+  | { fd: number; kind: "holder" }
+  | { fd: number; kind: "directory"; path: string }
+  | { fd: number; kind: "cgroup"; path: string }
+  | { fd: number; kind: "write"; path: string };
+
+export type HostOpName = HostOp["op"];
