@@ -1,0 +1,89 @@
+# tspod's workshop. `make help` lists what there is.
+PREFIX ?= /usr/local
+DESTDIR ?=
+libdir = $(DESTDIR)$(PREFIX)/lib/tspod
+bindir = $(DESTDIR)$(PREFIX)/bin
+
+sources := $(shell find src -name '*.ts' 2>/dev/null)
+modules = node_modules/.package-lock.json
+vitest = node_modules/.bin/vitest run
+example = examples/hello.yaml
+
+.PHONY: help build demo test test-unit test-root lint format bench install uninstall clean \
+	requirements requirements-test native need-root
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+build: requirements native dist/tspod.cjs dist/images/busybox/index.json ## everything that bin/tspod needs
+
+requirements:
+	@scripts/requirements.sh build
+
+requirements-test:
+	@scripts/requirements.sh test
+
+$(modules): package.json package-lock.json | requirements
+	npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+native: $(modules)
+	@$(MAKE) --no-print-directory -C native
+
+dist/tspod.cjs: $(sources) $(modules) scripts/bundle.mjs scripts/entry.cjs scripts/code-cache.cjs tsconfig.json $(example)
+	node scripts/bundle.mjs
+
+dist/images/busybox/index.json: $(wildcard rootfs/*) $(modules)
+	node rootfs/build.mjs
+	@touch $@
+
+demo: build ## build, then run examples/hello.yaml (root)
+	@$(MAKE) --no-print-directory need-root what=demo why="Everything is built. Starting a pod needs root"
+	@echo '$$ tspod run $(example)'
+	@bin/tspod run $(example)
+
+test: need-root-test build requirements-test lint ## all tests, those of the kernel included (root)
+	$(vitest)
+
+test-unit: $(modules) ## the tests that need no root
+	$(vitest) --project unit
+
+test-root: need-root-test build requirements-test ## the tests on the real kernel only (root)
+	$(vitest) --project native --project root
+
+need-root:
+	@[ "$$(id -u)" = 0 ] || { echo "make $(what): $(why). Run: sudo make $(what)" >&2; exit 1; }
+
+.PHONY: need-root-test
+need-root-test:
+	@[ "$$(id -u)" = 0 ] || { echo "make test: the tests on the real kernel need root. Run: sudo make test" >&2; \
+	  echo "Nothing was run. The tests that need no root: make test-unit" >&2; exit 1; }
+
+lint: $(modules) ## biome, tsc; clang-format and cppcheck for the C
+	node_modules/.bin/biome check --error-on-warnings .
+	node_modules/.bin/tsc --noEmit
+	@$(MAKE) --no-print-directory -C native check
+
+format: $(modules) ## rewrite sources in the one format
+	node_modules/.bin/biome check --write .
+	@$(MAKE) --no-print-directory -C native format
+
+bench: build ## times, beside the physical limit and the peers that are installed (root)
+	@$(MAKE) --no-print-directory need-root what=bench why="Starting pods needs root"
+	node test/bench/run.mjs
+
+install: build ## put tspod below PREFIX (/usr/local)
+	install -d $(libdir)/images $(bindir)
+	install -m 0644 dist/app-*.* dist/tspod.node $(libdir)/
+	install -m 0755 dist/tspod-helper $(libdir)/
+	cp -R dist/images/. $(libdir)/images/
+	install -m 0644 dist/tspod.cjs $(libdir)/
+	install -m 0755 bin/tspod $(bindir)/tspod
+
+uninstall: ## remove what `make install` put there
+	rm -rf $(libdir)
+	rm -f $(bindir)/tspod
+
+clean: ## remove what the build made
+	@[ ! -e native/Makefile ] || $(MAKE) --no-print-directory -C native clean
+	rm -rf dist build coverage
