@@ -21,6 +21,9 @@ export interface PortMapping {
 export type HostOp =
   // ---- files --------------------------------------------------------------------------------------
   | { op: "mkdir"; path: string; mode: number }
+  /** A folder that may be there already and that outlives the pod (hostPath `DirectoryOrCreate`): no undo. */
+  | { op: "ensure-directory"; path: string; mode: number }
+  | { op: "ensure-file"; path: string; mode: number }
   | { op: "remove-tree"; path: string }
   | { op: "write-file"; path: string; data: string; mode: number; uid?: number; gid?: number }
   | { op: "symlink"; path: string; target: string }
@@ -39,8 +42,8 @@ export type HostOp =
   | { op: "cgroup-remove"; path: string }
   | { op: "cgroup-remove-if-empty"; path: string }
   // ---- network ------------------------------------------------------------------------------------
-  /** Takes the pod's address in the pool (an exclusive file named after the address, holding the uid). */
-  | { op: "address-hold"; directory: string; address: string; uid: string }
+  /** Takes the pod's address in the pool (an exclusive file named after the address, holding the uid). Its undo is `address-release` with the same `teardown`. */
+  | { op: "address-hold"; directory: string; address: string; uid: string; teardown: HostOp[] }
   /** Gives it back; when it was the last, `teardown` removes what the pods shared (bridge, table, sysctls). */
   | { op: "address-release"; directory: string; address: string; uid: string; teardown: HostOp[] }
   /** Shared: one that is there already, with this address, is fine. */

@@ -1,0 +1,99 @@
+import { createHash } from "node:crypto";
+import { join, resolve } from "node:path";
+
+/** Where everything of one tspod instance is. Every path follows from one root option. */
+export interface Paths {
+  /** "/" by default; tests give each run its own. */
+  root: string;
+  /** "" for the default root, else eight characters that make bridge, table and cgroup names its own. */
+  rootId: string;
+  /** State that a reboot clears: `<root>/run/tspod`. */
+  run: string;
+  /** State that a reboot keeps: `<root>/var/lib/tspod`. */
+  lib: string;
+  /** Logs in the kubelet's layout: `<root>/var/log/pods`. */
+  logs: string;
+}
+
+export function pathsFor(root = "/"): Paths {
+  const absolute = resolve(root);
+  return {
+    root: absolute,
+    rootId: absolute === "/" ? "" : createHash("sha256").update(absolute).digest("hex").slice(0, 8),
+    run: join(absolute, "run/tspod"),
+    lib: join(absolute, "var/lib/tspod"),
+    logs: join(absolute, "var/log/pods"),
+  };
+}
+
+/** The folders of one pod; all names follow from its uid, so removal needs no memory of the run. */
+export interface PodPaths {
+  uid: string;
+  /** `/run/tspod/pods/<uid>` */
+  run: string;
+  record: string;
+  sandbox: string;
+  journal: string;
+  lock: string;
+  events: string;
+  /** Generated files every container sees: hosts, hostname, resolv.conf. */
+  etc: string;
+  shm: string;
+  containers: string;
+  /** `/var/lib/tspod/pods/<uid>`: writable layers and volumes. */
+  lib: string;
+  volumes: string;
+  logs: string;
+}
+
+export function podPaths(paths: Paths, pod: { uid: string; name: string; namespace: string }): PodPaths {
+  const run = join(paths.run, "pods", pod.uid);
+  const lib = join(paths.lib, "pods", pod.uid);
+  return {
+    uid: pod.uid,
+    run,
+    record: join(run, "pod.json"),
+    sandbox: join(run, "state.json"),
+    journal: join(run, "journal"),
+    lock: join(run, "lock"),
+    events: join(run, "events.jsonl"),
+    etc: join(run, "etc"),
+    shm: join(run, "shm"),
+    containers: join(run, "containers"),
+    lib,
+    volumes: join(lib, "volumes"),
+    logs: join(paths.logs, `${pod.namespace}_${pod.name}_${pod.uid}`),
+  };
+}
+
+/** The folders of one attempt of one container. */
+export interface AttemptPaths {
+  run: string;
+  record: string;
+  plan: string;
+  /** Written by the monitor alone. */
+  exit: string;
+  rootfs: string;
+  /** `upper` and `work` of the overlay. */
+  layer: string;
+  logDirectory: string;
+  logName: string;
+  log: string;
+}
+
+export function attemptPaths(pod: PodPaths, container: string, attempt: number): AttemptPaths {
+  const run = join(pod.containers, container, String(attempt));
+  const logDirectory = join(pod.logs, container);
+  const logName = `${attempt}.log`;
+  return {
+    run,
+    record: join(run, "container.json"),
+    plan: join(run, "plan.json"),
+    exit: join(run, "exit"),
+    rootfs: join(run, "rootfs"),
+    layer: join(pod.lib, "containers", container, String(attempt)),
+    logDirectory,
+    logName,
+    log: join(logDirectory, logName),
+  };
+}
