@@ -1,5 +1,23 @@
+export { expand, references } from "./expand.ts";
 export type * from "./gen/types.ts";
 export type * from "./object.ts";
 export type { ManifestText, ParseOptions, ParseResult } from "./parse.ts";
 export { parseManifests } from "./parse.ts";
+export type { HostPort } from "./ports.ts";
+export { hostPorts, resolvePort } from "./ports.ts";
 export type { Excerpt, Problem } from "./problem.ts";
+export type { QosClass } from "./qos.ts";
+export { qosClass } from "./qos.ts";
+export type { Quantity } from "./quantity.ts";
+export {
+  addQuantities,
+  compareQuantities,
+  formatQuantity,
+  milliUnits,
+  parseQuantity,
+  quantityInUnits,
+  readQuantity,
+  wholeUnits,
+} from "./quantity.ts";
+export type { Requirement, Selector } from "./selector.ts";
+export { fromLabelSelector, matchesSelector, parseSelector } from "./selector.ts";
