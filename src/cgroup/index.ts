@@ -1,0 +1,31 @@
+export {
+  type ContainerCgroupInput,
+  type ContainerCgroups,
+  containerCgroupOps,
+  containerCgroupRemovalOps,
+} from "./container-ops.ts";
+export { cpuQuota, cpuShares, cpuWeight } from "./cpu.ts";
+export { type DeviceRule, defaultDeviceRules } from "./devices.ts";
+export { deviceProgram } from "./devices-bpf.ts";
+export { type CgroupHost, podPidsLimit } from "./host.ts";
+export {
+  type CgroupLayout,
+  type Controller,
+  containerCgroup,
+  controllerHome,
+  defaultCgroupName,
+  infraCgroup,
+  podCgroup,
+  trackingRoot,
+} from "./layout.ts";
+export { oomScoreOps } from "./oom.ts";
+export {
+  type CgroupEnter,
+  type PodCgroupInput,
+  type PodCgroups,
+  podCgroupOps,
+  podCgroupRemovalOps,
+} from "./pod-ops.ts";
+export { oomScoreAdj, type QosClass, qosClass } from "./qos.ts";
+export { bytes, milliCpu, quantityNano } from "./quantity.ts";
+export { podResources, type Resources, resourcesOf } from "./resources.ts";
