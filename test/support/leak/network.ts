@@ -1,0 +1,89 @@
+import { execFileSync } from "node:child_process";
+import type { Fact } from "./fact.ts";
+import { ownerOf, type Scope } from "./scope.ts";
+
+interface Link {
+  ifname: string;
+  master?: string;
+  linkinfo?: { info_kind?: string };
+  addr_info?: { local: string; prefixlen: number; family: string }[];
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: what ip and nft print
+type Json = any;
+
+function run(command: string, ...args: string[]): Json {
+  const output = execFileSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  return output.trim() === "" ? [] : JSON.parse(output);
+}
+
+/** Kinds of virtual links that a bug of ours could leave; links of docker, podman, libvirt and the like are known by name. */
+const ourKinds = ["veth", "bridge", "dummy", "ifb"];
+const namesOfOthers =
+  /^(docker|br-|podman|cni|virbr|vnet|veth|lxc|lxd|flannel|cali|kube|wg|tun|tap|eth|en|wl|lo$|ifb\d)/;
+
+/** Links, addresses, routes, routing rules and firewall rules of the host that are the scope's or nobody's. */
+export function networkFacts(scope: Scope): Fact[] {
+  const links = run("ip", "-j", "-d", "address") as Link[];
+  const foreign = new Set(links.filter((link) => isForeign(scope, link)).map((link) => link.ifname));
+  return [
+    ...links.filter((link) => !foreign.has(link.ifname)).flatMap(linkFacts),
+    ...routeFacts(foreign, "-4"),
+    ...routeFacts(foreign, "-6"),
+    ...(run("ip", "-j", "rule") as Json[]).map((rule): Fact => same("rule", JSON.stringify(rule))),
+    ...firewallFacts(scope),
+  ];
+}
+
+const same = (kind: Fact["kind"], text: string): Fact => ({ kind, id: text, text });
+
+function isForeign(scope: Scope, { ifname, master, linkinfo }: Link): boolean {
+  const owner = ownerOf(scope, ifname) ?? (master === undefined ? undefined : ownerOf(scope, master));
+  if (owner !== undefined) return owner === "other";
+  if (!ourKinds.includes(linkinfo?.info_kind ?? "")) return false;
+  return namesOfOthers.test(ifname);
+}
+
+function linkFacts({ ifname, master, linkinfo, addr_info = [] }: Link): Fact[] {
+  const kind = linkinfo?.info_kind ?? "link";
+  return [
+    { kind: "link", id: ifname, text: `${ifname} (${kind}${master ? ` in ${master}` : ""})` },
+    ...addr_info
+      // The kernel gives and takes link-local addresses by itself.
+      .filter(({ local }) => !local.startsWith("fe80:"))
+      .map(({ local, prefixlen }): Fact => same("address", `${local}/${prefixlen} on ${ifname}`)),
+  ];
+}
+
+function routeFacts(foreign: Set<string>, family: string): Fact[] {
+  return (run("ip", family, "-j", "route", "show", "table", "all") as Json[])
+    .filter(({ dev, dst }) => !foreign.has(dev) && !String(dst).startsWith("fe80:") && dst !== "ff00::/8")
+    .map(({ type, dst, gateway, dev, table }) =>
+      same(
+        "route",
+        [type, dst, gateway && `via ${gateway}`, dev && `dev ${dev}`, table && `table ${table}`]
+          .filter(Boolean)
+          .join(" "),
+      ),
+    );
+}
+
+/** Rules of the scope's tables and, in the tables of other programs, rules that mention the scope. */
+function firewallFacts(scope: Scope): Fact[] {
+  const { nftables } = run("nft", "-j", "-s", "list", "ruleset") as { nftables: Record<string, Json>[] };
+  return nftables.flatMap((entry): Fact[] => {
+    const [type, body] = Object.entries(entry)[0] as [string, Json];
+    if (type === "metainfo") return [];
+    const owner = ownerOf(scope, type === "table" ? body.name : body.table);
+    const text = `${type} ${JSON.stringify(body, (key, value) => (key === "handle" ? undefined : value))}`;
+    const mentions = scope.rootId !== "" && text.includes(scope.rootId);
+    return owner === "mine" || mentions ? [same("firewall", text)] : [];
+  });
+}
+
+/** Whether pods of another root, or of the same, are on the network: they may have switched on forwarding. */
+export function bridgesOfTspod(): string[] {
+  return (run("ip", "-j", "-d", "link") as Link[])
+    .filter((link) => link.linkinfo?.info_kind === "bridge" && /tspod|^tsp/.test(link.ifname))
+    .map((link) => link.ifname);
+}

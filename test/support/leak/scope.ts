@@ -1,0 +1,32 @@
+import { pathsFor } from "../../../src/state/paths.ts";
+
+/** Whose things a check looks for: those of one tspod root, among those of other roots and other programs. */
+export interface Scope {
+  root: string;
+  rootId: string;
+  run: string;
+  lib: string;
+  logs: string;
+}
+
+export function scopeOf(root: string): Scope {
+  const { root: absolute, rootId, run, lib, logs } = pathsFor(root);
+  return { root: absolute, rootId, run, lib, logs };
+}
+
+/**
+ * Whether a name in a namespace that all roots share (a link, a table, a cgroup folder) belongs to this root
+ * ("mine"), to another root ("other") or shows no sign of tspod at all (undefined).
+ */
+export function ownerOf(scope: Scope, name: string): "mine" | "other" | undefined {
+  if (scope.rootId !== "" && name.includes(scope.rootId)) return "mine";
+  if (!/tspod|^tsp/.test(name)) return undefined;
+  const hasRootId = /[0-9a-f]{8}/.test(name);
+  return scope.rootId === "" && !hasRootId ? "mine" : "other";
+}
+
+/** Whether a path is of this root. The default root owns only tspod's own folders, not the whole machine. */
+export function isOwnPath(scope: Scope, path: string): boolean {
+  const folders = scope.root === "/" ? [scope.run, scope.lib] : [scope.root];
+  return folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
+}
