@@ -2,11 +2,11 @@ import type { Container, PodSpec } from "../manifest/index.ts";
 import type { HostOp } from "../plan/host-op.ts";
 import { type DeviceRule, defaultDeviceRules, v1DeviceLine } from "./devices.ts";
 import { deviceProgram } from "./devices-bpf.ts";
-import { asksHugePages, hugePageLimits } from "./huge-pages.ts";
+import { hugePageLimits } from "./huge-pages.ts";
 import { type CgroupLayout, containerCgroup, controllerHome, trackingRoot } from "./layout.ts";
 import { type CgroupLimits, limitOps, type Wanted } from "./limits.ts";
-import { type CgroupEnter, podHierarchies } from "./pod-ops.ts";
-import { podResources, resourcesOf } from "./resources.ts";
+import { type CgroupEnter, limitsHugePages, podHierarchies } from "./pod-ops.ts";
+import { resourcesOf } from "./resources.ts";
 
 export interface ContainerCgroupInput {
   layout: CgroupLayout;
@@ -88,20 +88,13 @@ export function containerLimits({ layout, spec, container }: ContainerCgroupInpu
     requests.cpu === undefined && cpu !== undefined
       ? cpu
       : { value: requests.cpu ?? 0, because: `${field}.resources.requests.cpu` };
-  const huge = controllerHome(layout, "hugetlb")?.version;
-  const asks = asksHugePages(podResources(spec).limits);
+  const sizes = controllerHome(layout, "hugetlb") === undefined ? [] : layout.hugePageSizes;
   return {
     cpuRequest: request,
     ...(cpu === undefined ? {} : { cpuLimit: cpu }),
     ...(memory === undefined ? {} : { memory }),
-    ...(huge === 2 || asks
-      ? {
-          hugePages: hugePageLimits(
-            limits,
-            huge === undefined ? [] : layout.hugePageSizes,
-            `${field}.resources.limits`,
-          ),
-        }
+    ...(limitsHugePages(layout, spec)
+      ? { hugePages: hugePageLimits(limits, sizes, `${field}.resources.limits`) }
       : {}),
     killTogether: true,
     noSwap: true,

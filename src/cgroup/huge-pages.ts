@@ -1,5 +1,5 @@
+import { quantityInUnits } from "../manifest/quantity.ts";
 import type { Wanted } from "./limits.ts";
-import { bytes } from "./quantity.ts";
 import type { Amounts } from "./resources.ts";
 
 const prefix = "hugepages-";
@@ -11,7 +11,7 @@ export function asksHugePages(limits: Amounts): boolean {
 
 /** `2Mi` → `2MB`: the controller's files name sizes in whole KB, MB or GB that mean powers of 1024. */
 export function hugePageFileSize(size: string): string {
-  let value = bytes(size);
+  let value = Number(quantityInUnits(size, "one"));
   for (const unit of ["B", "KB", "MB"]) {
     if (value < 1024) return `${value}${unit}`;
     value /= 1024;

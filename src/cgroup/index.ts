@@ -19,6 +19,7 @@ export {
   trackingRoot,
 } from "./layout.ts";
 export { oomScoreOps } from "./oom.ts";
+export { oomScoreAdj } from "./oom-score.ts";
 export {
   type CgroupEnter,
   type PodCgroupInput,
@@ -26,6 +27,4 @@ export {
   podCgroupOps,
   podCgroupRemovalOps,
 } from "./pod-ops.ts";
-export { oomScoreAdj, type QosClass, qosClass } from "./qos.ts";
-export { bytes, milliCpu, quantityNano } from "./quantity.ts";
 export { podResources, type Resources, resourcesOf } from "./resources.ts";

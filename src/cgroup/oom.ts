@@ -1,7 +1,8 @@
 import type { Container, PodSpec } from "../manifest/index.ts";
+import { qosClass } from "../manifest/qos.ts";
 import type { ContainerOp } from "../plan/container-op.ts";
 import type { CgroupHost } from "./host.ts";
-import { oomScoreAdj, qosClass } from "./qos.ts";
+import { oomScoreAdj } from "./oom-score.ts";
 
 /**
  * The op that sets the container's oom_score_adj (to run while still root). A process without

@@ -1,4 +1,5 @@
 import type { PodSpec } from "../manifest/index.ts";
+import { qosClass } from "../manifest/qos.ts";
 import type { HostOp } from "../plan/host-op.ts";
 import { type CgroupHost, podPidsLimit } from "./host.ts";
 import { asksHugePages, hugePageLimits } from "./huge-pages.ts";
@@ -11,7 +12,6 @@ import {
   v1Roots,
 } from "./layout.ts";
 import { type CgroupLimits, limitOps } from "./limits.ts";
-import { qosClass } from "./qos.ts";
 import { podResources, resourcesOf } from "./resources.ts";
 
 /** How a process gets into its cgroups. */
@@ -50,7 +50,7 @@ export function podCgroupOps(input: PodCgroupInput): PodCgroups {
     hostOps.push({ op: "cgroup-create", path: `${root}/${name}`, shared: true });
     hostOps.push({ op: "cgroup-create", path: `${root}/${pod}`, shared: false });
   }
-  const controllers = delegated(layout);
+  const controllers = delegated(layout, input.spec);
   if (controllers !== "") {
     // From the root down: a controller is there for the children only once the parent has turned it on.
     const because = "limits on the v2 tree";
@@ -103,9 +103,23 @@ export function podHierarchies(layout: CgroupLayout, spec: PodSpec): string[] {
   return [...new Set([trackingRoot(layout), ...v1Roots(layout, extra)])];
 }
 
+/** Pods get no huge pages unless they ask; on a host without that controller on a v2 tree of limits, only pods that ask are limited. */
+export function limitsHugePages(layout: CgroupLayout, spec: PodSpec): boolean {
+  return (
+    asksHugePages(podResources(spec).limits) ||
+    (controllerHome(layout, "hugetlb")?.version === 2 && layout.mode === "v2")
+  );
+}
+
 /** The v2 controllers we hand down, as `cgroup.subtree_control` reads them. */
-function delegated(layout: CgroupLayout): string {
-  return (["cpu", "memory", "pids", "hugetlb"] as const)
+function delegated(layout: CgroupLayout, spec: PodSpec): string {
+  const wanted = [
+    "cpu",
+    "memory",
+    "pids",
+    ...(limitsHugePages(layout, spec) ? (["hugetlb"] as const) : []),
+  ] as const;
+  return wanted
     .filter((controller) => controllerHome(layout, controller)?.version === 2)
     .map((controller) => `+${controller}`)
     .join(" ");
@@ -142,8 +156,7 @@ export function podLimits({ layout, spec, host }: PodCgroupInput): CgroupLimits 
 }
 
 function hugePages(layout: CgroupLayout, spec: PodSpec, limits: Record<string, number>): CgroupLimits {
-  const version = controllerHome(layout, "hugetlb")?.version;
-  if (version !== 2 && !asksHugePages(podResources(spec).limits)) return {};
-  const sizes = version === undefined ? [] : layout.hugePageSizes;
+  if (!limitsHugePages(layout, spec)) return {};
+  const sizes = controllerHome(layout, "hugetlb") === undefined ? [] : layout.hugePageSizes;
   return { hugePages: hugePageLimits(limits, sizes, "spec") };
 }

@@ -1,5 +1,5 @@
 import type { Container, PodSpec, ResourceRequirements } from "../manifest/index.ts";
-import { bytes, milliCpu } from "./quantity.ts";
+import { quantityInUnits } from "../manifest/quantity.ts";
 
 /** Amounts by resource name: cpu in thousandths of a CPU, all else in bytes (or plain counts). */
 export type Amounts = Record<string, number>;
@@ -13,7 +13,7 @@ export interface Resources {
 function amounts(list: Record<string, string | number> | undefined): Amounts {
   const result: Amounts = {};
   for (const [name, value] of Object.entries(list ?? {})) {
-    result[name] = name === "cpu" ? milliCpu(String(value)) : bytes(String(value));
+    result[name] = Number(quantityInUnits(String(value), name === "cpu" ? "milli" : "one"));
   }
   return result;
 }

@@ -1,27 +1,6 @@
 import type { Container, PodSpec } from "../manifest/index.ts";
+import { qosClass } from "../manifest/qos.ts";
 import { isSidecar, podResources, resourcesOf } from "./resources.ts";
-
-export type QosClass = "Guaranteed" | "Burstable" | "BestEffort";
-
-const counted = ["cpu", "memory"] as const;
-
-/** The pod's quality-of-service class, from its own resources where it has them, else from its containers'. */
-export function qosClass(spec: PodSpec): QosClass {
-  const parts =
-    spec.resources === undefined
-      ? [...spec.containers, ...(spec.initContainers ?? [])].map((container) =>
-          resourcesOf(container.resources),
-        )
-      : [podResources(spec)];
-  const asks = parts.some(({ requests, limits }) =>
-    counted.some((name) => (requests[name] ?? 0) > 0 || (limits[name] ?? 0) > 0),
-  );
-  if (!asks) return "BestEffort";
-  const guaranteed = parts.every(({ requests, limits }) =>
-    counted.every((name) => (limits[name] ?? 0) > 0 && requests[name] === limits[name]),
-  );
-  return guaranteed ? "Guaranteed" : "Burstable";
-}
 
 const guaranteedScore = -997;
 const bestEffortScore = 1000;
