@@ -1,0 +1,130 @@
+import { hasBlob } from "./blobs.ts";
+import { embeddedLayout, embeddedManifest, importEmbedded } from "./embedded.ts";
+import { imageError } from "./errors.ts";
+import { type Image, imageFrom, readDocuments } from "./image.ts";
+import { ensureLayer, isUnpacked } from "./layers.ts";
+import type { OnProgress } from "./progress.ts";
+import { type ImageRecord, readRecords, updateRecords } from "./records.ts";
+import { formatReference, parseReference, type Reference } from "./reference.ts";
+import type { StoreContext } from "./store.ts";
+
+export type PullPolicy = "Always" | "IfNotPresent" | "Never";
+
+export interface EnsureOptions {
+  pullPolicy: PullPolicy;
+  onProgress?: OnProgress;
+}
+
+/** Makes an image ready to run as its pull policy says, with the kubelet's words for what happened. */
+export async function ensureImage(
+  context: StoreContext,
+  ref: string,
+  options: EnsureOptions,
+): Promise<Image> {
+  const reference = parseReference(ref, context.shortNames);
+  const name = formatReference(reference);
+  const { pullPolicy, onProgress } = options;
+  const present = findRecord(context, reference);
+  const embedded = await takeEmbedded(context, reference, present);
+  if (embedded !== undefined || (present !== undefined && pullPolicy !== "Always")) {
+    onProgress?.({
+      kind: "present",
+      ref: name,
+      message: `Container image "${ref}" already present on machine`,
+    });
+    return makeReady(context, name, (embedded ?? present)!, onProgress);
+  }
+  if (pullPolicy === "Never")
+    throw imageError("neverPull", `Container image "${ref}" is not present with pull policy of Never`, {
+      hint: `bring it in with \`tspod image pull ${ref}\` or \`tspod image load\`, or set imagePullPolicy: IfNotPresent`,
+    });
+  const pulled = await pullOrFallBack(context, ref, reference, present, onProgress);
+  return makeReady(context, name, pulled, onProgress);
+}
+
+/** Unpacks what is not unpacked yet, bottom first. */
+async function makeReady(
+  context: StoreContext,
+  name: string,
+  record: ImageRecord,
+  onProgress?: OnProgress,
+): Promise<Image> {
+  const documents = readDocuments(context.paths, record.manifest);
+  for (const [i, chainId] of documents.chain.entries()) {
+    if (isUnpacked(context.paths, chainId)) continue;
+    const blob = documents.manifest.layers[i]!;
+    const total = blob.size;
+    onProgress?.({ kind: "layer", digest: blob.digest, phase: "unpacking", done: 0, total });
+    await ensureLayer(context.paths, context.addon, { chainId, diffId: documents.config.diffIds[i]!, blob });
+    onProgress?.({ kind: "layer", digest: blob.digest, phase: "done", done: total, total });
+  }
+  return imageFrom(context.paths, name, record.manifest, documents);
+}
+
+function findRecord(context: StoreContext, reference: Reference): ImageRecord | undefined {
+  const records = readRecords(context.paths);
+  const name = formatReference(reference);
+  const exact = records.find((record) => record.ref === name);
+  if (exact !== undefined || reference.digest === undefined) return exact;
+  // A digest says all: whichever name of the same repository brought it.
+  return records.find((record) => {
+    const other = parseReference(record.ref);
+    return (
+      other.registry === reference.registry &&
+      other.repository === reference.repository &&
+      record.manifest.digest === reference.digest
+    );
+  });
+}
+
+/**
+ * An embedded image is current by definition, so no policy asks a network for it; a newer build replaces it. Once the
+ * name was pulled or loaded from elsewhere, that is what it means.
+ */
+async function takeEmbedded(
+  context: StoreContext,
+  reference: Reference,
+  present: ImageRecord | undefined,
+): Promise<ImageRecord | undefined> {
+  if (present !== undefined && present.source !== "embedded") return undefined;
+  const layout = embeddedLayout(context.embeddedDir, reference);
+  if (layout === undefined) return present;
+  const manifest = embeddedManifest(layout);
+  if (present?.manifest.digest === manifest.digest && hasBlob(context.paths, manifest)) return present;
+  await importEmbedded(context.paths, layout, manifest);
+  const record: ImageRecord = {
+    ref: formatReference(reference),
+    manifest,
+    source: "embedded",
+    added: new Date().toISOString(),
+  };
+  await updateRecords(context.paths, context.addon, (records) => [
+    ...records.filter(({ ref }) => ref !== record.ref),
+    record,
+  ]);
+  return record;
+}
+
+/** Offline, an image that is present runs all the same, and the message names the policy that asked for the network. */
+async function pullOrFallBack(
+  _context: StoreContext,
+  ref: string,
+  _reference: Reference,
+  present: ImageRecord | undefined,
+  onProgress?: OnProgress,
+): Promise<ImageRecord> {
+  const cause = imageError(
+    "pullFailed",
+    `Failed to pull image "${ref}": this build has no registry client yet`,
+    {
+      hint: "use an image that is embedded, such as busybox",
+    },
+  );
+  if (present === undefined) throw cause;
+  onProgress?.({
+    kind: "warning",
+    ref: present.ref,
+    message: `image "${ref}": imagePullPolicy Always asked for the registry, which cannot be reached (${cause.message}); running the image that is present, ${present.manifest.digest}`,
+  });
+  return present;
+}

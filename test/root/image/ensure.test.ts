@@ -1,0 +1,80 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type ImageProgress, openImageStore, readInLayers } from "../../../src/image/index.ts";
+
+let embeddedDir: string;
+let base: string;
+beforeAll(() => {
+  embeddedDir = mkdtempSync(join(tmpdir(), "tspod-embedded-"));
+  execFileSync(process.execPath, [resolve("rootfs/build.mjs"), "busybox", "--out", embeddedDir]);
+});
+afterAll(() => rmSync(embeddedDir, { recursive: true, force: true }));
+beforeEach(() => {
+  base = mkdtempSync(join(tmpdir(), "tspod-store-"));
+});
+afterEach(() => rmSync(base, { recursive: true, force: true }));
+
+function open() {
+  return openImageStore({ libRoot: join(base, "lib"), runRoot: join(base, "run"), embeddedDir });
+}
+
+describe("ensure", () => {
+  it.each(["busybox", "busybox:latest", "docker.io/library/busybox:latest", "localhost/busybox:latest"])(
+    "%s is the embedded image, whatever the policy",
+    async (ref) => {
+      for (const pullPolicy of ["Never", "IfNotPresent", "Always"] as const) {
+        const progress: ImageProgress[] = [];
+        const image = await open().ensure(ref, { pullPolicy, onProgress: (p) => progress.push(p) });
+        expect(image.config).toEqual({ Cmd: ["sh"], Env: [expect.stringMatching(/^PATH=/)] });
+        expect(image.layers).toHaveLength(1);
+        expect(statSync(join(image.layers[0]!, "bin/busybox")).mode & 0o7777).toBe(0o755);
+        expect(statSync(join(image.layers[0]!, "tmp")).mode & 0o7777).toBe(0o1777);
+        expect(lstatSync(join(image.layers[0]!, "bin/sh")).isSymbolicLink()).toBe(true);
+        expect(readInLayers(image.layers, "/etc/passwd", 1 << 20)?.toString()).toMatch(/^root:x:0:0:/);
+        expect(progress[0]).toMatchObject({
+          kind: "present",
+          message: `Container image "${ref}" already present on machine`,
+        });
+      }
+    },
+  );
+
+  it("an image that is not there is the kubelet's error under Never, and nothing is made", async () => {
+    const ensure = open().ensure("nope:1", { pullPolicy: "Never" });
+    await expect(ensure).rejects.toMatchObject({
+      code: "TS6003",
+      exitCode: 4,
+      message: 'Container image "nope:1" is not present with pull policy of Never',
+    });
+    expect(existsSync(join(base, "lib"))).toBe(false);
+  });
+
+  it("keeps the store closed to other users of the host", async () => {
+    await open().ensure("busybox", { pullPolicy: "Never" });
+    for (const folder of ["images", "layers"])
+      expect(statSync(join(base, "lib", folder)).mode & 0o777).toBe(0o700);
+  });
+
+  it("unpacks once when many ask at the same time, and leaves no partial layer", async () => {
+    const images = await Promise.all(
+      [1, 2, 3, 4].map(() => open().ensure("busybox", { pullPolicy: "Never" })),
+    );
+    expect(new Set(images.map((image) => image.layers[0])).size).toBe(1);
+    expect(readdirSync(join(base, "lib/layers"))).toHaveLength(1);
+    expect(readdirSync(join(base, "lib/images/ingest"))).toEqual([]);
+  });
+
+  it("starts afresh after an unpack that a crash interrupted", async () => {
+    const image = await open().ensure("busybox", { pullPolicy: "Never" });
+    const folder = resolve(image.layers[0]!, "..");
+    rmSync(join(folder, "layer.json"));
+    rmSync(join(image.layers[0]!, "bin/busybox"));
+    execFileSync("cp", ["-a", folder, `${folder}.partial`]);
+    await open().ensure("busybox", { pullPolicy: "Never" });
+    expect(existsSync(join(image.layers[0]!, "bin/busybox"))).toBe(true);
+    expect(readdirSync(join(base, "lib/layers"))).toHaveLength(1);
+  });
+});
