@@ -1,0 +1,83 @@
+import { type ContainerStatus, type Pod, type PodStatus, qosClass } from "../manifest/index.ts";
+import { podConditions } from "./status/conditions.ts";
+import { containerStatus } from "./status/container.ts";
+import { podPhase } from "./status/phase.ts";
+import { apiTime } from "./status/time.ts";
+import type { PodView } from "./view.ts";
+
+/** The pod's `.status` as the Kubernetes API has it, from what is on disk and in /proc; pure. */
+export function podStatus(view: PodView): PodStatus {
+  const { record, sandbox } = view;
+  const spec = record.pod.spec ?? { containers: [] };
+  const terminal = isTerminal(view);
+  const { init, app } = statuses(view);
+  const phase = podPhase({ spec, init, app, terminal });
+  const createdAt = apiTime(record.createdAt);
+  const sandboxReady = view.infraAlive && view.sameBoot;
+  const status: PodStatus = {
+    phase,
+    conditions: podConditions({ spec, phase, init, app, sandboxReady, createdAt }),
+    ...(sandbox.reason ? { reason: sandbox.reason } : {}),
+    ...(sandbox.message ? { message: sandbox.message } : {}),
+    startTime: createdAt,
+    qosClass: qosClass(spec),
+  };
+  if (sandbox.hostIP) Object.assign(status, { hostIP: sandbox.hostIP, hostIPs: [{ ip: sandbox.hostIP }] });
+  const ip = sandbox.ip || (spec.hostNetwork ? sandbox.hostIP : "");
+  if (ip) Object.assign(status, { podIP: ip, podIPs: [{ ip }] });
+  if (init.length > 0) status.initContainerStatuses = init;
+  if (app.length > 0) status.containerStatuses = app;
+  return status;
+}
+
+/** The pod as `kubectl get pod -o yaml` would show it: the manifest with `uid`, times and `.status`. */
+export function podWithStatus(view: PodView): Pod {
+  const { record, sandbox } = view;
+  const { metadata, spec, ...rest } = record.pod;
+  const terminating = sandbox.phase === "stopping" || sandbox.phase === "removing";
+  return {
+    ...rest,
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: {
+      ...metadata,
+      name: record.name,
+      namespace: record.namespace,
+      uid: record.uid,
+      creationTimestamp: apiTime(record.createdAt),
+      ...(terminating ? { deletionTimestamp: apiTime(sandbox.stoppedAt ?? record.createdAt) } : {}),
+    },
+    ...(spec ? { spec } : {}),
+    status: podStatus(view),
+  };
+}
+
+/** Nothing of the pod will run again: it was stopped, or the machine has been restarted since. */
+function isTerminal({ sandbox, sameBoot }: PodView): boolean {
+  return sandbox.phase === "stopped" || !sameBoot;
+}
+
+/** App containers that never ran in a pod that is over are reported as the kubelet reports them, not as waiting for ever. */
+function statuses(view: PodView): { init: ContainerStatus[]; app: ContainerStatus[] } {
+  const of = (kind: "init" | "app") =>
+    view.containers.filter((container) => container.kind === kind).map((one) => containerStatus(view, one));
+  const init = of("init");
+  const initialized = init.every(({ state }) => state?.terminated?.exitCode === 0);
+  const app = of("app").map((status) =>
+    isTerminal(view) && initialized && status.state?.waiting ? lost(status) : status,
+  );
+  return { init, app };
+}
+
+function lost(status: ContainerStatus): ContainerStatus {
+  return {
+    ...status,
+    state: {
+      terminated: {
+        exitCode: 137,
+        reason: "ContainerStatusUnknown",
+        message: "The container could not be located when the pod was terminated",
+      },
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+
+/**
+ * The files of one attempt, oldest first, the current one last: `0.log` and what rotation has put aside. Names of
+ * rotated files: `0.log.1` is younger than `0.log.2`; `0.log.20261121-130000` (the kubelet's) is younger the
+ * greater. The current file may be missing for a moment, between the two renames of a rotation.
+ */
+export function logFiles(directory: string, name: string): string[] {
+  let entries: string[];
+  try {
+    entries = readdirSync(directory);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+  const numbered = entries
+    .filter((entry) => entry.startsWith(`${name}.`) && /^\d{1,6}$/.test(entry.slice(name.length + 1)))
+    .sort((a, b) => Number(b.slice(name.length + 1)) - Number(a.slice(name.length + 1)));
+  const dated = entries
+    .filter((entry) => entry.startsWith(`${name}.`) && /^\d{8}-\d{6}$/.test(entry.slice(name.length + 1)))
+    .sort();
+  return [...dated, ...numbered, ...entries.filter((entry) => entry === name)].map((entry) =>
+    join(directory, entry),
+  );
+}
