@@ -49,12 +49,16 @@ export interface HelperSpec {
  */
 export interface Kernel {
   // files
-  makeDirectory(path: string, mode: number): void;
+  /** Mode as given, whatever the umask; parents must be there; an existing folder is EEXIST. */
+  makeDirectory(path: string, mode: number, gid?: number): void;
   ensureDirectory(path: string, mode: number): void;
   ensureFile(path: string, mode: number): void;
   /** Removes what is there, without following symlinks or crossing mounts; nothing there is fine. */
   removeTree(path: string): void;
-  writeFile(path: string, data: string, mode: number, owner?: { uid: number; gid: number }): void;
+  /** A new file (O_EXCL); mode as given, whatever the umask. */
+  createFile(path: string, data: string | Uint8Array, mode: number, owner?: { uid: number; gid: number }): void;
+  /** Creates or replaces, by temporary name and rename. */
+  replaceFile(path: string, data: string, mode: number): void;
   appendFile(path: string, data: string): void;
   symlink(target: string, path: string): void;
   /** Nothing there is fine. */
@@ -111,4 +115,6 @@ export interface Kernel {
   signal(pidfd: number, signal: number): void;
   /** Whether the process behind a pidfd has ended, waiting at most so long. */
   ended(pidfd: number, timeoutMs: number): boolean;
+  /** Calls back once, from the event loop, when the process behind the pidfd has ended; returns a function that cancels. */
+  onEnd(pidfd: number, callback: () => void): () => void;
 }

@@ -51,19 +51,22 @@ export type ContainerOp =
   /** A detached procfs, never attached, as the handle of `proc-write` (for exec). */
   | { op: "procfs" }
   /**
-   * open_tree a host path (then, if not "", `subPath` beneath it with RESOLVE_BENEATH and no symlink out), set attributes, move it to a root path.
-   * A missing target is created as `kind` says. `set`/`clear`: MOUNT_ATTR_*; `propagation`: MS_* or 0.
+   * open_tree a host path (then, if not "", `subPath` beneath it with RESOLVE_BENEATH, so that no symlink leads out of
+   * the volume; a missing one is created as folders, mode 0750, when `createSubPath`), set attributes, move it to a root path.
+   * A missing target is created as what the source is (fstat): a folder or an empty file. `set`/`clear`: MOUNT_ATTR_*, on the
+   * mounts below too when `attrsRecursive`; `propagation`: MS_* or 0. Fields on the wire in this order.
    */
   | {
       op: "bind";
       source: string;
       subPath: string;
+      createSubPath: boolean;
       target: string;
-      kind: "dir" | "file";
       recursive: boolean;
       set: number;
       clear: number;
       propagation: number;
+      attrsRecursive: boolean;
     }
   /** mknod a character device at a root path. */
   | { op: "dev"; path: string; mode: number; major: number; minor: number }

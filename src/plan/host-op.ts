@@ -20,12 +20,14 @@ export interface PortMapping {
  */
 export type HostOp =
   // ---- files --------------------------------------------------------------------------------------
-  | { op: "mkdir"; path: string; mode: number }
+  /** Mode as given (the umask does not count); an existing folder is an error. */
+  | { op: "mkdir"; path: string; mode: number; gid?: number }
   /** A folder that may be there already and that outlives the pod (hostPath `DirectoryOrCreate`): no undo. */
   | { op: "ensure-directory"; path: string; mode: number }
   | { op: "ensure-file"; path: string; mode: number }
   | { op: "remove-tree"; path: string }
-  | { op: "write-file"; path: string; data: string; mode: number; uid?: number; gid?: number }
+  /** A new file; one that is there already is an error. `encoding` base64 carries any bytes. */
+  | { op: "write-file"; path: string; data: string; encoding?: "base64"; mode: number; uid?: number; gid?: number }
   | { op: "symlink"; path: string; target: string }
   | { op: "unlink"; path: string }
   // ---- mounts on the host (pod-wide tmpfs) --------------------------------------------------------
@@ -55,22 +57,27 @@ export type HostOp =
   | { op: "route-default"; netns: Netns; gateway: string; name: string }
   /** Host sysctl below /proc/sys; the value before it is kept at `saved` (once) for `sysctl-restore`. */
   | { op: "sysctl-set"; key: string; value: string; saved: string }
-  | { op: "sysctl-restore"; key: string; saved: string }
-  /** Our own nftables table, whole, in one transaction; shared: one that is there already is fine. */
-  | { op: "nft-table-add"; table: string; bridge: string; subnet: string }
+  /** Left as it is while the sysctl `unless` is 1; a key (a link) that is gone is fine. */
+  | { op: "sysctl-restore"; key: string; saved: string; unless?: string }
+  /** Our own nftables table, whole, in one transaction; shared: one that is there already is fine. `uplinks`: links that forward only because of us; between them nothing is forwarded. */
+  | { op: "nft-table-add"; table: string; bridge: string; subnet: string; uplinks?: string[] }
   | { op: "nft-table-delete"; table: string }
   | { op: "nft-ports-add"; table: string; ports: PortMapping[] }
   | { op: "nft-ports-delete"; table: string; ports: PortMapping[] }
   // ---- processes ----------------------------------------------------------------------------------
-  /** Starts the holder with new namespaces and waits until it sleeps. */
-  | { op: "holder-start"; flags: number; cgroup: string; ops: ContainerOp[] }
+  // Starts the holder with new namespaces and waits until it sleeps.
+  /** `cgroup`: v2 folder to be born in, or ""; `kill`: the pod's folder, emptied on undo. */
+  | { op: "holder-start"; flags: number; cgroup: string; kill: string; ops: ContainerOp[] }
   | {
       op: "container-start";
       name: string;
       /** Folder of this attempt, for the exit record. */
       directory: string;
       logDirectory: string;
+      /** Where the container itself lives; killed as a whole on undo. */
       cgroup: string;
+      /** v2 cgroup the monitor is born in, or "". */
+      monitorCgroup: string;
       /** Descriptors from 6 on, opened by the engine and named by kind. */
       fds: ContainerFd[];
       ops: ContainerOp[];

@@ -32,7 +32,7 @@ export function undoOf(op: HostOp): HostOp[] {
     case "nft-ports-add":
       return [{ op: "nft-ports-delete", table: op.table, ports: op.ports }];
     case "holder-start":
-      return [{ op: "kill-all", cgroup: op.cgroup }];
+      return [{ op: "kill-all", cgroup: op.kill }];
     case "container-start":
       return [{ op: "kill-all", cgroup: op.cgroup }];
     case "ensure-directory":

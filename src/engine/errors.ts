@@ -1,0 +1,150 @@
+import { ExitCode, TspodError } from "../errors/tspod-error.ts";
+import type { ContainerOp } from "../plan/container-op.ts";
+import type { HostOp } from "../plan/host-op.ts";
+
+interface SystemError {
+  code?: string;
+  syscall?: string;
+  path?: string;
+  message: string;
+}
+
+/** Wraps what the kernel interface threw, naming the op; a TspodError passes through as it is. */
+export function hostOpFailed(op: HostOp, step: number, thrown: unknown): TspodError {
+  if (thrown instanceof TspodError) return thrown;
+  const error = thrown as SystemError;
+  return new TspodError({
+    code: "TS5001",
+    message: `step ${step + 1}, ${describeHost(op)}: ${explain(error)}`,
+    step: `step ${step + 1}, ${describeHost(op)}`,
+    ...(error.code ? { errno: error.code } : {}),
+    ...(error.syscall ? { syscall: error.syscall } : {}),
+    ...(error.path ? { path: error.path } : {}),
+    cause: thrown,
+  });
+}
+
+/** The helper reported that an op of a container's (or the holder's) list failed. */
+export function containerOpFailed(
+  who: string,
+  ops: readonly ContainerOp[],
+  failure: { step: number; errno: string; syscall: string },
+): TspodError {
+  const op = ops[failure.step];
+  const what = op ? describeContainer(op) : "set-up";
+  if (op?.op === "execve") return execFailed(who, op, failure.errno);
+  if (op?.op === "chdir") {
+    return new TspodError({
+      code: "TS5103",
+      message: `${who}: workingDir ${JSON.stringify(op.path)} cannot be used: ${failure.errno} in ${failure.syscall}`,
+      hint: "workingDir must be a folder inside the container's root filesystem",
+      errno: failure.errno,
+      syscall: failure.syscall,
+      path: op.path,
+      step: `${who}: step ${failure.step + 1}, ${what}`,
+    });
+  }
+  return new TspodError({
+    code: "TS5002",
+    message: `${who}: step ${failure.step + 1}, ${what}: ${failure.syscall} failed with ${failure.errno}`,
+    step: `${who}: step ${failure.step + 1}, ${what}`,
+    errno: failure.errno,
+    syscall: failure.syscall,
+  });
+}
+
+function execFailed(who: string, op: Extract<ContainerOp, { op: "execve" }>, errno: string): TspodError {
+  const command = op.argv[0] ?? "";
+  const missing = errno === "ENOENT" || errno === "ENOTDIR";
+  const text = command.includes("/")
+    ? missing
+      ? `stat ${command}: no such file or directory`
+      : `${command}: ${errno === "EACCES" ? "permission denied" : errno}`
+    : missing
+      ? "executable file not found in $PATH"
+      : errno === "EACCES"
+        ? "permission denied"
+        : errno;
+  return new TspodError({
+    code: missing ? "TS5101" : "TS5102",
+    message: `${who}: exec: ${JSON.stringify(command)}: ${text}`,
+    hint: missing
+      ? errno === "ENOENT" && command.includes("/")
+        ? "the file is not in the image, or the interpreter or loader it names is not"
+        : `none of the folders of the container's PATH holds it: looked for ${op.candidates.join(", ")}`
+      : "the file must be executable by the container's user, and of this machine's architecture",
+    exitCode: missing ? ExitCode.commandNotFound : ExitCode.notExecutable,
+    errno,
+    syscall: "execve",
+    path: command,
+  });
+}
+
+/** An op in a few words for error messages; src/narrate says more. */
+export function describeHost(op: HostOp): string {
+  switch (op.op) {
+    case "holder-start":
+      return "start the pod's holder";
+    case "container-start":
+      return `create container ${op.name}`;
+    case "container-exec":
+      return `start container ${op.name}`;
+    case "address-hold":
+    case "address-release":
+      return `${op.op} ${op.address}`;
+    case "veth-add":
+    case "bridge-add":
+    case "link-up":
+    case "link-delete":
+      return `${op.op} ${op.name}`;
+    case "address-add":
+      return `${op.op} ${op.address} on ${op.name}`;
+    case "route-default":
+      return `default route via ${op.gateway}`;
+    case "sysctl-set":
+    case "sysctl-restore":
+      return `${op.op} ${op.key}`;
+    case "nft-table-add":
+    case "nft-table-delete":
+    case "nft-ports-add":
+    case "nft-ports-delete":
+      return `${op.op} ${op.table}`;
+    case "kill-all":
+      return `kill ${op.cgroup}`;
+    case "mount-tmpfs":
+    case "umount":
+      return `${op.op} ${op.target}`;
+    default:
+      return `${op.op} ${op.path}`;
+  }
+}
+
+export function describeContainer(op: ContainerOp): string {
+  switch (op.op) {
+    case "mount":
+      return `mount ${op.fstype} on ${op.target}`;
+    case "fs":
+      return `mount ${op.fstype} on ${op.target}`;
+    case "bind":
+      return `bind ${op.source}${op.subPath ? ` (subPath ${op.subPath})` : ""} on ${op.target}`;
+    case "mkdir":
+    case "dev":
+    case "symlink":
+    case "mask":
+    case "readonly":
+    case "root":
+    case "chdir":
+    case "write":
+    case "proc-write":
+      return `${op.op} ${op.path}`;
+    case "execve":
+      return `execve ${op.argv[0] ?? ""}`;
+    default:
+      return op.op;
+  }
+}
+
+function explain(error: SystemError): string {
+  const what = error.syscall ? `${error.syscall} failed with ${error.code ?? "an unknown error"}` : error.message;
+  return error.path && !what.includes(error.path) ? `${what} (${error.path})` : what;
+}

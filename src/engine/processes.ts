@@ -1,0 +1,137 @@
+import { TspodError } from "../errors/tspod-error.ts";
+import type { Helper, HelperEvent, Kernel } from "../kernel/kernel.ts";
+import type { ContainerFd, HostOp } from "../plan/host-op.ts";
+import { containerOpFailed } from "./errors.ts";
+import type { Handles, StartedContainer } from "./handles.ts";
+
+/** A helper that says nothing for this long (ms) is stuck, on a dead network file system for example. */
+const SILENCE_LIMIT = 60_000;
+
+type Observe = ((who: string, event: HelperEvent) => void) | undefined;
+
+export function startHolder(
+  kernel: Kernel,
+  op: Extract<HostOp, { op: "holder-start" }>,
+  observe: Observe,
+): Helper {
+  const helper = kernel.startHelper({
+    title: "/pause",
+    ops: op.ops,
+    flags: op.flags,
+    cgroup: op.cgroup,
+    fds: [],
+    trace: observe !== undefined,
+  });
+  try {
+    for (;;) {
+      const event = next(kernel, helper, "holder", observe);
+      if (event === "end") throw new TspodError({ code: "TS5004", message: "the holder ended while it was being set up" });
+      if (event.kind === "fail") throw containerOpFailed("holder", op.ops, event);
+      if (event.kind === "paused") return helper;
+    }
+  } catch (error) {
+    kernel.signal(helper.pidfd, 9);
+    kernel.ended(helper.pidfd, 5000);
+    kernel.release(helper);
+    throw error;
+  }
+}
+
+/** Starts monitor and container; returns when the container waits at its gate (CRI: created). */
+export function startContainer(
+  kernel: Kernel,
+  op: Extract<HostOp, { op: "container-start" }>,
+  holder: Helper | undefined,
+  observe: Observe,
+): StartedContainer {
+  const opened: number[] = [];
+  let monitor: Helper;
+  try {
+    const fds = [...op.fds].sort((a, b) => a.fd - b.fd).map((wanted, index) => {
+      if (wanted.fd !== index + 6) {
+        throw new TspodError({ code: "TS5005", message: `descriptor ${wanted.fd} of the plan is out of order` });
+      }
+      return open(kernel, wanted, holder, opened);
+    });
+    monitor = kernel.startHelper({
+      title: "tspod-monitor",
+      ops: op.ops,
+      flags: 0,
+      cgroup: op.monitorCgroup,
+      fds,
+      trace: observe !== undefined,
+    });
+  } finally {
+    for (const fd of opened) kernel.close(fd);
+  }
+  const who = `container ${op.name}`;
+  let pid = 0;
+  try {
+    for (;;) {
+      const event = next(kernel, monitor, who, observe);
+      if (event === "end") throw vanished(who);
+      if (event.kind === "cloned") pid = event.pid;
+      if (event.kind === "fail") throw containerOpFailed(who, op.ops, event);
+      if (event.kind === "gate") return { monitor, pid, ops: op.ops };
+    }
+  } catch (error) {
+    kernel.signal(monitor.pidfd, 9);
+    kernel.ended(monitor.pidfd, 5000);
+    kernel.release(monitor);
+    throw error;
+  }
+}
+
+/** Opens the gate; returns when execve(2) has succeeded: the event pipe closes itself then. */
+export function execContainer(
+  kernel: Kernel,
+  op: Extract<HostOp, { op: "container-exec" }>,
+  handles: Handles,
+  observe: Observe,
+): void {
+  const who = `container ${op.name}`;
+  const started = handles.containers.get(op.name);
+  if (!started) throw new TspodError({ code: "TS5006", message: `${who} has not been created` });
+  kernel.openGate(started.monitor);
+  let reached = false;
+  for (;;) {
+    const event = next(kernel, started.monitor, who, observe);
+    if (event === "end") {
+      if (!reached) throw vanished(who);
+      return;
+    }
+    if (event.kind === "fail") throw containerOpFailed(who, started.ops, event);
+    if (event.kind === "exec") reached = true;
+  }
+}
+
+function next(kernel: Kernel, helper: Helper, who: string, observe: Observe): HelperEvent | "end" {
+  const event = kernel.nextEvent(helper, SILENCE_LIMIT);
+  if (event === "timeout") {
+    throw new TspodError({
+      code: "TS5007",
+      message: `${who}: no answer for ${SILENCE_LIMIT / 1000} s while it was being set up`,
+      hint: "a mount on a dead network file system is the usual reason",
+    });
+  }
+  if (event !== "end") observe?.(who, event);
+  return event;
+}
+
+function vanished(who: string): TspodError {
+  return new TspodError({
+    code: "TS5008",
+    message: `${who} was killed while it was being set up`,
+    hint: "the kernel's OOM killer does this when limits.memory is too small to start the process",
+  });
+}
+
+function open(kernel: Kernel, wanted: ContainerFd, holder: Helper | undefined, opened: number[]): number {
+  if (wanted.kind === "holder") {
+    if (!holder) throw new TspodError({ code: "TS5003", message: "the pod's holder is not running" });
+    return holder.pidfd;
+  }
+  const fd = wanted.kind === "write" ? kernel.openWrite(wanted.path) : kernel.openDirectory(wanted.path);
+  opened.push(fd);
+  return fd;
+}

@@ -1,0 +1,179 @@
+import {
+  CLONE_NEWIPC,
+  CLONE_NEWNET,
+  CLONE_NEWNS,
+  CLONE_NEWPID,
+  CLONE_NEWUTS,
+  MOUNT_ATTR_RDONLY,
+} from "../kernel/constants.ts";
+import type { Container, PodSpec } from "../manifest/index.ts";
+import { execCandidates } from "./command.ts";
+import type { ContainerOp } from "./container-op.ts";
+import type { ContainerFd, HostOp } from "./host-op.ts";
+import { type CgroupMounts, overlayOps, systemMountOps } from "./root-mounts.ts";
+import { volumeMountOps, wantsPropagation } from "./volume-mounts.ts";
+import type { PlannedVolume } from "./volumes.ts";
+
+/** Who the process is and what it may do; from security/. */
+export interface ProcessSecurity {
+  user: { uid: number; gid: number; groups: number[] };
+  /** Ops that give up privileges, in order; `late` ones stand behind the gate, right before execve. */
+  early: ContainerOp[];
+  late: ContainerOp[];
+  rlimits: ContainerOp[];
+  maskedPaths: string[];
+  readonlyPaths: string[];
+}
+
+export interface ContainerInput {
+  spec: PodSpec;
+  container: Container;
+  layers: readonly string[];
+  argv: string[];
+  /** Final environment, the image's included. */
+  env: ReadonlyMap<string, string>;
+  /** For `subPathExpr`: the manifest's variables only. */
+  manifestEnv: ReadonlyMap<string, string>;
+  workingDir: string;
+  security: ProcessSecurity;
+  oomScore: readonly ContainerOp[];
+  volumes: ReadonlyMap<string, PlannedVolume>;
+  /** Container path → host path of generated files (/etc/hosts …). */
+  generated: ReadonlyMap<string, string>;
+  /** "" with hostIPC. */
+  shm: string;
+  cgroup: {
+    hostOps: readonly HostOp[];
+    enter: { directory: string; tasks: readonly string[] };
+    kill: string;
+    oomFile: string;
+  };
+  cgroupMounts: CgroupMounts;
+  monitor: { directory: string; tasks: readonly string[] };
+  /** The attempt's folders (state/paths.ts attemptPaths). */
+  folders: {
+    run: string;
+    rootfs: string;
+    layer: string;
+    logDirectory: string;
+    logName: string;
+    /** The file behind terminationMessagePath. */
+    terminationLog: string;
+  };
+  /** The folder of all attempts and the one of all logs, made by the first attempt. */
+  first: boolean;
+  parents: { run: string; layer: string; log: string };
+  logLimits: { maxBytes: number; maxFiles: number };
+}
+
+/** From nothing to a process waiting at its gate. `container-exec` lets it run. */
+export function planContainer(input: ContainerInput): HostOp[] {
+  const { container, folders, cgroup, parents } = input;
+  const directory = (path: string, mode: number): HostOp => ({ op: "mkdir", path, mode });
+  return [
+    ...(input.first
+      ? [directory(parents.run, 0o700), directory(parents.layer, 0o700), directory(parents.log, 0o755)]
+      : []),
+    directory(folders.run, 0o700),
+    directory(folders.rootfs, 0o700),
+    directory(folders.layer, 0o700),
+    directory(`${folders.layer}/upper`, 0o755),
+    directory(`${folders.layer}/work`, 0o700),
+    { op: "write-file", path: folders.terminationLog, data: "", mode: 0o666 },
+    ...cgroup.hostOps,
+    {
+      op: "container-start",
+      name: container.name,
+      directory: folders.run,
+      logDirectory: folders.logDirectory,
+      cgroup: cgroup.kill,
+      monitorCgroup: input.monitor.directory,
+      fds: descriptors(input),
+      ops: [...stageOne(input), ...stageTwo(input)],
+    },
+  ];
+}
+
+const FD = { holder: 6, logs: 7, state: 8, cgroup: 9 } as const;
+
+/** Descriptors from 6 on. A pod without v2 cgroups has the state folder in the fourth place too: the number is never used. */
+function descriptors({ folders, cgroup }: ContainerInput): ContainerFd[] {
+  return [
+    { fd: FD.holder, kind: "holder" },
+    { fd: FD.logs, kind: "directory", path: folders.logDirectory },
+    { fd: FD.state, kind: "directory", path: folders.run },
+    ...(cgroup.enter.directory === ""
+      ? []
+      : [{ fd: FD.cgroup, kind: "directory", path: cgroup.enter.directory } satisfies ContainerFd]),
+  ];
+}
+
+/** The monitor: joins what the pod shares, then becomes two. */
+function stageOne({ spec, container, folders, cgroup, logLimits, monitor }: ContainerInput): ContainerOp[] {
+  let joined = 0;
+  if (!spec.hostNetwork) joined |= CLONE_NEWNET | CLONE_NEWUTS;
+  if (!spec.hostIPC) joined |= CLONE_NEWIPC;
+  if (spec.shareProcessNamespace) joined |= CLONE_NEWPID;
+  const own = CLONE_NEWNS | (spec.shareProcessNamespace || spec.hostPID ? 0 : CLONE_NEWPID);
+  return [
+    ...monitor.tasks.map((path): ContainerOp => ({ op: "write", path, data: "0" })),
+    { op: "log", dirFd: FD.logs, name: folders.logName, ...logLimits },
+    { op: "exit-record", dirFd: FD.state, name: "exit", oomFile: cgroup.oomFile },
+    ...(joined === 0 ? [] : [{ op: "setns", fd: FD.holder, flags: joined } satisfies ContainerOp]),
+    {
+      op: "clone",
+      flags: own,
+      cgroupFd: cgroup.enter.directory === "" ? -1 : FD.cgroup,
+      stdio: container.tty ? "tty" : "pipes",
+    },
+  ];
+}
+
+/** The container itself, up to execve. */
+function stageTwo(input: ContainerInput): ContainerOp[] {
+  const { spec, container, security, folders, cgroup } = input;
+  const privileged = container.securityContext?.privileged ?? false;
+  const { uid, gid } = security.user;
+  return [
+    { op: "pdeathsig", signal: 9 },
+    { op: "setsid" },
+    { op: "keyring" },
+    ...cgroup.enter.tasks.map((path): ContainerOp => ({ op: "write", path, data: "0" })),
+    ...overlayOps({
+      rootfs: folders.rootfs,
+      lowers: input.layers,
+      upper: `${folders.layer}/upper`,
+      work: `${folders.layer}/work`,
+      propagates: wantsPropagation(container),
+    }),
+    ...systemMountOps({ shm: spec.hostIPC ? "" : input.shm, cgroups: input.cgroupMounts, privileged }),
+    ...input.oomScore,
+    ...volumeMountOps({ container, volumes: input.volumes, env: input.manifestEnv, generated: input.generated }),
+    ...security.maskedPaths.map((path): ContainerOp => ({ op: "mask", path })),
+    ...security.readonlyPaths.map((path): ContainerOp => ({ op: "readonly", path })),
+    ...(container.securityContext?.readOnlyRootFilesystem
+      ? [{ op: "root-attr", set: MOUNT_ATTR_RDONLY } satisfies ContainerOp]
+      : []),
+    { op: "pivot" },
+    ...(container.tty
+      ? [{ op: "console", sockFd: -1, bind: true, rows: 24, columns: 80 } satisfies ContainerOp]
+      : [{ op: "stdin-null" } satisfies ContainerOp, { op: "chown-stdio", uid, gid } satisfies ContainerOp]),
+    { op: "umask", mask: 0o022 },
+    ...security.rlimits,
+    { op: "chdir", path: input.workingDir, uid, gid },
+    ...security.early,
+    { op: "gate" },
+    ...security.late,
+    execOp(input.argv, input.env),
+  ];
+}
+
+/** execve with the candidates of the container's own PATH. */
+export function execOp(argv: string[], env: ReadonlyMap<string, string>): ContainerOp {
+  return {
+    op: "execve",
+    candidates: execCandidates(argv[0] ?? "", env.get("PATH") ?? ""),
+    argv,
+    env: [...env].map(([name, value]) => `${name}=${value}`),
+  };
+}

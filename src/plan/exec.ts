@@ -1,0 +1,65 @@
+import {
+  CLONE_NEWCGROUP,
+  CLONE_NEWIPC,
+  CLONE_NEWNET,
+  CLONE_NEWNS,
+  CLONE_NEWPID,
+  CLONE_NEWUTS,
+} from "../kernel/constants.ts";
+import { execOp, type ProcessSecurity } from "./container.ts";
+import type { ContainerOp } from "./container-op.ts";
+
+/** What `exec` repeats of a container, kept when the container is created (`plan.json`). */
+export interface ExecTemplate {
+  env: [string, string][];
+  workingDir: string;
+  security: ProcessSecurity;
+  oomScore: ContainerOp[];
+}
+
+export interface ExecInput {
+  template: ExecTemplate;
+  argv: string[];
+  tty: { rows: number; columns: number } | undefined;
+  /** v1 `tasks` descriptors, to write "0" to before the host's cgroup folders are out of sight. */
+  tasksFds: number[];
+  /** Descriptor of the v2 leaf, or -1. */
+  cgroupFd: number;
+  /** Descriptor (pidfd) of the container's first process. */
+  targetFd: number;
+  /** Our end's partner, for the terminal's master. */
+  consoleFd: number;
+}
+
+/**
+ * A command in a running container. Every namespace of the target is joined; the process is born inside its PID
+ * namespace by the clone, while the joining process itself stays outside of it, where the container cannot see it
+ * (CVE-2016-9962).
+ */
+export function planExec(input: ExecInput): ContainerOp[] {
+  const { template, argv, tty, tasksFds, targetFd, cgroupFd } = input;
+  const { user, early, late, rlimits } = template.security;
+  const env = new Map(template.env);
+  if (tty) env.set("TERM", env.get("TERM") ?? "xterm");
+  return [
+    {
+      op: "setns",
+      fd: targetFd,
+      flags: CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWPID | CLONE_NEWCGROUP,
+    },
+    { op: "clone", flags: 0, cgroupFd, stdio: "inherit" },
+    { op: "pdeathsig", signal: 9 },
+    ...tasksFds.map((fd): ContainerOp => ({ op: "write-fd", fd, data: "0" })),
+    { op: "setsid" },
+    { op: "procfs" },
+    ...template.oomScore,
+    ...(tty ? [{ op: "console", sockFd: input.consoleFd, bind: false, ...tty } satisfies ContainerOp] : []),
+    ...(tty ? [] : [{ op: "chown-stdio", uid: user.uid, gid: user.gid } satisfies ContainerOp]),
+    { op: "umask", mask: 0o022 },
+    ...rlimits,
+    { op: "chdir", path: template.workingDir, uid: user.uid, gid: user.gid },
+    ...early,
+    ...late,
+    execOp(argv, env),
+  ];
+}

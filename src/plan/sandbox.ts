@@ -1,0 +1,108 @@
+import { join } from "node:path";
+import {
+  CLONE_NEWIPC,
+  CLONE_NEWNET,
+  CLONE_NEWNS,
+  CLONE_NEWPID,
+  CLONE_NEWUTS,
+  MS_NODEV,
+  MS_NOEXEC,
+  MS_NOSUID,
+  MS_PRIVATE,
+  MS_RDONLY,
+  MS_REC,
+} from "../kernel/constants.ts";
+import type { PodSpec } from "../manifest/index.ts";
+import type { ContainerOp } from "./container-op.ts";
+import type { HostOp } from "./host-op.ts";
+
+/** Folders of a pod, as `state/paths.ts` names them. */
+export interface SandboxFolders {
+  etc: string;
+  shm: string;
+  containers: string;
+  /** Mount point of the holder's empty root; nothing is ever mounted there in the host's tree. */
+  infraRoot: string;
+  lib: string;
+  logs: string;
+}
+
+export interface SandboxInput {
+  spec: PodSpec;
+  folders: SandboxFolders;
+  /** Content of the files every container sees, by file name; those the host's own stand for are absent. */
+  etc: ReadonlyMap<string, string>;
+  /** "" when the UTS namespace is the host's. */
+  hostname: string;
+  /** Volumes of the pod (plan/volumes.ts). */
+  volumes: readonly HostOp[];
+  /** The pod's cgroup (cgroup/). */
+  cgroup: { hostOps: readonly HostOp[]; infra: { directory: string; tasks: readonly string[] }; kill: string };
+  /** The pod's network (net/): before the holder exists, in the holder, after. */
+  network: { beforeHolder: readonly HostOp[]; holder: readonly ContainerOp[]; afterHolder: readonly HostOp[] };
+  /** Namespaced sysctls: the holder writes them, being born in the namespaces (security/). */
+  sysctls: readonly ContainerOp[];
+}
+
+/** The size of /dev/shm that CRI runtimes give (64 MiB). */
+const SHM_OPTIONS = "mode=1777,size=65536k";
+
+/** Everything of a pod that is not a container, in order. */
+export function planSandbox(input: SandboxInput): HostOp[] {
+  const { folders, cgroup, network, spec } = input;
+  const directory = (path: string, mode: number): HostOp => ({ op: "mkdir", path, mode });
+  return [
+    ...cgroup.hostOps,
+    ...network.beforeHolder,
+    directory(folders.infraRoot, 0o700),
+    { op: "holder-start", flags: namespaceFlags(spec), cgroup: cgroup.infra.directory, kill: cgroup.kill, ops: holderOps(input) },
+    ...network.afterHolder,
+    directory(folders.etc, 0o755),
+    ...[...input.etc].map(([name, data]): HostOp => ({ op: "write-file", path: join(folders.etc, name), data, mode: 0o644 })),
+    directory(folders.containers, 0o700),
+    directory(folders.lib, 0o711),
+    directory(folders.logs, 0o755),
+    ...(spec.hostIPC
+      ? []
+      : [
+          directory(folders.shm, 0o1777),
+          { op: "mount-tmpfs", target: folders.shm, flags: MS_NOSUID | MS_NODEV | MS_NOEXEC, data: SHM_OPTIONS } satisfies HostOp,
+        ]),
+    ...input.volumes,
+  ];
+}
+
+/**
+ * Namespaces of the holder: net, ipc and uts are the pod's always (Kubernetes), pid only with
+ * shareProcessNamespace; `host*` fields leave one out. A pod in the host's network has the host's name too (CRI).
+ */
+export function namespaceFlags(spec: PodSpec): number {
+  let flags = CLONE_NEWNS;
+  if (!spec.hostNetwork) flags |= CLONE_NEWNET | CLONE_NEWUTS;
+  if (!spec.hostIPC) flags |= CLONE_NEWIPC;
+  if (spec.shareProcessNamespace) flags |= CLONE_NEWPID;
+  return flags;
+}
+
+/** The holder: enters its cgroup, writes what only a process inside the new namespaces can, and shuts itself off. */
+function holderOps(input: SandboxInput): ContainerOp[] {
+  const { folders, hostname, cgroup, network, sysctls } = input;
+  return [
+    ...cgroup.infra.tasks.map((path): ContainerOp => ({ op: "write", path, data: "0" })),
+    ...network.holder,
+    ...sysctls,
+    ...(hostname === "" ? [] : [{ op: "sethostname", name: hostname } satisfies ContainerOp]),
+    { op: "propagation", flags: MS_REC | MS_PRIVATE },
+    {
+      op: "mount",
+      source: "tmpfs",
+      target: folders.infraRoot,
+      fstype: "tmpfs",
+      flags: MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
+      data: "mode=555,size=4k,nr_inodes=2",
+    },
+    { op: "root", path: folders.infraRoot },
+    { op: "pivot" },
+    { op: "pause" },
+  ];
+}

@@ -1,0 +1,34 @@
+import { closeSync, fdatasyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+
+/**
+ * Writes JSON so that a reader, or a crash, sees the old content or the new, never a half: temporary name,
+ * fdatasync, rename. `durable: false` leaves out the sync (files under /run do not outlive the machine).
+ */
+export function writeJson(path: string, value: unknown, { durable = false } = {}): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  const fd = openSync(temporary, "w", 0o600);
+  try {
+    writeSync(fd, `${JSON.stringify(value)}\n`);
+    if (durable) fdatasyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  renameSync(temporary, path);
+}
+
+/** undefined when there is no such file or it holds no JSON (a crash before schema 1 was complete). */
+export function readJson<T>(path: string): T | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw error;
+  }
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,59 @@
+import { mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import type { Paths } from "./paths.ts";
+
+/**
+ * Names are symbolic links `<run>/names/<namespace>_<name>` → uid: symlink(2) is atomic and fails with EEXIST,
+ * so two commands cannot both take one. `_` occurs in neither part.
+ */
+function linkOf(paths: Paths, namespace: string, name: string): string {
+  return join(paths.run, "names", `${namespace}_${name}`);
+}
+
+/** Takes the name for uid; returns the uid that has it already, or undefined when it is ours now. */
+export function takeName(paths: Paths, pod: { namespace: string; name: string; uid: string }): string | undefined {
+  const link = linkOf(paths, pod.namespace, pod.name);
+  mkdirSync(join(paths.run, "names"), { recursive: true, mode: 0o700 });
+  for (;;) {
+    try {
+      symlinkSync(pod.uid, link);
+      return undefined;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+    const holder = uidOfName(paths, pod.namespace, pod.name);
+    if (holder !== undefined) return holder;
+  }
+}
+
+export function uidOfName(paths: Paths, namespace: string, name: string): string | undefined {
+  try {
+    return readlinkSync(linkOf(paths, namespace, name));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** Gives the name back, if it is this uid's. */
+export function releaseName(paths: Paths, pod: { namespace: string; name: string; uid: string }): void {
+  if (uidOfName(paths, pod.namespace, pod.name) === pod.uid) rmSync(linkOf(paths, pod.namespace, pod.name), { force: true });
+}
+
+/** Names whose pod folder is not there: a command was killed between taking the name and making the folder. */
+export function allNames(paths: Paths): { link: string; uid: string }[] {
+  const folder = join(paths.run, "names");
+  let entries: string[];
+  try {
+    entries = readdirSync(folder);
+  } catch {
+    return [];
+  }
+  return entries.flatMap((entry) => {
+    try {
+      return [{ link: join(folder, entry), uid: readlinkSync(join(folder, entry)) }];
+    } catch {
+      return [];
+    }
+  });
+}
