@@ -122,16 +122,16 @@ const leaks: [string, RegExp, () => void][] = [
     /\+ address 10\.201\.77\.1\/24 on[\s\S]*\+ link[\s\S]*\+ route/,
     () => {
       sh(
-        `ip link add tsp${id()} type bridge; ip addr add 10.201.77.1/24 dev tsp${id()}; ip link set tsp${id()} up`,
+        `ip link add ${before.scope.bridge} type bridge; ip addr add 10.201.77.1/24 dev ${before.scope.bridge}; ip link set ${before.scope.bridge} up`,
       );
-      undo.push(() => sh(`ip link del tsp${id()}`));
+      undo.push(() => sh(`ip link del ${before.scope.bridge}`));
     },
   ],
   [
-    "a veth pair that nobody claims",
-    /\+ link leaked0 \(veth\)[\s\S]*\+ link leaked1 \(veth\)/,
+    "a veth pair that is in no bridge",
+    /\+ link leaked0 \(veth\)[\s\S]*\+ link tsp0123456789ab \(veth\)/,
     () => {
-      sh("ip link add leaked0 type veth peer name leaked1");
+      sh("ip link add leaked0 type veth peer name tsp0123456789ab");
       undo.push(() => sh("ip link del leaked0"));
     },
   ],
@@ -155,8 +155,8 @@ const leaks: [string, RegExp, () => void][] = [
     "a firewall table of the root",
     /\+ firewall table.*tspod_/,
     () => {
-      sh(`nft add table ip tspod_${id()}`);
-      undo.push(() => sh(`nft delete table ip tspod_${id()}`));
+      sh(`nft add table ip ${before.scope.table}`);
+      undo.push(() => sh(`nft delete table ip ${before.scope.table}`));
     },
   ],
   [
@@ -216,17 +216,17 @@ describe("the leak check", () => {
 
   it("is not disturbed by other programs and other roots", async () => {
     const other = mkdtempSync(join(tmpdir(), "tspod-other-"));
-    const their = snapshot(other).scope.rootId;
+    const their = snapshot(other).scope;
     orphan(`exec unshare -mnip -f sh -c "mount -t tmpfs x /mnt; exec sleep 60"`);
     orphan("exec sleep 60", { TSPOD_TEST_ROOT: other });
-    mkdirSync(`/sys/fs/cgroup/memory/tspod-${their}`);
-    undo.push(() => rmdirSync(`/sys/fs/cgroup/memory/tspod-${their}`));
-    sh(`ip link add tsp${their} type bridge; ip link add theirs type veth peer name theirs2`);
-    undo.push(() => sh(`ip link del tsp${their}; ip link del theirs`));
-    sh(`ip link set theirs master tsp${their}; ip link set theirs2 master tsp${their}`);
-    sh(`ip addr add 10.201.81.1/24 dev tsp${their}; ip link set tsp${their} up`);
-    sh(`nft add table ip tspod_${their}`);
-    undo.push(() => sh(`nft delete table ip tspod_${their}`));
+    mkdirSync(`/sys/fs/cgroup/memory/tspod-${their.rootId}`);
+    undo.push(() => rmdirSync(`/sys/fs/cgroup/memory/tspod-${their.rootId}`));
+    sh(`ip link add ${their.bridge} type bridge; ip link add theirs type veth peer name tsp0123456789ac`);
+    undo.push(() => sh(`ip link del ${their.bridge}; ip link del theirs`));
+    sh(`ip link set theirs master ${their.bridge}; ip link set tsp0123456789ac master ${their.bridge}`);
+    sh(`ip addr add 10.201.81.1/24 dev ${their.bridge}; ip link set ${their.bridge} up`);
+    sh(`nft add table ip ${their.table}`);
+    undo.push(() => sh(`nft delete table ip ${their.table}`));
     mkdirSync(join(other, "run/tspod/shm"), { recursive: true });
     sh(`mount -t tmpfs x ${other}/run/tspod/shm`);
     undo.push(() => sh(`umount ${other}/run/tspod/shm; rm -r ${other}`));

@@ -38,7 +38,8 @@ export function networkFacts(scope: Scope): Fact[] {
 const same = (kind: Fact["kind"], text: string): Fact => ({ kind, id: text, text });
 
 function isForeign(scope: Scope, { ifname, master, linkinfo }: Link): boolean {
-  const owner = ownerOf(scope, ifname) ?? (master === undefined ? undefined : ownerOf(scope, master));
+  // A pod's veth is named after the pod; the bridge it is in tells the root. In none, it is nobody's.
+  const owner = ownerOf(scope, master ?? ifname);
   if (owner !== undefined) return owner === "other";
   if (!ourKinds.includes(linkinfo?.info_kind ?? "")) return false;
   return namesOfOthers.test(ifname);
@@ -76,7 +77,7 @@ function firewallFacts(scope: Scope): Fact[] {
     if (type === "metainfo") return [];
     const owner = ownerOf(scope, type === "table" ? body.name : body.table);
     const text = `${type} ${JSON.stringify(body, (key, value) => (key === "handle" ? undefined : value))}`;
-    const mentions = scope.rootId !== "" && text.includes(scope.rootId);
+    const mentions = text.includes(scope.bridge);
     return owner === "mine" || mentions ? [same("firewall", text)] : [];
   });
 }
@@ -84,6 +85,6 @@ function firewallFacts(scope: Scope): Fact[] {
 /** Whether pods of another root, or of the same, are on the network: they may have switched on forwarding. */
 export function bridgesOfTspod(): string[] {
   return (run("ip", "-j", "-d", "link") as Link[])
-    .filter((link) => link.linkinfo?.info_kind === "bridge" && /tspod|^tsp/.test(link.ifname))
+    .filter((link) => link.linkinfo?.info_kind === "bridge" && link.ifname.startsWith("tspod"))
     .map((link) => link.ifname);
 }
