@@ -5,17 +5,19 @@ libdir = $(DESTDIR)$(PREFIX)/lib/tspod
 bindir = $(DESTDIR)$(PREFIX)/bin
 
 sources := $(shell find src -name '*.ts' 2>/dev/null)
+native_sources := $(wildcard binding.gyp) native/Makefile \
+	$(shell find native -path native/build -prune -o -name '*.[ch]' -print -o -name '*.cc' -print)
 modules = node_modules/.package-lock.json
 vitest = node_modules/.bin/vitest run
 example = examples/hello.yaml
 
 .PHONY: help build demo test test-unit test-root lint format bench install uninstall clean \
-	requirements requirements-test native need-root
+	requirements requirements-test need-root
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-build: requirements native dist/tspod.cjs dist/images/busybox/index.json ## everything that bin/tspod needs
+build: requirements dist/.native dist/tspod.cjs dist/images/busybox/index.json ## everything that bin/tspod needs
 
 requirements:
 	@scripts/requirements.sh build
@@ -27,8 +29,9 @@ $(modules): package.json package-lock.json | requirements
 	npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-native: $(modules)
+dist/.native: $(native_sources) $(modules)
 	@$(MAKE) --no-print-directory -C native
+	@touch $@
 
 dist/tspod.cjs: $(sources) $(modules) scripts/bundle.mjs scripts/entry.cjs scripts/code-cache.cjs tsconfig.json $(example)
 	node scripts/bundle.mjs
