@@ -17,7 +17,7 @@ export interface NetlinkSocket extends Netlink {
   fd: number;
 }
 
-/** rtnetlink in the network namespace of `netnsFd` (a pidfd or nsfs descriptor; -1: ours). */
+/** rtnetlink in the network namespace of `netnsFd` (a pidfd or nsfs descriptor; -1: ours), where the socket stays. */
 export function openRoute(addon: Addon, netnsFd: number): NetlinkSocket {
   return open(addon, NETLINK_ROUTE, netnsFd);
 }
