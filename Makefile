@@ -9,6 +9,7 @@ native_sources := $(wildcard binding.gyp) native/Makefile \
 	$(shell find native -path native/build -prune -o -name '*.[ch]' -print -o -name '*.cc' -print)
 modules = node_modules/.package-lock.json
 vitest = node_modules/.bin/vitest run
+ROUNDS ?= 20
 example = examples/hello.yaml
 
 .PHONY: help build demo test test-unit test-root lint format bench install uninstall clean \
@@ -73,7 +74,8 @@ format: $(modules) ## rewrite sources in the one format
 
 bench: build ## times, beside the physical limit and the peers that are installed (root)
 	@$(MAKE) --no-print-directory need-root what=bench why="Starting pods needs root"
-	node test/bench/run.mjs
+	node_modules/.bin/esbuild test/bench/main.ts --bundle --platform=node --format=esm --log-level=warning --outfile=build/bench/main.mjs
+	@node build/bench/main.mjs --rounds $(ROUNDS)
 
 install: build ## put tspod below PREFIX (/usr/local)
 	install -d $(libdir)/images $(bindir)

@@ -1,0 +1,60 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus, release } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { compileFloor, Floor } from "./floor.ts";
+import { footprintOf } from "./footprint.ts";
+import { lowerOf } from "./lower.ts";
+import { crun, ifItWorks, podman } from "./peers.ts";
+import { renderReport, summarize } from "./report.ts";
+import type { Absent, Sample, Subject } from "./subject.ts";
+import { Tspod } from "./tspod.ts";
+
+/** One interleaved run: every round measures each subject once, so that all meet the same neighbours. */
+async function bench(checkout: string, rounds: number): Promise<void> {
+  const { lower, dispose: disposeLower } = lowerOf(checkout);
+  const binary = compileFloor(checkout);
+  const tspods = [new Tspod(checkout, 1), new Tspod(checkout, 3)];
+  const subjects: Subject[] = [...tspods, new Floor(binary, lower, 1), new Floor(binary, lower, 3)];
+  const absent: Absent[] = [];
+  try {
+    // The first run of all is not counted: it imports the image and fills the page cache.
+    for (const subject of subjects) await subject.sample();
+    for (const peer of [
+      await ifItWorks(() => podman(lower, 1), "podman (1)"),
+      await ifItWorks(() => podman(lower, 3), "podman (3)"),
+      await ifItWorks(() => crun(lower), "crun (1)"),
+    ]) {
+      if ("because" in peer) absent.push(peer);
+      else subjects.push(peer);
+    }
+    const samples = new Map<Subject, Sample[]>(subjects.map((subject) => [subject, []]));
+    for (let round = 1; round <= rounds; round++) {
+      process.stderr.write(`\rround ${round} of ${rounds}`);
+      for (const subject of subjects) samples.get(subject)?.push(await subject.sample());
+    }
+    process.stderr.write("\r\u001b[K");
+    const measured = [...samples].map(([subject, list]) => summarize(subject, list));
+    const footprint = await footprintOf(tspods[1] as Tspod, checkout);
+    const machine = {
+      kernel: release(),
+      node: process.version,
+      processor: cpus()[0]?.model,
+      cores: cpus().length,
+    };
+    process.stdout.write(`${Object.values(machine).join(", ")} cores, ${rounds} rounds\n\n`);
+    process.stdout.write(renderReport(measured, absent, footprint));
+    const file = join(checkout, "build/bench.json");
+    mkdirSync(join(checkout, "build"), { recursive: true });
+    writeFileSync(file, `${JSON.stringify({ machine, rounds, measured, absent, footprint }, null, 2)}\n`);
+    process.stdout.write("\nAll figures, in nanoseconds: build/bench.json\n");
+  } finally {
+    for (const subject of subjects) await subject.dispose();
+    disposeLower();
+  }
+}
+
+const { values } = parseArgs({
+  options: { rounds: { type: "string", default: "20" }, checkout: { type: "string", default: "." } },
+});
+await bench(values.checkout, Number(values.rounds));
