@@ -9,6 +9,8 @@ export interface ProcessSecurity {
   available: bigint;
   /** struct sock_filter[] as hex, or "" for none (Unconfined, privileged). */
   seccompFilter: string;
+  /** SECCOMP_FILTER_FLAG_*, 0 unless the profile has some. */
+  seccompFlags?: number;
 }
 
 /**
@@ -20,7 +22,9 @@ export function processSecurityOps(input: ProcessSecurity): { ops: ContainerOp[]
   const { mask, warnings } = containerCapabilities(container, input.available);
   const noNewPrivs = container.securityContext?.allowPrivilegeEscalation === false;
   const filter: ContainerOp[] =
-    input.seccompFilter === "" ? [] : [{ op: "seccomp", flags: 0, filter: input.seccompFilter }];
+    input.seccompFilter === ""
+      ? []
+      : [{ op: "seccomp", flags: input.seccompFlags ?? 0, filter: input.seccompFilter }];
   const identity: ContainerOp[] = [
     { op: "user", uid: user.uid, gid: user.gid, groups: user.groups },
     { op: "caps", effective: mask, permitted: mask, inheritable: 0n, ambient: 0n },
