@@ -1,3 +1,4 @@
+import type { HostNetwork } from "../net/index.ts";
 import type { ContainerOp } from "../plan/container-op.ts";
 import type { Netns, PortMapping } from "../plan/host-op.ts";
 
@@ -15,7 +16,8 @@ export type HelperEvent =
   | { kind: "gate"; step: number; time: bigint }
   | { kind: "exec"; step: number; time: bigint }
   | { kind: "exited"; code: number; signal: number; time: bigint }
-  | { kind: "paused"; time: bigint };
+  | { kind: "paused"; time: bigint }
+  | { kind: "started"; time: bigint };
 
 /** A running helper, with our ends of its pipes. */
 export interface Helper {
@@ -91,11 +93,13 @@ export interface Kernel {
   ): void;
   routeDefault(pod: Helper | undefined, netns: Netns, gateway: string, name: string): void;
   sysctlSet(key: string, value: string, saved: string): void;
-  sysctlRestore(key: string, saved: string): void;
-  nftTableAdd(table: string, bridge: string, subnet: string): void;
+  sysctlRestore(key: string, saved: string, unless?: string): void;
+  nftTableAdd(table: string, bridge: string, subnet: string, uplinks: string[]): void;
   nftTableDelete(table: string): void;
   nftPortsAdd(table: string, ports: readonly PortMapping[]): void;
   nftPortsDelete(table: string, ports: readonly PortMapping[]): void;
+  /** Links, addresses and routes of the host, as `networkFor` wants them. */
+  hostNetwork(savedDirectory: string): HostNetwork;
   /** Closes the netlink sockets kept open for a pod or (undefined) for the host. */
   netClose(pod?: Helper): void;
   // processes

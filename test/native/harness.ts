@@ -1,0 +1,361 @@
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  symlinkSync,
+  writeSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach } from "vitest";
+import {
+  CLONE_NEWIPC,
+  CLONE_NEWNET,
+  CLONE_NEWNS,
+  CLONE_NEWPID,
+  CLONE_NEWUTS,
+  MOUNT_ATTR_NODEV,
+  MOUNT_ATTR_NOEXEC,
+  MOUNT_ATTR_NOSUID,
+  MOUNT_ATTR_RDONLY,
+  MOUNT_ATTR_STRICTATIME,
+  MS_NODEV,
+  MS_NOEXEC,
+  MS_NOSUID,
+  MS_PRIVATE,
+  MS_RDONLY,
+  MS_REC,
+} from "../../src/kernel/constants.ts";
+import { decodeEvent, EVENT_SIZE } from "../../src/kernel/events.ts";
+import { helperImage } from "../../src/kernel/helper-image.ts";
+import type { HelperEvent } from "../../src/kernel/kernel.ts";
+import { loadAddon } from "../../src/kernel/load-addon.ts";
+import type { ContainerOp } from "../../src/plan/container-op.ts";
+import { encodePlan } from "../../src/plan/wire.ts";
+
+export const addon = loadAddon();
+export const busybox = "/bin/busybox";
+
+export interface Running {
+  pid: number;
+  pidfd: number;
+  events: number;
+  gate: number;
+  ops: readonly ContainerOp[];
+}
+
+const running: Running[] = [];
+const folders: string[] = [];
+const fds: number[] = [];
+
+/** A descriptor that the test closes by ending. */
+export function open(path: string, flags = "r"): number {
+  const fd = openSync(path, flags);
+  fds.push(fd);
+  return fd;
+}
+
+export function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), "tspod-native-"));
+  folders.push(path);
+  return path;
+}
+
+/** Kills what a test started, by pidfd, and removes what it made. */
+afterEach(() => {
+  for (const helper of running.splice(0)) {
+    try {
+      addon.pidfdSendSignal(helper.pidfd, 9);
+    } catch {
+      // It has ended: what the test wanted.
+    }
+    addon.poll([helper.pidfd], 5000);
+    try {
+      addon.waitPidfd(helper.pidfd);
+    } catch {
+      // Waited for by the test.
+    }
+    for (const fd of [helper.pidfd, helper.events, helper.gate]) if (fd >= 0) closeSync(fd);
+  }
+  for (const fd of fds.splice(0)) closeSync(fd);
+  for (const path of folders.splice(0)) rmSync(path, { recursive: true, force: true });
+});
+
+export interface StartSpec {
+  ops: readonly ContainerOp[];
+  title?: string;
+  flags?: number;
+  stdio?: [number, number, number];
+  fds?: number[];
+  trace?: boolean;
+  cgroupFd?: number;
+}
+
+export function start(spec: StartSpec): Running {
+  const plan = addon.memfd("plan", encodePlan(spec.ops, { trace: spec.trace ?? false }));
+  addon.seal(plan);
+  const events = addon.pipe();
+  const gate = addon.pipe();
+  try {
+    const { pid, pidfd } = addon.spawn({
+      exeFd: helperImage(),
+      argv: [spec.title ?? "tspod-monitor"],
+      env: [],
+      flags: spec.flags ?? 0,
+      fds: [...(spec.stdio ?? [-1, -1, -1]), plan, events[1], gate[0], ...(spec.fds ?? [])],
+      cgroupFd: spec.cgroupFd ?? -1,
+      setsid: true,
+    });
+    const helper = { pid, pidfd, events: events[0], gate: gate[1], ops: spec.ops };
+    running.push(helper);
+    return helper;
+  } finally {
+    for (const fd of [plan, events[1], gate[0]]) closeSync(fd);
+  }
+}
+
+export function nextEvent(helper: Running, timeoutMs = 10_000): HelperEvent | "end" {
+  const bytes = Buffer.alloc(EVENT_SIZE);
+  if (addon.poll([helper.events], timeoutMs).length === 0) throw new Error("the helper said nothing");
+  return readSync(helper.events, bytes) === 0 ? "end" : decodeEvent(bytes);
+}
+
+/** Every event up to the first of `kinds`, or to the end. */
+export function eventsUntil(helper: Running, ...kinds: (HelperEvent["kind"] | "end")[]): HelperEvent[] {
+  const seen: HelperEvent[] = [];
+  for (;;) {
+    const event = nextEvent(helper);
+    if (event === "end") return seen;
+    seen.push(event);
+    if (kinds.includes(event.kind)) return seen;
+  }
+}
+
+/** Waits for a kind; a FAIL on the way is the test's failure. */
+export function expectEvent<K extends HelperEvent["kind"]>(
+  helper: Running,
+  kind: K,
+): Extract<HelperEvent, { kind: K }> {
+  const last = eventsUntil(helper, kind, "fail").at(-1);
+  if (last?.kind !== kind) throw new Error(`${kind} expected, got ${describe(last, helper)}`);
+  return last as Extract<HelperEvent, { kind: K }>;
+}
+
+function describe(event: HelperEvent | undefined, helper: Running): string {
+  if (event?.kind !== "fail") return JSON.stringify(event, (_, v) => (typeof v === "bigint" ? Number(v) : v));
+  return `${event.errno} from ${event.syscall} in step ${event.step}, ${JSON.stringify(helper.ops[event.step], (_, v) => (typeof v === "bigint" ? String(v) : v))}`;
+}
+
+export function openGate(helper: Running): void {
+  writeSync(helper.gate, "g");
+}
+
+export function closeGate(helper: Running): void {
+  closeSync(helper.gate);
+  helper.gate = -1;
+}
+
+export function waitEnd(helper: Running, timeoutMs = 20_000): { code: number; signal: number } {
+  if (addon.poll([helper.pidfd], timeoutMs).length === 0) throw new Error("the helper did not end");
+  return addon.waitPidfd(helper.pidfd) ?? { code: -1, signal: -1 };
+}
+
+/** An image in a folder: the distribution's static busybox and its names. */
+export function makeRootfs(): string {
+  const root = folder();
+  for (const name of ["bin", "proc", "sys", "dev", "etc", "tmp", "root"]) mkdirSync(join(root, name));
+  cpSync(busybox, join(root, "bin/busybox"));
+  for (const name of "sh ls cat id sleep echo true kill stty readlink hostname ps touch dd yes".split(" ")) {
+    symlinkSync("busybox", join(root, "bin", name));
+  }
+  return root;
+}
+
+const NO_SUID_DEV_EXEC = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+
+/** /proc, /sys and /dev as the plan makes them. */
+export function systemOps(): ContainerOp[] {
+  const device = (name: string, minor: number, major = 1): ContainerOp => ({
+    op: "dev",
+    path: `/dev/${name}`,
+    mode: 0o666,
+    major,
+    minor,
+  });
+  return [
+    { op: "fs", fstype: "proc", target: "/proc", attrs: NO_SUID_DEV_EXEC, options: [] },
+    {
+      op: "fs",
+      fstype: "tmpfs",
+      target: "/dev",
+      attrs: MOUNT_ATTR_NOSUID | MOUNT_ATTR_STRICTATIME,
+      options: ["mode=755", "size=65536k"],
+    },
+    device("null", 3),
+    device("zero", 5),
+    device("full", 7),
+    device("random", 8),
+    device("urandom", 9),
+    device("tty", 0, 5),
+    { op: "symlink", path: "/dev/fd", target: "/proc/self/fd" },
+    { op: "symlink", path: "/dev/stdout", target: "/proc/self/fd/1" },
+    { op: "symlink", path: "/dev/ptmx", target: "pts/ptmx" },
+    {
+      op: "fs",
+      fstype: "devpts",
+      target: "/dev/pts",
+      attrs: MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
+      options: ["newinstance", "ptmxmode=0666", "mode=0620", "gid=5"],
+    },
+    { op: "fs", fstype: "sysfs", target: "/sys", attrs: NO_SUID_DEV_EXEC | MOUNT_ATTR_RDONLY, options: [] },
+  ];
+}
+
+export interface ContainerSpec {
+  argv: string[];
+  root?: string;
+  stdio?: "pipes" | "tty" | "inherit";
+  /** Ops before the clone, after log and exit record. */
+  stage1?: ContainerOp[];
+  /** Ops after the system mounts, before pivot. */
+  mounts?: ContainerOp[];
+  /** Ops between pivot and execve. */
+  late?: ContainerOp[];
+  gate?: boolean;
+  cwd?: string;
+  env?: string[];
+  oomFile?: string;
+  log?: { maxBytes: number; maxFiles: number };
+  candidates?: string[];
+  system?: ContainerOp[];
+  fds?: number[];
+  flags?: number;
+  cgroupFd?: number;
+  trace?: boolean;
+}
+
+export interface Container extends Running {
+  root: string;
+  logs: string;
+  state: string;
+}
+
+/** A container as the plan would start it: fd 6 logs, fd 7 state, further ones as given. */
+export function container(spec: ContainerSpec): Container {
+  const root = spec.root ?? makeRootfs();
+  const logs = folder();
+  const state = folder();
+  const stdio = spec.stdio ?? "pipes";
+  const ops: ContainerOp[] = [
+    { op: "log", dirFd: 6, name: "0.log", ...(spec.log ?? { maxBytes: 0, maxFiles: 1 }) },
+    { op: "exit-record", dirFd: 7, name: "exit", oomFile: spec.oomFile ?? "" },
+    ...(spec.stage1 ?? []),
+    { op: "clone", flags: CLONE_NEWNS | (spec.flags ?? CLONE_NEWPID), cgroupFd: spec.cgroupFd ?? -1, stdio },
+    { op: "pdeathsig", signal: 9 },
+    { op: "setsid" },
+    { op: "propagation", flags: MS_REC | MS_PRIVATE },
+    { op: "mount", source: root, target: root, fstype: "", flags: 4096, data: "" },
+    { op: "root", path: root },
+    ...(spec.system ?? systemOps()),
+    ...(spec.mounts ?? []),
+    { op: "pivot" },
+    ...(stdio === "tty"
+      ? [{ op: "console", sockFd: -1, bind: true, rows: 24, columns: 80 } satisfies ContainerOp]
+      : [{ op: "stdin-null" } satisfies ContainerOp]),
+    { op: "chdir", path: spec.cwd ?? "/", uid: 0, gid: 0 },
+    ...(spec.late ?? []),
+    ...(spec.gate ? [{ op: "gate" } satisfies ContainerOp] : []),
+    {
+      op: "execve",
+      candidates: spec.candidates ?? [spec.argv[0] ?? ""],
+      argv: spec.argv,
+      env: spec.env ?? ["PATH=/bin"],
+    },
+  ];
+  const helper = start({
+    ops,
+    fds: [open(logs), open(state), ...(spec.fds ?? [])],
+    trace: spec.trace ?? false,
+  });
+  return Object.assign(helper, { root, logs, state });
+}
+
+export interface ExitRecord {
+  schema: number;
+  code: number;
+  signal: number;
+  oomKills: number;
+  finishedAt: string;
+}
+
+/** Waits for the monitor's end; the record and the log lines. */
+export function finish(one: Container): {
+  record: ExitRecord;
+  lines: string[];
+  monitor: { code: number; signal: number };
+} {
+  const monitor = waitEnd(one);
+  const path = join(one.state, "exit");
+  if (!existsSync(path))
+    throw new Error(
+      `no exit record; monitor ${JSON.stringify(monitor)}, events ${JSON.stringify(eventsUntil(one, "end"), (_, v) => (typeof v === "bigint" ? Number(v) : v))}`,
+    );
+  return { record: JSON.parse(readFileSync(path, "utf8")) as ExitRecord, lines: logLines(one), monitor };
+}
+
+export function logLines(one: Container): string[] {
+  const text = readFileSync(join(one.logs, "0.log"), "utf8");
+  return text === "" ? [] : text.trimEnd().split("\n");
+}
+
+/** Runs a shell command in a container of its own and gives what it wrote, without the log's framing. */
+export function output(spec: Omit<ContainerSpec, "argv"> & { sh: string }): string {
+  const one = container({ ...spec, argv: ["/bin/sh", "-c", spec.sh] });
+  return finish(one)
+    .lines.map((line) => line.split(" ").slice(3).join(" "))
+    .join("\n");
+}
+
+export const HOLDER_FLAGS = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS;
+
+export function holderOps(emptyRoot: string, extra: ContainerOp[] = []): ContainerOp[] {
+  return [
+    ...extra,
+    { op: "propagation", flags: MS_REC | MS_PRIVATE },
+    {
+      op: "mount",
+      source: "tmpfs",
+      target: emptyRoot,
+      fstype: "tmpfs",
+      flags: MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
+      data: "mode=555,size=4k,nr_inodes=2",
+    },
+    { op: "root", path: emptyRoot },
+    { op: "pivot" },
+    { op: "pause" },
+  ];
+}
+
+export function holder(flags = HOLDER_FLAGS, extra: ContainerOp[] = []): Running {
+  const helper = start({ ops: holderOps(folder(), extra), flags, title: "/pause" });
+  expectEvent(helper, "paused");
+  return helper;
+}
+
+export function status(pid: number): Record<string, string> {
+  return Object.fromEntries(
+    readFileSync(`/proc/${pid}/status`, "utf8")
+      .split("\n")
+      .filter((line) => line.includes(":"))
+      .map((line) => {
+        const [key = "", ...value] = line.split(":");
+        return [key, value.join(":").trim()];
+      }),
+  );
+}
