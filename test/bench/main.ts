@@ -5,10 +5,19 @@ import { parseArgs } from "node:util";
 import { compileFloor, Floor } from "./floor.ts";
 import { footprintOf } from "./footprint.ts";
 import { lowerOf } from "./lower.ts";
-import { crun, ifItWorks, podman } from "./peers.ts";
+import { ifItWorks, ociRuntime, podman } from "./peers.ts";
 import { renderReport, summarize } from "./report.ts";
 import type { Absent, Sample, Subject } from "./subject.ts";
 import { Tspod } from "./tspod.ts";
+
+/** Each with both runtimes of the distribution: on a hybrid cgroup host crun refuses to work, runc does not. */
+function peersOf(lower: string): [string, () => Promise<Subject>][] {
+  return ["crun", "runc"].flatMap((runtime): [string, () => Promise<Subject>][] => [
+    [`podman+${runtime} (1)`, () => podman(lower, 1, runtime)],
+    [`podman+${runtime} (3)`, () => podman(lower, 3, runtime)],
+    [`${runtime} (1)`, () => ociRuntime(lower, runtime)],
+  ]);
+}
 
 /** One interleaved run: every round measures each subject once, so that all meet the same neighbours. */
 async function bench(checkout: string, rounds: number): Promise<void> {
@@ -20,11 +29,8 @@ async function bench(checkout: string, rounds: number): Promise<void> {
   try {
     // The first run of all is not counted: it imports the image and fills the page cache.
     for (const subject of subjects) await subject.sample();
-    for (const peer of [
-      await ifItWorks(() => podman(lower, 1), "podman (1)"),
-      await ifItWorks(() => podman(lower, 3), "podman (3)"),
-      await ifItWorks(() => crun(lower), "crun (1)"),
-    ]) {
+    for (const [name, make] of peersOf(lower)) {
+      const peer = await ifItWorks(make, name);
       if ("because" in peer) absent.push(peer);
       else subjects.push(peer);
     }

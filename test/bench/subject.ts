@@ -62,7 +62,7 @@ export function sleepers(name: string, containers: number, image: string): strin
         name: `c${number + 1}`,
         image,
         imagePullPolicy: "Never",
-        command: ["sleep", "600"],
+        command: ["/bin/sleep", "600"],
         resources: { limits: { cpu: "500m", memory: "64Mi" } },
       })),
     },
