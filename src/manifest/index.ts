@@ -1,3 +1,4 @@
+export { applyDefaults, pullPolicyOf } from "./defaults.ts";
 export { expand, references } from "./expand.ts";
 export type * from "./gen/types.ts";
 export type * from "./object.ts";
@@ -19,5 +20,7 @@ export {
   readQuantity,
   wholeUnits,
 } from "./quantity.ts";
+export type { ProblemRow, ProblemStyle, RenderOptions } from "./render-problem.ts";
+export { countProblems, problemRow, renderProblem, renderProblems } from "./render-problem.ts";
 export type { Requirement, Selector } from "./selector.ts";
 export { fromLabelSelector, matchesSelector, parseSelector } from "./selector.ts";

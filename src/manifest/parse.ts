@@ -1,5 +1,10 @@
+import { byPosition, type Fault, toProblem } from "./fault.ts";
+import { identify } from "./identify.ts";
 import type { ManifestObject } from "./object.ts";
 import type { Problem } from "./problem.ts";
+import { readObject } from "./read-object.ts";
+import { readDocuments } from "./yaml/read.ts";
+import { SourceText } from "./yaml/source-text.ts";
 
 export interface ManifestText {
   /** As shown in messages: the path the person typed, or "-" for standard input. */
@@ -10,6 +15,10 @@ export interface ManifestText {
 export interface ParseOptions {
   /** Warnings about fields that have no meaning on a single node, or are not supported yet, become errors. */
   strict?: boolean;
+  /** The name of this machine as a node: a Pod with another spec.nodeName is refused. */
+  nodeName?: string;
+  /** Five characters for metadata.generateName; random if not given. */
+  randomSuffix?: () => string;
 }
 
 export interface ParseResult {
@@ -21,6 +30,35 @@ export interface ParseResult {
 }
 
 /** Reads YAML or JSON manifests strictly and offline, reporting all problems in one pass. Does not throw on bad input. */
-export function parseManifests(_sources: ManifestText[], _options: ParseOptions = {}): ParseResult {
-  return { objects: [], problems: [], warnings: [] };
+export function parseManifests(sources: ManifestText[], options: ParseOptions = {}): ParseResult {
+  const result: ParseResult = { objects: [], problems: [], warnings: [] };
+  const seen = new Map<string, string>();
+  for (const { name, text } of sources) {
+    const source = new SourceText(name, text);
+    const found: Problem[] = [];
+    const report = (fault: Fault) => {
+      const severity = options.strict === true ? "error" : fault.severity;
+      found.push(toProblem(source, { ...fault, severity }));
+    };
+    const before = result.objects.length;
+    const documents = readDocuments(source, report);
+    for (const root of documents) {
+      for (const identified of identify(root, report)) {
+        const object = readObject(identified, { source, options, report, seen });
+        if (object !== undefined) result.objects.push(object);
+      }
+    }
+    if (result.objects.length === before && found.length === 0)
+      report({
+        severity: "error",
+        code: "TS2011",
+        path: "",
+        span: { start: 0, end: 1 },
+        message: "there is no object in this file",
+      });
+    found.sort(byPosition);
+    result.problems.push(...found.filter(({ severity }) => severity === "error"));
+    result.warnings.push(...found.filter(({ severity }) => severity === "warning"));
+  }
+  return result;
 }

@@ -13,6 +13,9 @@ export interface Requirement {
 /** A conjunction of requirements; empty matches everything. */
 export type Selector = Requirement[];
 
+/** What > and < compare; without a plus sign, which BigInt does not read. */
+const INTEGER = /^-?[0-9]+$/;
+
 const LEXEME = /\s*(?:(==|!=|=|!|<|>|,|\(|\))|([^\s=!<>,()]+))/y;
 
 /**
@@ -91,7 +94,7 @@ function lex(text: string): string[] {
 function check(requirement: Requirement, text: string): Requirement {
   const faults = labelKeyFaults(requirement.key);
   if (requirement.operator === "gt" || requirement.operator === "lt") {
-    if (!/^[-+]?[0-9]+$/.test(requirement.values[0] ?? ""))
+    if (!INTEGER.test(requirement.values[0] ?? ""))
       faults.push("for 'Gt', 'Lt' operators, the value must be an integer");
   } else for (const value of requirement.values) faults.push(...labelValueFaults(value));
   if (faults.length === 0) return requirement;
@@ -120,23 +123,27 @@ export function fromLabelSelector(selector: LabelSelector): Selector {
 }
 
 export function matchesSelector(selector: Selector, labels: Record<string, string> = {}): boolean {
-  return selector.every(({ key, operator, values }) => {
-    const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
-    switch (operator) {
-      case "in":
-        return value !== undefined && values.includes(value);
-      case "notin":
-        return value === undefined || !values.includes(value);
-      case "exists":
-        return value !== undefined;
-      case "!":
-        return value === undefined;
-      case "gt":
-      case "lt": {
-        if (value === undefined || !/^[-+]?[0-9]+$/.test(value)) return false;
-        const [left, right] = [BigInt(value), BigInt(values[0] ?? "0")];
-        return operator === "gt" ? left > right : left < right;
-      }
-    }
+  return selector.every((requirement) => {
+    const value = Object.hasOwn(labels, requirement.key) ? labels[requirement.key] : undefined;
+    return meets(requirement, value);
   });
+}
+
+function meets({ operator, values }: Requirement, value: string | undefined): boolean {
+  switch (operator) {
+    case "in":
+      return value !== undefined && values.includes(value);
+    case "notin":
+      return value === undefined || !values.includes(value);
+    case "exists":
+      return value !== undefined;
+    case "!":
+      return value === undefined;
+    case "gt":
+    case "lt": {
+      if (value === undefined || !INTEGER.test(value)) return false;
+      const [left, right] = [BigInt(value), BigInt(values[0] ?? "0")];
+      return operator === "gt" ? left > right : left < right;
+    }
+  }
 }

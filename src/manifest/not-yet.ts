@@ -1,0 +1,90 @@
+/**
+ * Fields that tspod is going to honour and does not yet. Each is named when a manifest uses it: as a warning where
+ * the pod runs without it, less completely; as an error where running without it would be wrong. A version that
+ * learns a field deletes its line here, and nothing else.
+ */
+export interface NotYet {
+  severity: "warning" | "error";
+  /** What happens in this version, after "not supported yet: ". */
+  meanwhile: string;
+  /** Whether this value asks for it; without it, every value does. */
+  asks?: (value: unknown, path: string) => boolean;
+}
+
+const incomplete = (meanwhile: string, asks?: NotYet["asks"]): NotYet => ({
+  severity: "warning",
+  meanwhile,
+  ...(asks === undefined ? {} : { asks }),
+});
+const wrong = (meanwhile: string, asks?: NotYet["asks"]): NotYet => ({
+  ...incomplete(meanwhile, asks),
+  severity: "error",
+});
+
+const noProbes = "the probe is not run, the container counts as ready while it runs";
+const noHooks = "the hook is not run";
+const noVolume = "this kind of volume cannot be mounted";
+const other =
+  (...usual: unknown[]) =>
+  (value: unknown) =>
+    !usual.includes(value);
+const profile = (type: string) => (value: unknown) => (value as { type?: unknown } | null)?.type === type;
+
+const appArmor = (value: unknown) => !profile("Unconfined")(value);
+
+/** By `Type.field` of the API. */
+export const NOT_YET: Readonly<Record<string, NotYet>> = {
+  "PodSpec.restartPolicy": incomplete("containers that end are not restarted", other("Never")),
+  "PodSpec.activeDeadlineSeconds": incomplete("the pod is not ended at a deadline"),
+  "PodSpec.hostUsers": wrong("the pod would run in the host's user namespace", other(true)),
+  "PodSpec.imagePullSecrets": incomplete("images are not pulled from registries"),
+  "PodSpec.overhead": incomplete("it is not added to the pod's limits"),
+  "PodSpec.readinessGates": incomplete("the pod does not wait for the condition"),
+  "PodSpec.resources": incomplete("only the containers' own limits are set"),
+  "PodSpec.schedulingGates": wrong("the pod would start at once"),
+  "PodSpec.setHostnameAsFQDN": incomplete("the hostname is the short one", other(false)),
+  "PodSpec.hostnameOverride": incomplete("the hostname is the pod's"),
+  "PodSpec.subdomain": incomplete("the full name is not in /etc/hosts"),
+  "PodSecurityContext.appArmorProfile": incomplete("containers run unconfined by AppArmor", appArmor),
+  "PodSecurityContext.seLinuxOptions": incomplete("no SELinux label is set"),
+  "PodSecurityContext.supplementalGroupsPolicy": incomplete(
+    "groups are merged with the image's",
+    other("Merge"),
+  ),
+  "SecurityContext.appArmorProfile": incomplete("the container runs unconfined by AppArmor", appArmor),
+  "SecurityContext.seLinuxOptions": incomplete("no SELinux label is set"),
+  "Container.restartPolicy": {
+    ...wrong(
+      "the next container would wait for this one to end",
+      (value, path) => /initContainers/.test(path) && value === "Always",
+    ),
+  },
+  "Container.restartPolicyRules": incomplete("containers that end are not restarted"),
+  "Container.resizePolicy": incomplete("resources are not changed in place", () => true),
+  "Container.livenessProbe": incomplete("the probe is not run, the container is not restarted"),
+  "Container.readinessProbe": incomplete(noProbes),
+  "Container.startupProbe": incomplete(noProbes),
+  "Container.stdin": incomplete("stdin is /dev/null", other(false)),
+  "Container.stdinOnce": incomplete("stdin is /dev/null", other(false)),
+  "Container.tty": incomplete("the container has no terminal; tspod exec -t has one", other(false)),
+  "Container.terminationMessagePath": incomplete(
+    "no termination message is read",
+    other("/dev/termination-log", ""),
+  ),
+  "Container.terminationMessagePolicy": incomplete("no termination message is read", other("File", "")),
+  "Container.volumeDevices": wrong("block devices cannot be passed"),
+  "EnvVarSource.fileKeyRef": wrong("the variable would be missing"),
+  "Lifecycle.postStart": incomplete(noHooks),
+  "Lifecycle.preStop": incomplete(noHooks),
+  "Lifecycle.stopSignal": incomplete("the image's stop signal is sent"),
+  "Volume.secret": wrong(noVolume),
+  "Volume.downwardAPI": wrong(noVolume),
+  "Volume.projected": wrong(noVolume),
+  "Volume.persistentVolumeClaim": wrong(noVolume),
+  "Volume.ephemeral": wrong(noVolume),
+  "Volume.image": wrong(noVolume),
+  "Volume.nfs": wrong(noVolume),
+  "EmptyDirVolumeSource.medium": wrong("huge pages cannot be mounted", (value) =>
+    /^HugePages/.test(String(value)),
+  ),
+};

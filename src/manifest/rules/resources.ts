@@ -1,0 +1,71 @@
+import { labelKeyFaults } from "../formats.ts";
+import type { ResourceRequirements } from "../gen/types.ts";
+import { compareQuantities, formatQuantity, parseQuantity, readQuantity } from "../quantity.ts";
+import type { Check } from "./check.ts";
+
+const STANDARD = ["cpu", "memory", "ephemeral-storage"];
+const isHugePages = (name: string) => name.startsWith("hugepages-");
+/** Resources of which requests and limits may differ: the kernel can take them back or slow them down. */
+const canOvercommit = (name: string) => STANDARD.includes(name);
+
+/** Rules for limits and requests of a container, or of the pod (validateResourceRequirements). */
+export function checkResources(
+  check: Check,
+  path: string,
+  resources: ResourceRequirements | undefined,
+): void {
+  const { limits = {}, requests = {} } = resources ?? {};
+  for (const [list, values] of [
+    ["limits", limits],
+    ["requests", requests],
+  ] as const)
+    for (const [name, text] of Object.entries(values))
+      checkAmount(check, `${path}.${list}[${name}]`, name, text);
+
+  for (const [name, text] of Object.entries(requests)) {
+    const at = `${path}.requests[${name}]`;
+    const limit = limits[name];
+    if (limit === undefined) {
+      if (!canOvercommit(name))
+        check.required(`${path}.limits`, "Limit must be set for non overcommitable resources", { at });
+      continue;
+    }
+    const order = compareQuantities(parseQuantity(text), parseQuantity(limit));
+    if (order !== 0 && !canOvercommit(name))
+      check.invalid(`${path}.requests`, text, `must be equal to ${name} limit of ${limit}`, { at });
+    else if (order > 0)
+      check.invalid(`${path}.requests`, text, `must be less than or equal to ${name} limit of ${limit}`, {
+        at,
+      });
+  }
+  const names = [...Object.keys(limits), ...Object.keys(requests)];
+  if (names.some(isHugePages) && !names.includes("cpu") && !names.includes("memory"))
+    check.forbidden(path, "HugePages require cpu or memory");
+}
+
+function checkAmount(check: Check, path: string, name: string, text: string): void {
+  const amount = parseQuantity(text);
+  const nameFaults = labelKeyFaults(name);
+  check.invalidAll(path, name, nameFaults);
+  if (nameFaults.length > 0) return;
+  if (amount.nano < 0n) check.invalid(path, text, "must be greater than or equal to 0");
+  if (isHugePages(name)) {
+    const page = readQuantity(name.slice("hugepages-".length));
+    if (typeof page === "string" || page.nano <= 0n)
+      check.invalid(path, name, "must be a standard resource for containers");
+    else if (amount.nano % page.nano !== 0n)
+      check.invalid(path, text, `${formatQuantity(amount)} is not positive integer multiple of ${name}`);
+    else warnNotYet(check, path);
+  } else if (name === "ephemeral-storage") warnNotYet(check, path);
+  else if (!name.includes("/") && !STANDARD.includes(name)) {
+    check.invalid(path, name, "must be a standard resource type or fully qualified", {
+      help: `known here: ${STANDARD.join(", ")}, hugepages-SIZE`,
+    });
+  } else if (name.includes("/"))
+    check.refused(path, `cannot be used with tspod: no device plugin offers ${name} here`, {
+      help: "pass the device with a hostPath volume, or remove the line",
+    });
+}
+
+const warnNotYet = (check: Check, path: string) =>
+  check.warning("TS2007", path, "not supported yet: the amount is not limited");

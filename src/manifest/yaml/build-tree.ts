@@ -1,0 +1,198 @@
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from "yaml";
+import type { Fault } from "../fault.ts";
+import { keyText, resolvePlain } from "./scalar.ts";
+import type { SourceText, Span } from "./source-text.ts";
+import type { Entry, MapNode, ScalarNode, TreeNode } from "./tree.ts";
+
+const STANDARD = "tag:yaml.org,2002:";
+
+/** Turns a parsed document into a tree: anchors and merge keys resolved, scalars read, duplicate keys reported. */
+export function buildTree(
+  document: Document.Parsed,
+  source: SourceText,
+  base: number,
+  report: (fault: Fault) => void,
+): TreeNode {
+  const builder = new Builder(source, base, report, anchorsOf(document));
+  return builder.node(document.contents, "", 0);
+}
+
+function anchorsOf(document: Document.Parsed): Node[] {
+  const found: Node[] = [];
+  const walk = (node: unknown): void => {
+    if (isAlias(node)) found.push(node);
+    else if (isMap(node) || isSeq(node) || isScalar(node)) {
+      if (node.anchor !== undefined) found.push(node);
+      if (isMap(node)) for (const pair of node.items) [pair.key, pair.value].forEach(walk);
+      if (isSeq(node)) node.items.forEach(walk);
+    }
+  };
+  walk(document.contents);
+  return found;
+}
+
+class Builder {
+  private readonly source: SourceText;
+  private readonly base: number;
+  private readonly report: (fault: Fault) => void;
+  private readonly anchors: Node[];
+  private readonly built = new Map<unknown, TreeNode>();
+  private readonly open = new Set<unknown>();
+
+  constructor(source: SourceText, base: number, report: (fault: Fault) => void, anchors: Node[]) {
+    this.source = source;
+    this.base = base;
+    this.report = report;
+    this.anchors = anchors;
+  }
+
+  node(node: unknown, path: string, at: number): TreeNode {
+    if (isAlias(node)) return this.alias(node, path);
+    const known = this.built.get(node);
+    if (known !== undefined) return known;
+    this.open.add(node);
+    const tree = this.fresh(node, path, at);
+    this.open.delete(node);
+    this.built.set(node, tree);
+    return tree;
+  }
+
+  private fresh(node: unknown, path: string, at: number): TreeNode {
+    if (isMap(node)) return this.map(node, path);
+    if (isSeq(node)) {
+      const span = this.span(node);
+      const items = node.items.map((item, i) => this.node(item, `${path}[${i}]`, span.start - this.base));
+      return { kind: "list", items, ...span };
+    }
+    if (isScalar(node)) return this.scalar(node, path);
+    return {
+      kind: "scalar",
+      value: null,
+      text: "",
+      quoted: false,
+      start: this.base + at,
+      end: this.base + at,
+    };
+  }
+
+  private span(node: Node): Span {
+    const [start, end] = node.range ?? [0, 0];
+    return { start: this.base + start, end: this.base + end };
+  }
+
+  private fault(code: string, path: string, span: Span, message: string, help: string): void {
+    this.report({ severity: "error", code, path, span, message, help });
+  }
+
+  private alias(node: Node & { source: string }, path: string): TreeNode {
+    const span = this.span(node);
+    const nothing: ScalarNode = { kind: "scalar", value: null, text: "", quoted: false, ...span };
+    // The nearest anchor of that name before the alias: a name may be defined more than once.
+    const before = this.anchors.slice(0, this.anchors.indexOf(node));
+    const target = before.findLast((other) => !isAlias(other) && (other as Scalar).anchor === node.source);
+    if (target === undefined) {
+      const message = `the alias *${node.source} refers to no anchor: there is no &${node.source} before it`;
+      this.fault(
+        "TS1007",
+        path,
+        span,
+        message,
+        `if the text starts with a star, quote it: "*${node.source}"`,
+      );
+      return nothing;
+    }
+    if (this.open.has(target)) {
+      const message = `the anchor &${node.source} contains itself through *${node.source}`;
+      this.fault("TS1007", path, span, message, "write the inner part out");
+      return nothing;
+    }
+    return this.node(target, path, 0);
+  }
+
+  private map(node: YAMLMap, path: string): MapNode {
+    const map: MapNode = { kind: "map", entries: [], ...this.span(node) };
+    const own = new Map<string, Entry>();
+    const merged: TreeNode[] = [];
+    for (const { key, value } of node.items) {
+      if (!isScalar(key)) {
+        const span = key === null ? this.span(node) : this.span(key as Node);
+        const help = "a template? Render it first (helm template, kustomize build); otherwise quote the key";
+        this.fault("TS1008", path, span, "a key must be a word, not a list or a map", help);
+        continue;
+      }
+      const keySpan = this.span(key);
+      const end = keySpan.end - this.base;
+      if (key.type === "PLAIN" && key.value === "<<") {
+        merged.push(this.node(value, path, end));
+        continue;
+      }
+      const name = this.keyName(key, path, keySpan);
+      const step = path === "" ? name : `${path}.${name}`;
+      const entry: Entry = { key: name, keySpan, value: this.node(value, step, end) };
+      const first = own.get(name);
+      if (first === undefined) {
+        own.set(name, entry);
+        map.entries.push(entry);
+      } else this.duplicate(path, name, keySpan, first);
+    }
+    for (const source of merged) this.merge(map, source, path);
+    return map;
+  }
+
+  private duplicate(path: string, key: string, span: Span, first: Entry): void {
+    const where = path === "" ? "" : `${path}: `;
+    this.report({
+      severity: "error",
+      code: "TS1006",
+      path: path === "" ? key : `${path}.${key}`,
+      span,
+      message: `${where}duplicate field "${key}"`,
+      help: `line ${this.source.at(first.keySpan.start).line} sets it already: keep one of the two`,
+    });
+  }
+
+  private merge(map: MapNode, source: TreeNode, path: string): void {
+    if (source.kind === "list") for (const item of source.items) this.merge(map, item, path);
+    else if (source.kind === "map") {
+      for (const entry of source.entries)
+        if (!map.entries.some(({ key }) => key === entry.key)) map.entries.push(entry);
+    } else this.fault("TS1007", path, source, "<<: must refer to a map", "for example <<: *defaults");
+  }
+
+  private keyName(key: Scalar, path: string, span: Span): string {
+    const text = String(key.value ?? "");
+    if (key.type !== "PLAIN") return text;
+    const value = resolvePlain(text);
+    if (value === null) {
+      this.fault("TS1008", path, span, "a key is missing before the colon", "write a name before the colon");
+      return text;
+    }
+    const name = keyText(value);
+    if (typeof value === "boolean" && text !== name)
+      this.report({
+        severity: "warning",
+        code: "TS1010",
+        path: path === "" ? name : `${path}.${name}`,
+        span,
+        message: `the key ${text} is read as the boolean ${name}, as kubectl reads it (YAML 1.1)`,
+        help: `quote it to keep the word: "${text}"`,
+      });
+    return name;
+  }
+
+  private scalar(node: Scalar, path: string): ScalarNode {
+    const span = this.span(node);
+    const text = String(node.value ?? "");
+    const quoted = node.type !== "PLAIN";
+    const tag = node.tag;
+    if (tag === undefined)
+      return { kind: "scalar", value: quoted ? text : resolvePlain(text), text, quoted, ...span };
+    if (tag === `${STANDARD}str` || tag === "!")
+      return { kind: "scalar", value: text, text, quoted: true, ...span };
+    if (/^tag:yaml.org,2002:(int|float|bool|null|timestamp)$/.test(tag))
+      return { kind: "scalar", value: resolvePlain(text), text, quoted: false, ...span };
+    const shown = tag.replace(STANDARD, "!!");
+    this.fault("TS1008", path, span, `the YAML tag ${shown} has no meaning in a manifest`, "remove the tag");
+    return { kind: "scalar", value: text, text, quoted: true, ...span };
+  }
+}

@@ -1,0 +1,152 @@
+import type { Fault } from "../fault.ts";
+import { explainIndent } from "./explain-indent.ts";
+import { findOpenToken } from "./open-tokens.ts";
+import { findIndentFault } from "./outline.ts";
+import type { SourceText } from "./source-text.ts";
+
+/** What the YAML parser said: the document's stretch, its code and text, and the offset. */
+export interface SyntaxError {
+  base: number;
+  end: number;
+  code: string;
+  at: number;
+  text: string;
+}
+
+/** One problem in a person's words for a document that does not parse; what follows from the first fault is left out. */
+export function explainSyntax(source: SourceText, error: SyntaxError): Fault {
+  for (const explain of [
+    template,
+    tab,
+    quoteOrBracket,
+    colon,
+    indentation,
+    scalarStart,
+    nestedColon,
+    badEscape,
+  ]) {
+    const fault = explain(source, error);
+    if (fault !== undefined) return fault;
+  }
+  const message = `${error.text.replace(/ at line \d+.*$/s, "")} (YAML)`;
+  return fault("TS1001", error.at, error.at + 1, lowerFirst(message), undefined);
+}
+
+const fault = (
+  code: string,
+  start: number,
+  end: number,
+  message: string,
+  help: string | undefined,
+): Fault => ({
+  severity: "error",
+  code,
+  path: "",
+  span: { start, end },
+  message,
+  before: true,
+  ...(help === undefined ? {} : { help }),
+});
+
+const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
+
+function template(source: SourceText, { base, end }: SyntaxError): Fault | undefined {
+  const at = source.text.slice(base, end).search(/\{\{[-\s.]/);
+  if (at < 0) return undefined;
+  const help = "render it first, for example: helm template . | tspod run -";
+  return fault("TS1001", base + at, base + at + 2, "this is a template ({{ … }}), not yet a manifest", help);
+}
+
+function tab(source: SourceText, { code, at }: SyntaxError): Fault | undefined {
+  const { line } = source.at(at);
+  const text = source.line(line);
+  const column = text.search(/\t/) + 1;
+  if (code !== "TAB_AS_INDENT" && !/^ *\t/.test(text)) return undefined;
+  const start = source.offsetOf(line, Math.max(column, 1));
+  const tabs = /^\t+/.exec(source.text.slice(start))?.[0].length ?? 1;
+  const help = "use spaces: YAML allows no tab in the indentation (in vi: :set expandtab, then :retab)";
+  return fault("TS1002", start, start + tabs, "a tab is used as indentation", help);
+}
+
+function quoteOrBracket(source: SourceText, error: SyntaxError): Fault | undefined {
+  const quote = /closing ["']quote/.test(error.text);
+  const bracket = /Flow (map|sequence)/.test(error.text);
+  const text = source.text.slice(0, error.end);
+  const open = findOpenToken(text, error.base, error.at);
+  if (open === undefined) return undefined;
+  const isQuote = open.character === '"' || open.character === "'";
+  if (!isQuote && !bracket) return undefined;
+  if (isQuote && !quote && error.at < open.at) return undefined;
+  const close = { "[": "]", "{": "}" }[open.character] ?? open.character;
+  const what = isQuote ? `the quote ${open.character}` : `the bracket ${open.character}`;
+  const { line } = source.at(open.at);
+  const message = `${what} opened here is not closed (YAML)`;
+  return fault("TS1005", open.at, open.at + 1, message, `add ${close} at the end of line ${line}`);
+}
+
+function colon(source: SourceText, { code, at }: SyntaxError): Fault | undefined {
+  if (!["MULTILINE_IMPLICIT_KEY", "MISSING_CHAR", "BAD_INDENT", "UNEXPECTED_TOKEN"].includes(code))
+    return undefined;
+  const { line } = source.at(at);
+  for (const number of [line, line - 1]) {
+    const match = /^(\s*(?:- +)*)([A-Za-z][\w./-]*)(:?)([ \t]*)([^\s#:].*)?$/.exec(source.line(number));
+    if (match === null) continue;
+    const [, lead = "", key = "", sign = "", space = "", value = ""] = match;
+    const start = source.offsetOf(number, lead.length + 1);
+    if (sign === ":" && space === "" && value !== "") {
+      const help = `write ${key}: ${value}`;
+      return fault(
+        "TS1004",
+        start,
+        start + key.length + 1,
+        `a space is missing after "${key}:" (YAML)`,
+        help,
+      );
+    }
+    if (sign === "" && !/[:"'[{]/.test(value)) {
+      const help = `write ${key}: ${value}`.trimEnd();
+      return fault("TS1004", start, start + key.length, `a colon is missing after "${key}" (YAML)`, help);
+    }
+  }
+  return undefined;
+}
+
+function indentation(source: SourceText, { base, end, at }: SyntaxError): Fault | undefined {
+  const first = source.at(base).line;
+  const last = source.at(Math.max(base, end - 1)).line;
+  const lines = [];
+  for (let number = first; number <= last; number++) lines.push({ number, text: source.line(number) });
+  const found = findIndentFault(lines);
+  if (found === undefined || found.line > source.at(at).line + 1) return undefined;
+  return explainIndent(source, lines, found);
+}
+
+function scalarStart(source: SourceText, { code, at }: SyntaxError): Fault | undefined {
+  if (code !== "BAD_SCALAR_START") return undefined;
+  const character = source.text[at] as string;
+  const value = source
+    .line(source.at(at).line)
+    .slice(source.at(at).column - 1)
+    .replace(/\s+#.*$/, "");
+  const help = `quote it: "${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+  return fault("TS1001", at, at + 1, `a value cannot start with ${character} (YAML)`, help);
+}
+
+function nestedColon(source: SourceText, { code, at }: SyntaxError): Fault | undefined {
+  if (code !== "BLOCK_AS_IMPLICIT_KEY") return undefined;
+  const { line, column } = source.at(at);
+  const value = source
+    .line(line)
+    .slice(column - 1)
+    .trimEnd();
+  if (!/^[^"'#[{].*: /.test(value)) return undefined;
+  const message = 'a second ": " on one line would begin a map inside the value (YAML)';
+  return fault("TS1001", at, at + value.length, message, `quote the value: "${value}"`);
+}
+
+function badEscape(source: SourceText, { code, at }: SyntaxError): Fault | undefined {
+  if (code !== "BAD_DQ_ESCAPE") return undefined;
+  const sequence = source.text.slice(at, at + 2);
+  const help = "use single quotes, or double the backslash";
+  return fault("TS1001", at, at + 2, `${sequence} is no escape of a double-quoted text (YAML)`, help);
+}
