@@ -102,10 +102,10 @@ export function describeHost(op: HostOp): string {
     case "route-default":
       return `default route via ${op.gateway}`;
     case "sysctl-set":
-    case "sysctl-restore":
       return `${op.op} ${op.key}`;
     case "nft-table-add":
     case "nft-table-delete":
+    case "uplinks-close":
     case "nft-ports-add":
     case "nft-ports-delete":
       return `${op.op} ${op.table}`;

@@ -95,11 +95,11 @@ function act(op: HostOp, { kernel, handles, onHelperEvent }: ExecuteOptions): vo
     case "route-default":
       return kernel.routeDefault(podSide(op.netns, handles), op.netns, op.gateway, op.name);
     case "sysctl-set":
-      return kernel.sysctlSet(op.key, op.value, op.saved);
-    case "sysctl-restore":
-      return kernel.sysctlRestore(op.key, op.saved);
+      return kernel.sysctlSet(op.key, op.value);
+    case "uplinks-close":
+      return kernel.uplinksClose(op.table);
     case "nft-table-add":
-      return kernel.nftTableAdd(op.table, op.bridge, op.subnet);
+      return kernel.nftTableAdd(op.table, op.bridge, op.subnet, op.uplinks ?? []);
     case "nft-table-delete":
       return kernel.nftTableDelete(op.table);
     case "nft-ports-add":

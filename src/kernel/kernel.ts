@@ -92,14 +92,15 @@ export interface Kernel {
     prefixLength: number,
   ): void;
   routeDefault(pod: Helper | undefined, netns: Netns, gateway: string, name: string): void;
-  sysctlSet(key: string, value: string, saved: string): void;
-  sysctlRestore(key: string, saved: string, unless?: string): void;
+  sysctlSet(key: string, value: string): void;
   nftTableAdd(table: string, bridge: string, subnet: string, uplinks: string[]): void;
   nftTableDelete(table: string): void;
+  /** Switches forwarding off on the table's uplinks, but for those another tspod's table names. */
+  uplinksClose(table: string): void;
   nftPortsAdd(table: string, ports: readonly PortMapping[]): void;
   nftPortsDelete(table: string, ports: readonly PortMapping[]): void;
   /** Links, addresses and routes of the host, as `networkFor` wants them. */
-  hostNetwork(savedDirectory: string): HostNetwork;
+  hostNetwork(): HostNetwork;
   /** Closes the netlink sockets kept open for a pod or (undefined) for the host. */
   netClose(pod?: Helper): void;
   // processes

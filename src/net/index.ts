@@ -15,10 +15,9 @@ export {
   type Network,
   networkFor,
   networkNames,
-  savedDirectoryOf,
   vethName,
 } from "./network.ts";
-export { loopbackOps, type NetworkOps, networkOps, networkTeardown, savedFile } from "./network-ops.ts";
+export { loopbackOps, type NetworkOps, networkOps, networkTeardown } from "./network-ops.ts";
 export { pickAddress } from "./pick-address.ts";
 export { portMappings } from "./port-mappings.ts";
 export { type Listener, parseListeners } from "./proc-net.ts";

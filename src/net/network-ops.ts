@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { ContainerOp } from "../plan/container-op.ts";
 import type { HostOp, PortMapping } from "../plan/host-op.ts";
 import { parseSubnet } from "./ipv4.ts";
@@ -35,7 +34,7 @@ export function networkOps(input: {
     { op: "nft-table-add", table, bridge, subnet, uplinks },
     { op: "bridge-add", name: bridge, address: gateway, prefixLength },
     ...bridgeSysctls(network),
-    ...uplinks.map((link): HostOp => ({ op: "sysctl-set", ...forwarding(network, link), value: "1" })),
+    ...uplinks.map((link): HostOp => ({ op: "sysctl-set", key: forwarding(link), value: "1" })),
   ];
   const afterHolder: HostOp[] = [
     { op: "link-up", netns: "pod", name: "lo" },
@@ -53,37 +52,21 @@ export function loopbackOps(): HostOp[] {
   return [{ op: "link-up", netns: "pod", name: "lo" }];
 }
 
-/**
- * Removes what the pods shared, once the last address has been given back. The bridge's own sysctls go
- * with it; those of other links get back the value they had.
- */
-export function networkTeardown(network: Network): HostOp[] {
+/** Removes what the pods shared, once the last address has been given back. The bridge's own sysctls go with it. */
+export function networkTeardown({ bridge, table }: Pick<Network, "bridge" | "table">): HostOp[] {
   return [
-    ...network.uplinks.map(
-      (link): HostOp => ({
-        op: "sysctl-restore",
-        ...forwarding(network, link),
-        // A container engine that came up since has made the host a router and relies on it.
-        unless: "net/ipv4/ip_forward",
-      }),
-    ),
-    { op: "link-delete", name: network.bridge },
-    { op: "nft-table-delete", table: network.table },
-    { op: "remove-tree", path: network.savedDirectory },
+    { op: "uplinks-close", table },
+    { op: "link-delete", name: bridge },
+    { op: "nft-table-delete", table },
   ];
 }
 
 function bridgeSysctls(network: Network): HostOp[] {
   const { bridge, ipv6 } = network;
-  const set = (key: string, value: string): HostOp => ({
-    op: "sysctl-set",
-    key,
-    value,
-    saved: savedFile(network, key),
-  });
+  const set = (key: string, value: string): HostOp => ({ op: "sysctl-set", key, value });
   return [
     // Forwarding is decided by the link a packet comes in on: the bridge for what pods send …
-    set(`net/ipv4/conf/${bridge}/forwarding`, "1"),
+    set(forwarding(bridge), "1"),
     // … and 127.0.0.1 -> pod needs the answers to be taken back to 127.0.0.1 (guarded: CVE-2020-8558).
     set(`net/ipv4/conf/${bridge}/route_localnet`, "1"),
     // A pod must not become the host's IPv6 router by advertising itself (CVE-2020-10749).
@@ -100,12 +83,6 @@ function holderOps({ ipv6 }: Network): ContainerOp[] {
   return [{ op: "write", path: "/proc/sys/net/ipv6/conf/default/disable_ipv6", data: "1" }];
 }
 
-function forwarding(network: Network, link: string): { key: string; saved: string } {
-  const key = `net/ipv4/conf/${link}/forwarding`;
-  return { key, saved: savedFile(network, key) };
-}
-
-/** Where the value of a sysctl before ours is kept. */
-export function savedFile({ savedDirectory }: Pick<Network, "savedDirectory">, key: string): string {
-  return join(savedDirectory, key.replaceAll("/", "~"));
+function forwarding(link: string): string {
+  return `net/ipv4/conf/${link}/forwarding`;
 }

@@ -14,8 +14,6 @@ export interface Network {
   gateway: string;
   /** One file per address in use, named after it, holding the pod's uid; beside them `last`. */
   addressDirectory: string;
-  /** Values of the host's sysctls before ours. */
-  savedDirectory: string;
   /** Links of the host that must forward for the pods and do not by themselves. */
   uplinks: string[];
   /** Whether the host has IPv6 at all (/proc/sys/net/ipv6). */
@@ -43,7 +41,7 @@ export function networkNames(rootId: string): { bridge: string; table: string } 
  * The network of a root. If its bridge is up already, its address says which subnet was chosen: there is no
  * second record that could contradict it.
  *
- * @param directory where addresses in use and saved sysctls are kept (below /run, so that a reboot clears them)
+ * @param directory where the addresses in use are kept (below /run, so that a reboot clears them)
  */
 export function networkFor(input: { rootId: string; host: HostNetwork; directory: string }): Network {
   const { rootId, host, directory } = input;
@@ -58,15 +56,9 @@ export function networkFor(input: { rootId: string; host: HostNetwork; directory
     subnet: formatSubnet(subnet),
     gateway: gatewayOf(subnet),
     addressDirectory: join(directory, "addresses"),
-    savedDirectory: savedDirectoryOf(directory),
     uplinks: host.uplinks,
     ipv6: host.ipv6,
   };
-}
-
-/** Where the values of sysctls before ours are kept, below a root's network directory. */
-export function savedDirectoryOf(directory: string): string {
-  return join(directory, "sysctls");
 }
 
 /**

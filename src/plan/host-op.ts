@@ -55,11 +55,11 @@ export type HostOp =
   | { op: "link-up"; netns: Netns; name: string }
   | { op: "address-add"; netns: Netns; name: string; address: string; prefixLength: number }
   | { op: "route-default"; netns: Netns; gateway: string; name: string }
-  /** Host sysctl below /proc/sys; the value before it is kept at `saved` (once) for `sysctl-restore`. */
-  | { op: "sysctl-set"; key: string; value: string; saved: string }
-  /** Left as it is while the sysctl `unless` is 1; a key (a link) that is gone is fine. */
-  | { op: "sysctl-restore"; key: string; saved: string; unless?: string }
-  /** Our own nftables table, whole, in one transaction; shared: one that is there already is fine. `uplinks`: links that forward only because of us; between them nothing is forwarded. */
+  /** Host sysctl below /proc/sys of one link: the bridge's go with it, those of uplinks are taken back by `uplinks-close`. */
+  | { op: "sysctl-set"; key: string; value: string }
+  /** Switches forwarding off again on the links that the table names as its uplinks; those that other tspods' tables name too are left to them. */
+  | { op: "uplinks-close"; table: string }
+  /** Our own nftables table, whole, in one transaction; shared: one that is there already is fine. `uplinks`: links that forward only because of us (the table is their record); between them nothing is forwarded. */
   | { op: "nft-table-add"; table: string; bridge: string; subnet: string; uplinks?: string[] }
   | { op: "nft-table-delete"; table: string }
   | { op: "nft-ports-add"; table: string; ports: PortMapping[] }

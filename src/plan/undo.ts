@@ -52,7 +52,7 @@ export function undoOf(op: HostOp): HostOp[] {
     case "address-add":
     case "route-default":
     case "sysctl-set":
-    case "sysctl-restore":
+    case "uplinks-close":
     case "nft-table-add":
     case "nft-table-delete":
     case "nft-ports-delete":

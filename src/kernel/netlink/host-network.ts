@@ -1,54 +1,56 @@
 import { existsSync, readFileSync } from "node:fs";
-import { type HostNetwork, savedFile } from "../../net/index.ts";
-import { formatSubnet, parseIpv4 } from "../../net/ipv4.ts";
+import type { HostNetwork } from "../../net/index.ts";
+import { formatSubnet, requireIpv4 } from "../../net/ipv4.ts";
 import { addresses } from "./addresses.ts";
+import { failedWith } from "./failure.ts";
 import { links } from "./link-get.ts";
 import type { Netlink } from "./netlink.ts";
+import { uplinksByTable } from "./nft/uplinks.ts";
 import { routes } from "./routes.ts";
 
-/**
- * What `networkFor` wants to know of the host: three dumps and a sysctl per link with an address.
- *
- * @param savedDirectory where earlier pods of this root left the sysctls' first values: a link that forwards
- *   only because of them still counts as one that does not
- */
-export function readHostNetwork(nl: Netlink, savedDirectory: string): HostNetwork {
-  const nameOf = new Map(links(nl).map(({ index, name }) => [index, name]));
-  const own = addresses(nl).map(({ index, address, prefixLength }) => ({
+/** What `networkFor` wants to know of the host. Needs no privileges but to see the firewall, which then counts as empty. */
+export function readHostNetwork(route: Netlink, netfilter: Netlink): HostNetwork {
+  const nameOf = new Map(links(route).map(({ index, name }) => [index, name]));
+  const own = addresses(route).map(({ index, address, prefixLength }) => ({
     link: nameOf.get(index) ?? "",
     address,
     prefixLength,
   }));
+  const opened = openedLinks(netfilter);
   const withAddress = new Set(own.map(({ link }) => link));
   return {
     addresses: own,
-    routes: routes(nl).map(({ destination, prefixLength, gateway, index }) => ({
-      destination: formatSubnet({ base: parseIpv4(destination) ?? 0, prefixLength }),
+    routes: routes(route).map(({ destination, prefixLength, gateway, index }) => ({
+      destination: formatSubnet({ base: requireIpv4(destination), prefixLength }),
       link: nameOf.get(index) ?? "",
       gateway,
     })),
-    uplinks: [...withAddress].filter((link) => isUplink(link) && !forwards(link, savedDirectory)),
+    uplinks: [...withAddress].filter((link) => isUplink(link) && (opened.has(link) || !forwards(link))),
     ipv6: existsSync("/proc/sys/net/ipv6"),
   };
 }
 
 /** Bridges of tspod's own roots look after themselves. */
 function isUplink(link: string): boolean {
-  return link !== "" && link !== "lo" && link !== "tspod0" && !/^tspod-[0-9a-f]{8}$/.test(link);
+  return link !== "" && link !== "lo" && !/^tspod(0|-[0-9a-f]{8})$/.test(link);
 }
 
-function forwards(link: string, savedDirectory: string): boolean {
-  const key = `net/ipv4/conf/${link}/forwarding`;
-  const before = readIfThere(savedFile({ savedDirectory }, key)) ?? readIfThere(`/proc/sys/${key}`);
-  return before?.trim() === "1";
-}
-
-function readIfThere(path: string): string | undefined {
+/** A link that forwards only because a pod is running still counts as one that does not. */
+function openedLinks(netfilter: Netlink): Set<string> {
   try {
-    return readFileSync(path, "utf8");
+    return new Set([...uplinksByTable(netfilter).values()].flat());
   } catch (error) {
-    // A link can go between the dump and here.
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (failedWith(error, "EPERM", "EACCES")) return new Set();
+    throw error;
+  }
+}
+
+function forwards(link: string): boolean {
+  try {
+    return readFileSync(`/proc/sys/net/ipv4/conf/${link}/forwarding`, "latin1").trim() === "1";
+  } catch (error) {
+    // The link went between the dump and here.
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return true;
     throw error;
   }
 }

@@ -11,5 +11,6 @@ export { type Netlink, type NetlinkSocket, openNetfilter, openRoute } from "./ne
 export { nftPortsAdd, nftPortsDelete } from "./nft/ports.ts";
 export { nftTableAdd, nftTableDelete, nftTableExists } from "./nft/table.ts";
 export type { TableInit } from "./nft/table-rules.ts";
+export { uplinksByTable, uplinksClose } from "./nft/uplinks.ts";
 export { routeAddDefault } from "./route-add-default.ts";
 export { type Route, routes } from "./routes.ts";

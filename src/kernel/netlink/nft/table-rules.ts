@@ -47,7 +47,8 @@ export interface TableInit {
   uplinks?: readonly string[];
 }
 
-const uplinkSet = "uplinks";
+/** Links that forward only because of us; the set is also the record of it. */
+export const uplinkSet = "uplinks";
 const ids = { [anyAddressMap]: 1, [oneAddressMap]: 2, [uplinkSet]: 3 };
 const local = hostOrder32(2);
 const established = 2;
@@ -124,7 +125,8 @@ export function tableMessages({ table, bridge, subnet, uplinks = [] }: TableInit
   ];
 }
 
-function uplinkElements(table: string, uplinks: readonly string[]): Buffer[] {
+/** Names links as uplinks; those that are named already are fine. */
+export function uplinkElements(table: string, uplinks: readonly string[]): Buffer[] {
   if (uplinks.length === 0) return [];
   const init = { type: NFT_MSG_NEWSETELEM, flags: NLM_F_ACK | NLM_F_CREATE, table, set: uplinkSet };
   return [

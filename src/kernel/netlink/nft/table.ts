@@ -4,7 +4,7 @@ import { failedWith } from "../failure.ts";
 import { type Netlink, send } from "../netlink.ts";
 import { NFT_MSG_DELTABLE, NFT_MSG_GETTABLE, NFTA_TABLE_NAME } from "./constants.ts";
 import { batch, nftMessage } from "./nft-message.ts";
-import { type TableInit, tableMessages } from "./table-rules.ts";
+import { type TableInit, tableMessages, uplinkElements } from "./table-rules.ts";
 
 /**
  * Makes our own table, family ip, whole, in one transaction. One that is there already is fine: it can only be
@@ -12,8 +12,11 @@ import { type TableInit, tableMessages } from "./table-rules.ts";
  * let through by each.
  */
 export function nftTableAdd(nl: Netlink, init: TableInit): void {
-  if (nftTableExists(nl, init.table)) return;
   try {
+    if (nftTableExists(nl, init.table)) {
+      nameUplinks(nl, init);
+      return;
+    }
     send(
       nl,
       { doing: `create nftables table ip ${init.table}`, object: init.table, message: "NFT_MSG_NEWTABLE" },
@@ -22,7 +25,19 @@ export function nftTableAdd(nl: Netlink, init: TableInit): void {
   } catch (error) {
     // Another command made it a moment ago.
     if (!failedWith(error, "EEXIST")) throw error;
+    nameUplinks(nl, init);
   }
+}
+
+/** The host may have got more links since the table was made. */
+function nameUplinks(nl: Netlink, { table, uplinks = [] }: TableInit): void {
+  if (uplinks.length === 0) return;
+  const purpose = {
+    doing: `name uplinks in table ip ${table}`,
+    object: table,
+    message: "NFT_MSG_NEWSETELEM",
+  };
+  send(nl, purpose, batch(uplinkElements(table, uplinks)));
 }
 
 /** Removes the table with all in it; one that is gone is fine. */
