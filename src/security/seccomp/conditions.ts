@@ -27,18 +27,20 @@ function condition(arg: SeccompArg, next: string, wide: boolean): Item[] {
   const items: Item[] = [];
   const two = wide && arg.low !== true;
   if (two) items.push({ code: LD_ABS, k: offsetOf.high(arg.index) }, ...highWord(arg, value, next));
-  items.push({ code: LD_ABS, k: offsetOf.low(arg.index) }, ...lowWord(arg, value, next));
+  items.push({ code: LD_ABS, k: offsetOf.low(arg.index) }, ...lowWord(arg, value));
   items.push({ label: next });
   return items;
 }
 
+/** What the masked argument must be: bits outside the mask do not count, as libseccomp reads such profiles. */
+const masked = ({ value, valueTwo = 0 }: SeccompArg) => BigInt(value) & BigInt(valueTwo);
 const high = (value: bigint) => Number(value >> 32n);
 const low = (value: bigint) => Number(value & 0xffffffffn);
 
 /** Decides on the upper half alone where it can; falls through to the lower half where the halves are equal. */
-function highWord({ op, valueTwo = 0 }: SeccompArg, value: bigint, next: string): Item[] {
+function highWord(arg: SeccompArg, value: bigint, next: string): Item[] {
   const k = high(value);
-  switch (op) {
+  switch (arg.op) {
     case "SCMP_CMP_EQ":
       return [{ code: JEQ, k, jf: "fail" }];
     case "SCMP_CMP_NE":
@@ -58,14 +60,14 @@ function highWord({ op, valueTwo = 0 }: SeccompArg, value: bigint, next: string)
     case "SCMP_CMP_MASKED_EQ":
       return [
         { code: AND, k },
-        { code: JEQ, k: high(BigInt(valueTwo)), jf: "fail" },
+        { code: JEQ, k: high(masked(arg)), jf: "fail" },
       ];
   }
 }
 
-function lowWord({ op, valueTwo = 0 }: SeccompArg, value: bigint, _next: string): Item[] {
+function lowWord(arg: SeccompArg, value: bigint): Item[] {
   const k = low(value);
-  switch (op) {
+  switch (arg.op) {
     case "SCMP_CMP_EQ":
       return [{ code: JEQ, k, jf: "fail" }];
     case "SCMP_CMP_NE":
@@ -81,7 +83,7 @@ function lowWord({ op, valueTwo = 0 }: SeccompArg, value: bigint, _next: string)
     case "SCMP_CMP_MASKED_EQ":
       return [
         { code: AND, k },
-        { code: JEQ, k: low(BigInt(valueTwo)), jf: "fail" },
+        { code: JEQ, k: low(masked(arg)), jf: "fail" },
       ];
   }
 }
