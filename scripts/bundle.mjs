@@ -41,7 +41,7 @@ const { outputFiles, metafile } = await build({
   footer: { js: "})" },
   logLevel: "warning",
   metafile: true,
-});
+}).catch(() => process.exit(1)); // esbuild has printed what is wrong
 const code = outputFiles[0].contents;
 const name = `app-${createHash("sha256").update(code).digest("hex").slice(0, 12)}`;
 const bundle = join(dist, `${name}.cjs`);

@@ -50,6 +50,14 @@ describe("the rules themselves", () => {
     expect(upwardArrows(file("src/engine/run.ts", line))).toEqual([]);
   });
 
+  it("let everyone see the kernel's numbers, which see nothing", () => {
+    expect(upwardArrows(file("src/plan/a.ts", 'import { MS_BIND } from "../kernel/constants.ts";'))).toEqual(
+      [],
+    );
+    const lifting = 'import type { Op } from "../plan/host-op.ts";';
+    expect(upwardArrows(file("src/kernel/constants.ts", lifting))).toHaveLength(1);
+  });
+
   it("see a folder that is no layer", () => {
     expect(upwardArrows(file("src/utils/misc.ts", ""))).toHaveLength(1);
   });
