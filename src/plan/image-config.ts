@@ -5,10 +5,7 @@ export interface ImageConfig {
   Env?: string[];
   User?: string;
   WorkingDir?: string;
-  ExposedPorts?: Record<string, unknown>;
   StopSignal?: string;
-  Volumes?: Record<string, unknown>;
-  Labels?: Record<string, string>;
 }
 
 /** The image as the plan needs it: pure data, already on disk. */

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, fstatSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { loadAddon } from "../kernel/load-addon.ts";
 
@@ -7,20 +7,32 @@ export interface Lock {
   release(): void;
 }
 
-/** undefined when somebody else holds it (or, with `wait`, never: it blocks the thread until it is free). */
+/** undefined when somebody else holds it; with `wait` it blocks the thread until it is free. */
 export function takeLock(path: string, { wait }: { wait: boolean }): Lock | undefined {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const fd = openSync(path, "a", 0o600);
-  try {
-    if (!loadAddon().flock(fd, "exclusive", !wait)) {
+  for (;;) {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    const fd = openSync(path, "a", 0o600);
+    try {
+      if (!loadAddon().flock(fd, "exclusive", !wait)) {
+        closeSync(fd);
+        return undefined;
+      }
+    } catch (error) {
       closeSync(fd);
-      return undefined;
+      throw error;
     }
-  } catch (error) {
+    if (isSameFile(fd, path)) return { release: () => closeSync(fd) };
+    // Whoever held it before us has removed the file: ours locks nothing anybody else would look at.
     closeSync(fd);
-    throw error;
   }
-  return { release: () => closeSync(fd) };
+}
+
+function isSameFile(fd: number, path: string): boolean {
+  try {
+    return fstatSync(fd).ino === statSync(path).ino;
+  } catch {
+    return false;
+  }
 }
 
 /** Runs `work` while holding the lock. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
+import type { AttemptFolders, PodFolders } from "../plan/folders.ts";
 
 /** Where everything of one tspod instance is. Every path follows from one root option. */
 export interface Paths {
@@ -26,24 +27,13 @@ export function pathsFor(root = "/"): Paths {
   };
 }
 
-/** The folders of one pod; all names follow from its uid, so removal needs no memory of the run. */
-export interface PodPaths {
-  uid: string;
-  /** `/run/tspod/pods/<uid>` */
-  run: string;
+/** The folders of one pod, and its files of state. */
+export interface PodPaths extends PodFolders {
   record: string;
   sandbox: string;
   journal: string;
   lock: string;
   events: string;
-  /** Generated files every container sees: hosts, hostname, resolv.conf. */
-  etc: string;
-  shm: string;
-  containers: string;
-  /** `/var/lib/tspod/pods/<uid>`: writable layers and volumes. */
-  lib: string;
-  volumes: string;
-  logs: string;
 }
 
 export function podPaths(paths: Paths, pod: { uid: string; name: string; namespace: string }): PodPaths {
@@ -59,6 +49,7 @@ export function podPaths(paths: Paths, pod: { uid: string; name: string; namespa
     events: join(run, "events.jsonl"),
     etc: join(run, "etc"),
     shm: join(run, "shm"),
+    infraRoot: join(run, "infra"),
     containers: join(run, "containers"),
     lib,
     volumes: join(lib, "volumes"),
@@ -66,18 +57,13 @@ export function podPaths(paths: Paths, pod: { uid: string; name: string; namespa
   };
 }
 
-/** The folders of one attempt of one container. */
-export interface AttemptPaths {
-  run: string;
+/** The folders of one attempt of one container, and its files. */
+export interface AttemptPaths extends AttemptFolders {
   record: string;
+  /** What `exec` repeats of the container. */
   plan: string;
   /** Written by the monitor alone. */
   exit: string;
-  rootfs: string;
-  /** `upper` and `work` of the overlay. */
-  layer: string;
-  logDirectory: string;
-  logName: string;
   log: string;
 }
 
@@ -91,6 +77,7 @@ export function attemptPaths(pod: PodPaths, container: string, attempt: number):
     plan: join(run, "plan.json"),
     exit: join(run, "exit"),
     rootfs: join(run, "rootfs"),
+    terminationLog: join(run, "termination-log"),
     layer: join(pod.lib, "containers", container, String(attempt)),
     logDirectory,
     logName,

@@ -1,0 +1,19 @@
+import type { CgroupHost, CgroupLayout } from "../cgroup/index.ts";
+import type { Rlimit } from "../security/index.ts";
+import type { CgroupMounts } from "./root-mounts.ts";
+
+/** What plans need to know of the machine; read once per command (runtime/facts.ts). */
+export interface MachineFacts {
+  nodeName: string;
+  /** /proc/sys/kernel/random/boot_id: differs after a reboot. */
+  bootId: string;
+  layout: CgroupLayout;
+  cgroupMounts: CgroupMounts;
+  cgroupHost: CgroupHost;
+  cpuMilli: bigint;
+  memoryBytes: bigint;
+  /** Permitted capabilities of tspod itself, as a mask. */
+  capabilities: bigint;
+  /** tspod's own limits by resource number, which containers would inherit. */
+  rlimits: readonly (Rlimit | undefined)[];
+}

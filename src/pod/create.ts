@@ -1,0 +1,188 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { ExitCode, TspodError } from "../errors/tspod-error.ts";
+import type { ImageProgress } from "../image/index.ts";
+import type { ConfigMap, Container, Pod, Secret } from "../manifest/index.ts";
+import { planContainerOf, planSandboxOf, type PodPlanInput } from "../plan/pod.ts";
+import { createContainer, startContainer } from "../runtime/container.ts";
+import { type Host, timed } from "../runtime/host.ts";
+import { networkLock, releaseSandbox, runSandbox, type Sandbox } from "../runtime/sandbox.ts";
+import type { PodEvent } from "../state/events.ts";
+import { writeJson } from "../state/json-file.ts";
+import { type Lock, takeLock, withLock } from "../state/lock.ts";
+import { takeName } from "../state/names.ts";
+import { attemptPaths, type PodPaths, podPaths } from "../state/paths.ts";
+import { type ContainerKind, type PodRecord, SCHEMA } from "../state/record.ts";
+import { readSandbox, writeSandbox } from "../state/records.ts";
+import { waitForContainer } from "./await.ts";
+import { EventRecorder } from "./events.ts";
+import type { Locate } from "./locate.ts";
+import { prepare, type Prepared } from "./prepare.ts";
+import { removeStopped } from "./remove.ts";
+import { PodSession } from "./session.ts";
+import { finishPod } from "./stop.ts";
+import { freshSandbox } from "./views.ts";
+
+export interface CreateRequest {
+  /** Validated, with defaults. */
+  pod: Pod;
+  configMaps: ConfigMap[];
+  secrets: Secret[];
+  /** The manifest's file, and where its fields stand, for messages. */
+  source: string;
+  locate: Locate;
+  /** The pod ends with this command. */
+  foreground: boolean;
+  warn(message: string): void;
+  onEvent?: (event: PodEvent) => void;
+  onImage?: (progress: ImageProgress) => void;
+  /** A stop was asked for while the pod is being made: init containers are not waited for any longer. */
+  cancelled?: AbortSignal;
+}
+
+/**
+ * A whole pod: checks that change nothing, name, sandbox, init containers one after the other, containers. Whatever
+ * fails on the way is undone and thrown; an init container that *exits* with an error is no failure of ours: the pod
+ * stays, Failed, with its logs.
+ */
+export async function createPod(host: Host, request: CreateRequest): Promise<PodSession> {
+  const uid = randomUUID();
+  const record = newRecord(host, request, uid);
+  const paths = podPaths(host.paths, record);
+  const prepared = await prepare(host, { ...request, record, paths });
+  for (const warning of prepared.warnings) request.warn(warning);
+  const lock = claim(host, record, paths);
+  const events = new EventRecorder(host, paths, request.onEvent);
+  let sandbox: Sandbox | undefined;
+  try {
+    events.pod("Normal", "Scheduled", `Successfully assigned ${record.namespace}/${record.name} to ${host.facts().nodeName}`);
+    const input = timed(host, "sandbox", () => startSandbox(host, { record, paths, prepared, keep: (made) => (sandbox = made) }));
+    if (!sandbox) throw new TspodError({ code: "TS5009", message: "the sandbox was not made" });
+    events.pod("Normal", "SandboxCreated", `Created sandbox ${record.uid}`);
+    const context: StartContext = { host, sandbox, input, prepared, paths, events };
+    const failed = await runInitContainers(context, request.cancelled);
+    if (!failed && !request.cancelled?.aborted) {
+      for (const container of record.pod.spec?.containers ?? []) {
+        timed(host, "container", () => start(context, container, "app"));
+      }
+    }
+    if (failed) finishPod(host, paths, { reason: "", message: "" });
+    else writeSandbox(paths, { ...current(paths), phase: "ready" });
+    releaseSandbox(host, sandbox);
+    return new PodSession({ host, record, paths, lock, events, warn: request.warn });
+  } catch (error) {
+    if (sandbox) releaseSandbox(host, sandbox);
+    for (const failure of removeStopped(host, record, paths)) {
+      if (error instanceof TspodError) error.cleanup.push(failure);
+    }
+    lock.release();
+    throw error;
+  }
+}
+
+function newRecord(host: Host, request: CreateRequest, uid: string): PodRecord {
+  const { pod } = request;
+  return {
+    schema: SCHEMA,
+    uid,
+    name: pod.metadata?.name ?? "",
+    namespace: pod.metadata?.namespace ?? "default",
+    createdAt: host.now().toISOString(),
+    pod,
+    configMaps: request.configMaps,
+    secrets: request.secrets,
+    source: request.source,
+    foreground: request.foreground,
+    bootId: host.facts().bootId,
+  };
+}
+
+/** Takes the pod's name, then its folder and lock; from here on other commands see the pod, and can clean up after us. */
+function claim(host: Host, record: PodRecord, paths: PodPaths): Lock {
+  const holder = takeName(host.paths, record);
+  if (holder !== undefined) {
+    throw new TspodError({
+      code: "TS3105",
+      message: `pods ${JSON.stringify(record.name)} already exists`,
+      hint: `\`tspod rm ${record.name}\` removes it, \`tspod run --replace\` puts this one in its place; or choose another metadata.name`,
+      exitCode: ExitCode.conflict,
+    });
+  }
+  mkdirSync(paths.run, { recursive: true, mode: 0o700 });
+  const lock = takeLock(paths.lock, { wait: true });
+  if (!lock) throw new TspodError({ code: "TS5010", message: "the pod's lock is held by another command" });
+  writeSandbox(paths, freshSandbox());
+  writeJson(paths.record, record);
+  return lock;
+}
+
+/** Address and shared network objects are chosen and taken under one lock, so that two pods never choose the same. */
+function startSandbox(
+  host: Host,
+  made: { record: PodRecord; paths: PodPaths; prepared: Prepared; keep(sandbox: Sandbox): void },
+): PodPlanInput {
+  const { record, paths, prepared } = made;
+  const run = () => {
+    const input = prepared.plan();
+    const plan = planSandboxOf(input);
+    const sandboxRecord = {
+      ...freshSandbox(),
+      ip: input.network ? input.podIP : "",
+      hostIP: input.hostIP,
+      ports: input.ports,
+      cgroup: plan.cgroup,
+    };
+    // Known before the first op, so that whoever cleans up after a crash knows which cgroup to kill.
+    writeSandbox(paths, sandboxRecord);
+    made.keep(runSandbox(host, paths, { ops: plan.ops, record: sandboxRecord, address: sandboxRecord.ip }));
+    return input;
+  };
+  return record.pod.spec?.hostNetwork ? run() : withLock(networkLock(host), run);
+}
+
+interface StartContext {
+  host: Host;
+  sandbox: Sandbox;
+  input: PodPlanInput;
+  prepared: Prepared;
+  paths: PodPaths;
+  events: EventRecorder;
+}
+
+/** Runs each to its end before the next begins; true when one failed. */
+async function runInitContainers(context: StartContext, cancelled: AbortSignal | undefined): Promise<boolean> {
+  for (const container of context.input.spec.initContainers ?? []) {
+    start(context, container, "init");
+    const exit = await waitForContainer(context.host, context.paths, container.name, cancelled);
+    if (cancelled?.aborted) return false;
+    if (!exit || exit.code !== 0 || exit.signal !== 0) return true;
+  }
+  return false;
+}
+
+function start(context: StartContext, container: Container, kind: ContainerKind): void {
+  const { host, sandbox, input, prepared, paths, events } = context;
+  const { image, seccomp, stopSignal, imageEvent } = prepared.container(container.name);
+  events.container(kind, container.name, "Normal", "Pulled", imageEvent);
+  const attempt = 0;
+  const plan = planContainerOf(input, { container, kind, attempt, image, seccomp });
+  const folders = attemptPaths(paths, container.name, attempt);
+  const created = createContainer(host, sandbox, {
+    name: container.name,
+    kind,
+    attempt,
+    plan,
+    paths: folders,
+    image,
+    stopSignal,
+    tty: container.tty ?? false,
+  });
+  events.container(kind, container.name, "Normal", "Created", `Created container: ${container.name}`);
+  startContainer(host, sandbox, folders, created);
+  events.container(kind, container.name, "Normal", "Started", `Started container ${container.name}`);
+}
+
+function current(paths: PodPaths) {
+  return readSandbox(paths) ?? freshSandbox();
+}
+

@@ -1,0 +1,31 @@
+import { appendEvent, type PodEvent } from "../state/events.ts";
+import type { PodPaths } from "../state/paths.ts";
+import type { Host } from "../runtime/host.ts";
+
+/** Writes events of one pod, worded as the kubelet's are. */
+export class EventRecorder {
+  readonly #host: Host;
+  readonly #paths: PodPaths;
+  readonly #listener: ((event: PodEvent) => void) | undefined;
+
+  constructor(host: Host, paths: PodPaths, listener?: (event: PodEvent) => void) {
+    this.#host = host;
+    this.#paths = paths;
+    this.#listener = listener;
+  }
+
+  pod(type: PodEvent["type"], reason: string, message: string): void {
+    this.#record({ type, reason, message, object: "" });
+  }
+
+  container(kind: "init" | "app", name: string, type: PodEvent["type"], reason: string, message: string): void {
+    const field = kind === "init" ? "initContainers" : "containers";
+    this.#record({ type, reason, message, object: `spec.${field}{${name}}` });
+  }
+
+  #record(event: Omit<PodEvent, "time">): void {
+    const full = { time: this.#host.now().toISOString(), ...event };
+    appendEvent(this.#paths.events, full);
+    this.#listener?.(full);
+  }
+}

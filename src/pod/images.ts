@@ -1,0 +1,64 @@
+import { defaultPullPolicy, type Image, type ImageProgress, type PullPolicy, readInLayers } from "../image/index.ts";
+import type { Container } from "../manifest/index.ts";
+import type { PlannedImage } from "../plan/image-config.ts";
+import type { Host } from "../runtime/host.ts";
+
+export interface EnsuredImage {
+  planned: PlannedImage;
+  /** The last thing said of it: the text of the event Pulled. */
+  event: string;
+  warnings: string[];
+}
+
+/** /etc/passwd and /etc/group beyond this many bytes are no such files. */
+const DATABASE_LIMIT = 1 << 20;
+
+/** Makes every image ready, each once, by the pull policy of its container; by container name. */
+export async function ensureImages(
+  host: Host,
+  containers: readonly Container[],
+  onImage?: (progress: ImageProgress) => void,
+): Promise<Map<string, EnsuredImage>> {
+  const result = new Map<string, EnsuredImage>();
+  const done = new Map<string, EnsuredImage>();
+  for (const container of containers) {
+    const ref = container.image ?? "";
+    const policy = (container.imagePullPolicy as PullPolicy | undefined) ?? defaultPullPolicy(ref);
+    const key = `${policy} ${ref}`;
+    const ensured = done.get(key) ?? (await ensure(host, ref, policy, onImage));
+    done.set(key, ensured);
+    result.set(container.name, ensured);
+  }
+  return result;
+}
+
+async function ensure(
+  host: Host,
+  ref: string,
+  pullPolicy: PullPolicy,
+  onImage?: (progress: ImageProgress) => void,
+): Promise<EnsuredImage> {
+  let event = `Container image ${JSON.stringify(ref)} already present on machine`;
+  const warnings: string[] = [];
+  const image = await host.images.ensure(ref, {
+    pullPolicy,
+    onProgress: (progress) => {
+      onImage?.(progress);
+      if (progress.kind === "pulled" || progress.kind === "present") event = progress.message;
+      if (progress.kind === "warning") warnings.push(progress.message);
+    },
+  });
+  return { planned: plannedImage(ref, image), event, warnings };
+}
+
+function plannedImage(ref: string, image: Image): PlannedImage {
+  const read = (path: string) => readInLayers(image.layers, path, DATABASE_LIMIT)?.toString("utf8") ?? "";
+  return {
+    ref,
+    id: image.id,
+    layers: image.layers,
+    config: image.config,
+    passwd: read("/etc/passwd"),
+    group: read("/etc/group"),
+  };
+}

@@ -1,0 +1,94 @@
+import { hostPorts } from "../manifest/index.ts";
+import { TspodError } from "../errors/tspod-error.ts";
+import { readListeners } from "../kernel/listeners.ts";
+import type { ImageProgress } from "../image/index.ts";
+import type { PlannedImage } from "../plan/image-config.ts";
+import { planContainerOf, planSandboxOf, type PodPlanInput } from "../plan/pod.ts";
+import type { Host } from "../runtime/host.ts";
+import { seccompOf } from "../runtime/seccomp.ts";
+import type { PodPaths } from "../state/paths.ts";
+import type { PodRecord } from "../state/record.ts";
+import { refuseBusyPorts } from "./host-ports.ts";
+import { checkHostPaths } from "./host-paths.ts";
+import { type EnsuredImage, ensureImages } from "./images.ts";
+import { podPlanInput, previewAddress } from "./plan-input.ts";
+import type { Locate } from "./locate.ts";
+import { stopSignalOf } from "./stop-signal.ts";
+import { listPods } from "./views.ts";
+
+export interface PreparedContainer {
+  image: PlannedImage;
+  seccomp: { filter: string; flags: number };
+  stopSignal: number;
+  /** The text of the event Pulled. */
+  imageEvent: string;
+}
+
+export interface Prepared {
+  /** Everything the plans need; chooses the pod's address, so it is called under the network's lock. */
+  plan(): PodPlanInput;
+  container(name: string): PreparedContainer;
+  warnings: string[];
+}
+
+/**
+ * All that can be found wrong before anything is created: images, ports, host paths, users, commands, references.
+ * Reads the host, changes nothing but the image store.
+ */
+export async function prepare(
+  host: Host,
+  request: { record: PodRecord; paths: PodPaths; locate: Locate; onImage?: (progress: ImageProgress) => void },
+): Promise<Prepared> {
+  const { record } = request;
+  const spec = record.pod.spec ?? { containers: [] };
+  const all = [...(spec.initContainers ?? []), ...spec.containers];
+  checkHostPaths(record.pod, request.locate);
+  refuseBusyPorts(record, hostPorts(spec), {
+    listeners: readListeners,
+    pods: () => listPods(host),
+    locate: request.locate,
+  });
+  const images = await ensureImages(host, all, request.onImage);
+  const containers = new Map<string, PreparedContainer>();
+  const found: string[] = [];
+  for (const container of all) {
+    const image = images.get(container.name) as EnsuredImage;
+    const seccomp = seccompOf(host, record.pod, container);
+    found.push(...image.warnings, ...seccomp.warnings);
+    containers.set(container.name, {
+      image: image.planned,
+      imageEvent: image.event,
+      seccomp: { filter: seccomp.filter, flags: seccomp.flags },
+      stopSignal: stopSignalOf(container, image.planned.config.StopSignal),
+    });
+  }
+  const prepared = (name: string): PreparedContainer => {
+    const found = containers.get(name);
+    if (!found) throw new TspodError({ code: "TS5011", message: `container ${name} was not prepared` });
+    return found;
+  };
+  const warnings = rehearse(host, request, spec, prepared);
+  return {
+    plan: () => podPlanInput(host, request).input,
+    container: prepared,
+    warnings: [...new Set([...found, ...warnings])],
+  };
+}
+
+/** Plans everything once with the next address: what a plan would refuse is refused before anything is there. */
+function rehearse(
+  host: Host,
+  request: { record: PodRecord; paths: PodPaths },
+  spec: PodPlanInput["spec"],
+  prepared: (name: string) => PreparedContainer,
+): string[] {
+  const { input, warnings } = podPlanInput(host, request, previewAddress);
+  warnings.push(...planSandboxOf(input).warnings);
+  for (const kind of ["init", "app"] as const) {
+    for (const container of (kind === "init" ? spec.initContainers : spec.containers) ?? []) {
+      const { image, seccomp } = prepared(container.name);
+      warnings.push(...planContainerOf(input, { container, kind, attempt: 0, image, seccomp }).warnings);
+    }
+  }
+  return warnings;
+}

@@ -1,0 +1,87 @@
+import { existsSync, readdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { TspodError } from "../errors/tspod-error.ts";
+import type { Host } from "../runtime/host.ts";
+import { undoSandbox } from "../runtime/sandbox.ts";
+import { takeLock } from "../state/lock.ts";
+import { releaseName } from "../state/names.ts";
+import { type PodPaths, podPaths } from "../state/paths.ts";
+import type { PodRecord } from "../state/record.ts";
+import { readSandbox, writeSandbox } from "../state/records.ts";
+import { type StopOptions, stopPod } from "./stop.ts";
+import type { PodView } from "./view.ts";
+import { freshSandbox } from "./views.ts";
+
+export interface RemoveOptions extends StopOptions {
+  /** KILL at once. */
+  force?: boolean;
+}
+
+/** Stops the pod if it runs, and leaves nothing of it. Returns what could not be taken away. */
+export async function removePod(host: Host, view: PodView, options: RemoveOptions = {}): Promise<TspodError[]> {
+  const paths = podPaths(host.paths, view.record);
+  const phase = view.sandbox.phase;
+  if (!options.force && phase !== "stopped") await stopPod(host, view, options);
+  // A command in the foreground holds the lock for as long as the pod lives; it lets go when the containers are gone.
+  const lock = takeLock(paths.lock, { wait: false });
+  try {
+    return removeStopped(host, view.record, paths);
+  } finally {
+    lock?.release();
+  }
+}
+
+/**
+ * Takes back everything the journal has, then name and folders. What is running is killed. Can be repeated after any
+ * interruption: the journal goes last.
+ */
+export function removeStopped(host: Host, record: PodRecord, paths: PodPaths): TspodError[] {
+  if (existsSync(paths.run)) writeSandbox(paths, { ...(readSandbox(paths) ?? freshSandbox()), phase: "removing" });
+  const failures = undoSandbox(host, paths);
+  if (failures.length > 0) return failures;
+  releaseName(host.paths, record);
+  discard(paths.run);
+  tidy(host);
+  return [];
+}
+
+/** One rename makes the pod invisible; what a crash leaves of the rest has a name that only rubbish has. */
+function discard(folder: string): void {
+  const trash = join(dirname(folder), `.trash-${process.pid}-${folder.slice(folder.lastIndexOf("/") + 1)}`);
+  try {
+    renameSync(folder, trash);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+    throw error;
+  }
+  rmSync(trash, { recursive: true, force: true });
+}
+
+/** Folders that hold nothing any more go too, so that a machine without pods looks as if there had never been one. */
+export function tidy(host: Host): void {
+  const { run, lib, logs } = host.paths;
+  const folders = [
+    join(run, "pods"),
+    join(run, "names"),
+    join(run, "network", "addresses"),
+    join(lib, "pods"),
+    logs,
+  ];
+  for (const folder of folders) removeIfOnly(folder, []);
+  // The lock itself stays while anybody could wait for it: only an empty network folder means nobody does.
+  removeIfOnly(join(run, "network"), ["lock"]);
+  removeIfOnly(run, []);
+}
+
+function removeIfOnly(folder: string, allowed: string[]): void {
+  try {
+    const names = readdirSync(folder);
+    if (names.some((name) => !allowed.includes(name))) return;
+    for (const name of names) rmSync(join(folder, name), { force: true });
+    rmdirSync(folder);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code !== "ENOENT" && code !== "ENOTEMPTY") throw error;
+  }
+}
+

@@ -1,0 +1,68 @@
+import type { TspodError } from "../errors/tspod-error.ts";
+import type { Host } from "../runtime/host.ts";
+import type { Lock } from "../state/lock.ts";
+import type { PodPaths } from "../state/paths.ts";
+import type { PodRecord } from "../state/record.ts";
+import { waitForContainer } from "./await.ts";
+import type { EventRecorder } from "./events.ts";
+import { podExitCode } from "./outcome.ts";
+import { finishPod, type StopOptions, stopPod } from "./stop.ts";
+import type { PodView } from "./view.ts";
+import { viewPod } from "./views.ts";
+
+export interface PodOutcome {
+  exitCode: number;
+  /** The pod at its end; undefined when another command has removed it meanwhile. */
+  view: PodView | undefined;
+}
+
+interface SessionInit {
+  host: Host;
+  record: PodRecord;
+  paths: PodPaths;
+  lock: Lock;
+  events: EventRecorder;
+  warn(message: string): void;
+}
+
+/** A pod this command has made: it holds the pod's lock until it lets go of the pod or ends. */
+export class PodSession {
+  readonly #init: SessionInit;
+
+  constructor(init: SessionInit) {
+    this.#init = init;
+  }
+
+  get record(): PodRecord {
+    return this.#init.record;
+  }
+
+  view(): PodView | undefined {
+    return viewPod(this.#init.host, this.#init.record.uid);
+  }
+
+  /** Waits until every app container has ended, then takes the sandbox down; records and logs stay. */
+  async wait(): Promise<PodOutcome> {
+    const { host, record, paths } = this.#init;
+    for (const { name } of record.pod.spec?.containers ?? []) await waitForContainer(host, paths, name);
+    const view = this.view();
+    if (view && view.sandbox.phase !== "stopped") this.#report(finishPod(host, paths, {}));
+    const last = this.view() ?? view;
+    return { exitCode: last ? podExitCode(last) : 1, view: this.view() };
+  }
+
+  /** Ends the containers gracefully; `wait` returns then. */
+  async stop(options: StopOptions = {}): Promise<void> {
+    const view = this.view();
+    if (view) this.#report(await stopPod(this.#init.host, view, options));
+  }
+
+  /** Leaves the pod to live on without this command. */
+  detach(): void {
+    this.#init.lock.release();
+  }
+
+  #report(failures: TspodError[]): void {
+    for (const failure of failures) this.#init.warn(`clean-up: ${failure.message}`);
+  }
+}
