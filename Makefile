@@ -6,9 +6,11 @@ bindir = $(DESTDIR)$(PREFIX)/bin
 
 sources := $(shell find src -name '*.ts' 2>/dev/null)
 native_sources := $(wildcard binding.gyp) native/Makefile \
-	$(shell find native -path native/build -prune -o -name '*.[ch]' -print -o -name '*.cc' -print)
+	native/unpack/Makefile $(shell find native -path native/build -prune -o -name '*.[ch]' -print -o -name '*.cc' -print)
 modules = node_modules/.package-lock.json
 vitest = node_modules/.bin/vitest run
+# node-gyp would fetch the headers of Node that are here already.
+export npm_config_nodedir ?= $(shell node -p 'path.dirname(path.dirname(process.execPath))' 2>/dev/null)
 ROUNDS ?= 20
 example = examples/hello.yaml
 
@@ -32,6 +34,7 @@ $(modules): package.json package-lock.json | requirements
 
 dist/.native: $(native_sources) $(modules)
 	@$(MAKE) --no-print-directory -C native
+	@$(MAKE) --no-print-directory -C native/unpack
 	@touch $@
 
 dist/tspod.cjs: $(sources) $(modules) scripts/bundle.mjs scripts/entry.cjs scripts/code-cache.cjs tsconfig.json $(example)
@@ -80,7 +83,7 @@ bench: build ## times, beside the physical limit and the peers that are installe
 install: build ## put tspod below PREFIX (/usr/local)
 	install -d $(libdir)/images $(bindir)
 	install -m 0644 dist/app-*.* dist/tspod.node $(libdir)/
-	install -m 0755 dist/tspod-helper $(libdir)/
+	install -m 0755 dist/tspod-helper dist/tspod-unpack $(libdir)/
 	cp -R dist/images/. $(libdir)/images/
 	install -m 0644 dist/tspod.cjs $(libdir)/
 	install -m 0755 bin/tspod $(bindir)/tspod

@@ -13,6 +13,9 @@ want() {
   shift
   "$@" >/dev/null 2>&1 || missing="$missing $package"
 }
+header() { test -e "/usr/include/$1"; }
+# Node's own headers, for the addon: part of every Node but Debian's.
+node_headers() { test -e "$(node -p 'path.dirname(path.dirname(process.execPath))')/include/node/node_api.h"; }
 # The plain package's busybox is linked dynamically; the image needs the static one.
 static_busybox() { busybox=$(command -v busybox) && ! ldd "$busybox"; }
 
@@ -20,7 +23,13 @@ want gcc command -v gcc
 want g++ command -v g++
 want python3 command -v python3
 want musl-tools command -v musl-gcc
-want libseccomp-dev test -e /usr/include/seccomp.h
+want libseccomp-dev header seccomp.h
+want libisal-dev header isa-l.h
+want libzstd-dev header zstd.h
+want libssl-dev header openssl/evp.h
+want libisal-dev test -e /usr/include/isa-l/igzip_lib.h
+want libzstd-dev test -e /usr/include/zstd.h
+want libssl-dev test -e /usr/include/openssl/evp.h
 want busybox-static static_busybox
 want nftables command -v nft
 if [ "$purpose" = test ]; then
@@ -34,14 +43,15 @@ node_major=$(node -p 'process.versions.node.split(".")[0]' 2>/dev/null || echo 0
 if [ "$node_major" -lt 20 ]; then
   offered=$(apt-cache policy nodejs 2>/dev/null | sed -n 's/^ *Candidate: *\([0-9]*\).*/\1/p')
   if [ "${offered:-0}" -ge 20 ]; then
-    missing="$missing nodejs npm"
+    missing="$missing nodejs npm libnode-dev"
   else
     echo "tspod needs Node.js 20 or newer with npm; found: $(node --version 2>/dev/null || echo none)." >&2
     echo "This distribution does not offer it as a package: install it from https://nodejs.org and try again." >&2
     exit 1
   fi
-elif ! command -v npm >/dev/null; then
-  missing="$missing npm"
+else
+  want npm command -v npm
+  want libnode-dev node_headers
 fi
 
 [ -z "$missing" ] && exit 0

@@ -1,9 +1,11 @@
 /*
  *    tspod-unpack extract MAX_BYTES MAX_ENTRIES RESERVE     0: blob, 1: report, 3: an empty folder
  *    tspod-unpack complete FOLDER LOWER...                  0: records, 1: report (complete.c)
+ *    tspod-unpack sync FOLDER                               syncfs(2) of its file system
  */
 #include "unpack.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/close_range.h>
 #include <signal.h>
 #include <stdio.h>
@@ -74,6 +76,10 @@ int main(int argc, char **argv) {
     return extract(argv + 2);
   if (argc >= 3 && strcmp(argv[1], "complete") == 0)
     return up_complete(argc - 2, argv + 2);
+  if (argc == 3 && strcmp(argv[1], "sync") == 0) {
+    int fd = open(argv[2], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return fd < 0 || syncfs(fd);
+  }
   fprintf(stderr, "tspod-unpack is run by tspod; see docs/images.md\n");
   return 2;
 }

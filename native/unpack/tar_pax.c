@@ -141,7 +141,7 @@ int up_pax_apply(struct up_tar *tar) {
   /* Without an access time of its own an entry gets its modification time: the same layer, the same tree. */
   tar->entry.atime.tv_nsec = -1;
   for (size_t at = 0; at < tar->pax_size;) {
-    struct record record;
+    struct record record = {0};
     if (cut(tar, &at, &record) || apply(tar, &record, &major))
       return -1;
   }

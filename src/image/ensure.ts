@@ -2,11 +2,12 @@ import { hasBlob } from "./blobs.ts";
 import { embeddedLayout, embeddedManifest, importEmbedded } from "./embedded.ts";
 import { imageError } from "./errors.ts";
 import { type Image, imageFrom, readDocuments } from "./image.ts";
-import { ensureLayer, isUnpacked } from "./layers.ts";
+import { isUnpacked, settleLayers } from "./layers.ts";
 import type { OnProgress } from "./progress.ts";
 import { type ImageRecord, readRecords, updateRecords } from "./records.ts";
 import { formatReference, parseReference, type Reference } from "./reference.ts";
 import type { StoreContext } from "./store.ts";
+import { unpackLayers } from "./unpack-layers.ts";
 
 export type PullPolicy = "Always" | "IfNotPresent" | "Never";
 
@@ -42,7 +43,7 @@ export async function ensureImage(
   return makeReady(context, name, pulled, onProgress);
 }
 
-/** Unpacks what is not unpacked yet, bottom first. */
+/** Unpacks what is not unpacked yet, side by side. */
 async function makeReady(
   context: StoreContext,
   name: string,
@@ -50,14 +51,10 @@ async function makeReady(
   onProgress?: OnProgress,
 ): Promise<Image> {
   const documents = readDocuments(context.paths, record.manifest);
-  for (const [i, chainId] of documents.chain.entries()) {
-    if (isUnpacked(context.paths, chainId)) continue;
-    const blob = documents.manifest.layers[i]!;
-    const total = blob.size;
-    onProgress?.({ kind: "layer", digest: blob.digest, phase: "unpacking", done: 0, total });
-    await ensureLayer(context.paths, context.addon, { chainId, diffId: documents.config.diffIds[i]!, blob });
-    onProgress?.({ kind: "layer", digest: blob.digest, phase: "done", done: total, total });
-  }
+  const { chain } = documents;
+  const missing = new Set(chain.filter((chainId) => !isUnpacked(context, chainId)));
+  if (missing.size > 0) await unpackLayers(context, documents, missing, onProgress);
+  else await settleLayers(context, chain);
   return imageFrom(context.paths, name, record.manifest, documents);
 }
 

@@ -1,55 +1,38 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { imageError } from "./errors.ts";
-import { type Flock, withFolderLock } from "./lock.ts";
-import { type Descriptor, layerCompression } from "./oci.ts";
-import type { StorePaths } from "./paths.ts";
-import { unpackLayer } from "./unpack.ts";
+import { currentBootId, type LayerMeta, readLayerMeta } from "./layer-meta.ts";
+import { withFolderLock } from "./lock.ts";
+import type { Descriptor } from "./oci.ts";
+import type { StoreContext } from "./store.ts";
+import { completeLayer, unpackLayer } from "./unpack.ts";
 import { writeFileWhole } from "./write-file.ts";
 
-/** What `layer.json` beside an unpacked layer says. */
-export interface LayerMeta {
-  schema: 1;
-  chainId: string;
-  diffId: string;
-  /** Bytes of the uncompressed layer. */
-  bytes: number;
-  /** Folders that hide what lower layers have beneath them, as `/a/b`. */
-  opaque: string[];
-  /** The boot in which it was unpacked. */
-  bootId: string;
-}
+/** Past this the kernel has written a layer's files of its own accord (dirty_expire_centisecs), so that syncing is cheap. */
+const SETTLED_MS = 60_000;
 
 export interface LayerToUnpack {
   chainId: string;
   diffId: string;
   blob: Descriptor;
+  /** Chain ids of the layers beneath, TOP FIRST. */
+  lowers: string[];
+  /** Settles when the layers beneath are unpacked. */
+  lowersReady: Promise<unknown>;
 }
 
-export function isUnpacked(paths: StorePaths, chainId: string): boolean {
-  return existsSync(join(paths.layer(chainId), "layer.json"));
-}
-
-export function readLayerMeta(folder: string): LayerMeta {
-  const file = join(folder, "layer.json");
-  try {
-    return JSON.parse(readFileSync(file, "utf8")) as LayerMeta;
-  } catch (cause) {
-    throw imageError("storeDamaged", `the record of an unpacked layer, ${file}, cannot be read`, {
-      cause,
-      path: file,
-      hint: "run `tspod image verify --repair`, which unpacks the layer again",
-    });
-  }
+/** Whether the layer is there, complete, and still what was unpacked. */
+export function isUnpacked({ paths }: StoreContext, chainId: string): boolean {
+  const meta = readLayerMeta(paths.layer(chainId));
+  return meta !== undefined && (meta.synced || meta.bootId === currentBootId());
 }
 
 /** Unpacks a layer once, whoever asks how often at the same time; afterwards it is there, complete. */
 export async function ensureLayer(
-  paths: StorePaths,
-  addon: Flock | undefined,
+  context: StoreContext,
   layer: LayerToUnpack,
   onWait?: () => void,
 ): Promise<void> {
+  const { paths, addon } = context;
   const partial = paths.partialLayer(layer.chainId);
   mkdirSync(paths.layers, { recursive: true, mode: 0o700 });
   await withFolderLock(
@@ -57,7 +40,7 @@ export async function ensureLayer(
     addon,
     async () => {
       try {
-        if (!isUnpacked(paths, layer.chainId)) await unpackAndCommit(paths, layer, partial);
+        if (!isUnpacked(context, layer.chainId)) await unpackAndCommit(context, layer, partial);
       } finally {
         rmSync(partial, { recursive: true, force: true });
       }
@@ -66,27 +49,61 @@ export async function ensureLayer(
   );
 }
 
-async function unpackAndCommit(paths: StorePaths, layer: LayerToUnpack, partial: string): Promise<void> {
-  const compression = layerCompression(layer.blob.mediaType) ?? "none";
+async function unpackAndCommit(context: StoreContext, layer: LayerToUnpack, partial: string): Promise<void> {
+  const { paths, unpacker: program, limits } = context;
   const into = join(partial, "fs");
-  rmSync(into, { recursive: true, force: true });
   const { digest } = layer.blob;
-  const unpacked = await unpackLayer({
+  rmSync(into, { recursive: true, force: true });
+  const { fromLower, ...unpacked } = await unpackLayer({
+    program,
     blob: paths.blob(digest),
     digest,
-    compression,
     diffId: layer.diffId,
     into,
+    limits,
   });
+  await layer.lowersReady;
+  const lowers = layer.lowers.map((chainId) => paths.layerFs(chainId));
+  await completeLayer(program, digest, into, lowers, fromLower);
   const meta: LayerMeta = {
     schema: 1,
     chainId: layer.chainId,
     diffId: layer.diffId,
     ...unpacked,
-    bootId: readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(),
+    bootId: currentBootId(),
+    synced: false,
   };
   writeFileWhole(join(partial, "layer.json"), JSON.stringify(meta));
-  // A folder without layer.json is what an interrupted removal leaves; rename does not replace a folder that is not empty.
-  rmSync(paths.layer(layer.chainId), { recursive: true, force: true });
+  // What an interrupted removal or another boot left; rename does not replace a folder that is not empty.
+  removeLayer(context, layer.chainId);
   renameSync(partial, paths.layer(layer.chainId));
+}
+
+/** Removes an unpacked layer: first its record, so that what an interruption leaves does not count as a layer. */
+export function removeLayer({ paths }: StoreContext, chainId: string): void {
+  const folder = paths.layer(chainId);
+  rmSync(join(folder, "layer.json"), { force: true });
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Marks layers whose files the kernel has had time to write as lasting beyond a reboot, after making sure. */
+export async function settleLayers(context: StoreContext, chain: string[]): Promise<void> {
+  const folders = chain.map((chainId) => context.paths.layer(chainId)).filter(isDue);
+  if (folders.length === 0) return;
+  const { syncFileSystem } = await import("./sync.ts");
+  await syncFileSystem(context.unpacker, context.paths.layers);
+  for (const folder of folders) {
+    const meta = readLayerMeta(folder);
+    if (meta !== undefined)
+      writeFileWhole(join(folder, "layer.json"), JSON.stringify({ ...meta, synced: true }));
+  }
+}
+
+function isDue(folder: string): boolean {
+  const record = statSync(join(folder, "layer.json"), { throwIfNoEntry: false });
+  return (
+    record !== undefined &&
+    Date.now() - record.mtimeMs > SETTLED_MS &&
+    readLayerMeta(folder)?.synced === false
+  );
 }

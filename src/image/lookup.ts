@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { imageError } from "./errors.ts";
-import { readLayerMeta } from "./layers.ts";
+import { readLayerMeta } from "./layer-meta.ts";
 
 /** The kernel's limit for one path (path_resolution(7)). */
 const MAX_SYMLINKS = 40;
@@ -35,8 +35,9 @@ export function readInLayers(layers: string[], path: string, limitBytes: number)
 }
 
 function resolveInLayers(layers: string[], path: string): Place | undefined {
-  const root: Place = { path: [], hosts: layers, kind: "dir" };
   const opaque = new OpaqueFolders(layers);
+  const last = layers.findIndex((layer) => layers.length > 1 && opaque.has(layer, []));
+  const root: Place = { path: [], hosts: last === -1 ? layers : layers.slice(0, last + 1), kind: "dir" };
   const trail: Place[] = [root];
   const rest = components(path);
   for (let followed = 0; rest.length > 0; ) {
@@ -101,13 +102,11 @@ class OpaqueFolders {
   }
 
   has(host: string, path: string[]): boolean {
-    const layer = this.#layers.find((root) => host.startsWith(`${root}/`));
+    const layer = this.#layers.find((root) => host === root || host.startsWith(`${root}/`));
     if (layer === undefined) return false;
     let folders = this.#known.get(layer);
     if (folders === undefined) {
-      const record = join(dirname(layer), "layer.json");
-      const isOurs = lstatSync(record, { throwIfNoEntry: false }) !== undefined;
-      folders = new Set(isOurs ? readLayerMeta(dirname(layer)).opaque : []);
+      folders = new Set(readLayerMeta(dirname(layer))?.opaque);
       this.#known.set(layer, folders);
     }
     return folders.has(`/${path.join("/")}`);

@@ -1,8 +1,10 @@
+import { dirname, join } from "node:path";
 import { type EnsureOptions, ensureImage } from "./ensure.ts";
 import type { Image } from "./image.ts";
 import type { Flock } from "./lock.ts";
 import { StorePaths } from "./paths.ts";
 import { DOCKER_NAMES, type ShortNames } from "./reference.ts";
+import { DEFAULT_LIMITS, type UnpackLimits } from "./unpack.ts";
 
 export interface StoreOptions {
   /** tspod's library root (`/var/lib/tspod`); the store makes `images` and `layers` below it. */
@@ -14,6 +16,9 @@ export interface StoreOptions {
   /** For flock: without it, only this process is kept in order. */
   addon?: Flock;
   shortNames?: ShortNames;
+  /** The program that unpacks layers; beside `embeddedDir` unless it is said. */
+  unpacker?: string;
+  limits?: Partial<UnpackLimits>;
 }
 
 /** What the store's verbs share. */
@@ -23,6 +28,8 @@ export interface StoreContext {
   embeddedDir: string;
   addon: Flock | undefined;
   shortNames: ShortNames;
+  unpacker: string;
+  limits: UnpackLimits;
 }
 
 export interface ImageStore {
@@ -39,6 +46,8 @@ export function openImageStore(options: StoreOptions): ImageStore {
     embeddedDir: options.embeddedDir,
     addon: options.addon,
     shortNames: options.shortNames ?? DOCKER_NAMES,
+    unpacker: options.unpacker ?? join(dirname(options.embeddedDir), "tspod-unpack"),
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
   };
   return { context, ensure: (ref, ensureOptions) => ensureImage(context, ref, ensureOptions) };
 }

@@ -1,56 +1,148 @@
-import { createHash } from "node:crypto";
-import { createReadStream, mkdirSync } from "node:fs";
-import { PassThrough } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { createGunzip } from "node:zlib";
+import { spawn } from "node:child_process";
+import { closeSync, constants, mkdirSync, openSync } from "node:fs";
+import { getSystemErrorName } from "node:util";
 import { imageError } from "./errors.ts";
-import type { Compression } from "./oci.ts";
+import { isHostReason, reasonSentence } from "./unpack-reasons.ts";
+import { readRecords, type UnpackRecord } from "./unpack-report.ts";
 
 export interface UnpackSpec {
+  /** The program that unpacks: dist/tspod-unpack. */
+  program: string;
   /** The blob's file. */
   blob: string;
   /** Its digest, for messages. */
   digest: string;
-  compression: Compression;
   /** The digest of the uncompressed layer, which the content must have. */
   diffId: string;
-  /** An empty folder that becomes the layer's root. */
+  /** A folder that is not there yet and becomes the layer's root. */
   into: string;
+  limits: UnpackLimits;
 }
+
+export interface UnpackLimits {
+  /** Bytes of one layer, uncompressed. */
+  bytes: number;
+  entries: number;
+  /** Bytes of the store's file system that stay free. */
+  reserve: number;
+}
+
+export const DEFAULT_LIMITS: UnpackLimits = { bytes: 2 ** 40, entries: 5_000_000, reserve: 64 << 20 };
 
 export interface Unpacked {
   /** Bytes of the uncompressed layer. */
   bytes: number;
+  entries: number;
   /** Folders that hide what lower layers have beneath them, as `/a/b`. */
   opaque: string[];
+  /** What must be taken from the layers beneath, for `completeLayer`. */
+  fromLower: UnpackRecord[];
 }
 
-/** Unpacks a layer into a folder of its own and proves that it was the layer that the image names. */
+/** Unpacks a layer into a folder of its own and proves that it was the layer that the image names. Throws TS6011. */
 export async function unpackLayer(spec: UnpackSpec): Promise<Unpacked> {
-  const { extract } = await import("tar");
   mkdirSync(spec.into, { mode: 0o755 });
-  const hash = createHash("sha256");
-  let bytes = 0;
-  const counted = new PassThrough();
-  counted.on("data", (piece: Buffer) => {
-    hash.update(piece);
-    bytes += piece.length;
-  });
-  const source = createReadStream(spec.blob);
-  const into = extract({
-    cwd: spec.into,
-    preserveOwner: true,
-    preservePaths: true,
-    strict: true,
-    umask: 0,
-  } as object);
-  const plain = spec.compression === "gzip" ? source.pipe(createGunzip()) : source;
-  await pipeline(plain, counted, into as unknown as NodeJS.WritableStream);
-  const digest = `sha256:${hash.digest("hex")}`;
-  if (digest !== spec.diffId)
+  const { bytes, entries, reserve } = spec.limits;
+  const blob = openSync(spec.blob, constants.O_RDONLY);
+  const into = openSync(spec.into, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  let records: UnpackRecord[];
+  try {
+    records = await runUnpacker(spec.program, ["extract", `${bytes}`, `${entries}`, `${reserve}`], blob, [
+      into,
+    ]);
+  } finally {
+    closeSync(blob);
+    closeSync(into);
+  }
+  return checked(spec, records);
+}
+
+/** Takes from finished layers beneath (TOP FIRST) what the layer in `folder` left to them. */
+export async function completeLayer(
+  program: string,
+  digest: string,
+  folder: string,
+  lowers: string[],
+  records: UnpackRecord[],
+): Promise<void> {
+  if (records.length === 0) return;
+  const input = Buffer.concat(
+    records.map(({ fields }) => Buffer.concat([...fields, Buffer.alloc(0)].map(ended))),
+  );
+  const answer = await runUnpacker(program, ["complete", folder, ...lowers], input, []);
+  const failure = answer.find(({ kind }) => kind === "fail");
+  if (failure !== undefined) throw layerError(digest, failure);
+}
+
+function checked(spec: UnpackSpec, records: UnpackRecord[]): Unpacked {
+  const end = records.at(-1);
+  if (end === undefined || end.kind === "fail") throw layerError(spec.digest, end);
+  const [, digest, bytes, entries] = end.fields.map(String);
+  if (`sha256:${digest}` !== spec.diffId)
     throw imageError(
       "brokenLayer",
-      `layer ${spec.digest} unpacks to ${digest}; the image's config says ${spec.diffId}`,
+      `layer ${spec.digest} unpacks to sha256:${digest}; the image's config says ${spec.diffId}`,
     );
-  return { bytes, opaque: [] };
+  return {
+    bytes: Number(bytes),
+    entries: Number(entries),
+    opaque: records.filter(({ kind }) => kind === "opaque").map(({ fields }) => String(fields[1])),
+    fromLower: records.filter(({ kind }) => kind === "implied" || kind === "lower-link"),
+  };
+}
+
+function layerError(digest: string, failure: UnpackRecord | undefined): Error {
+  if (failure === undefined)
+    return imageError(
+      "brokenLayer",
+      `layer ${digest} could not be unpacked: the unpacker ended without a word`,
+    );
+  const [, reason, path, number] = failure.fields.map(String) as [string, string, string, string];
+  const errno = Number(number);
+  const name = errno === 0 ? "" : ` (${getSystemErrorName(-errno)})`;
+  const where = path === "/" || path === "" ? "" : `, at ${JSON.stringify(path)}`;
+  const isFull = errno === 28 || errno === 122;
+  return imageError(
+    isHostReason(reason, errno) ? "storeWrite" : "brokenLayer",
+    `layer ${digest} cannot be unpacked: ${reasonSentence(reason)}${name}${where}`,
+    {
+      ...(isFull ? { hint: "make room with `tspod image prune`, or move the store with --root" } : {}),
+    },
+  );
+}
+
+function ended(field: Buffer): Buffer {
+  return Buffer.concat([field, Buffer.from([0])]);
+}
+
+/** Runs the unpacker with an empty environment; its report comes back once it has ended. */
+function runUnpacker(
+  program: string,
+  args: string[],
+  input: number | Buffer,
+  more: number[],
+): Promise<UnpackRecord[]> {
+  return new Promise((resolve, reject) => {
+    const stdin = typeof input === "number" ? input : "pipe";
+    const child = spawn(program, args, { env: {}, cwd: "/", stdio: [stdin, "pipe", "inherit", ...more] });
+    const pieces: Buffer[] = [];
+    child.stdout!.on("data", (piece: Buffer) => pieces.push(piece));
+    child.on("error", (cause) =>
+      reject(
+        imageError("storeWrite", `the unpacker ${program} cannot be run`, {
+          cause,
+          path: program,
+          hint: "run `make build`",
+        }),
+      ),
+    );
+    child.on("close", (code, signal) => {
+      const records = readRecords(Buffer.concat(pieces));
+      if (signal !== null) reject(imageError("brokenLayer", `the unpacker was ended by ${signal}`));
+      else if (code !== 0 && records.at(-1)?.kind !== "fail")
+        reject(imageError("brokenLayer", `the unpacker ended with code ${code}`));
+      else resolve(records);
+    });
+    if (typeof input !== "number") child.stdin!.on("error", () => {}).end(input);
+  });
 }

@@ -18,7 +18,12 @@ beforeEach(() => {
 afterEach(() => rmSync(base, { recursive: true, force: true }));
 
 function open() {
-  return openImageStore({ libRoot: join(base, "lib"), runRoot: join(base, "run"), embeddedDir });
+  return openImageStore({
+    libRoot: join(base, "lib"),
+    runRoot: join(base, "run"),
+    embeddedDir,
+    unpacker: resolve("dist/tspod-unpack"),
+  });
 }
 
 describe("ensure", () => {
