@@ -9,8 +9,8 @@ native_sources := $(wildcard binding.gyp) native/Makefile \
 	native/unpack/Makefile $(shell find native -path native/build -prune -o -name '*.[ch]' -print -o -name '*.cc' -print)
 modules = node_modules/.package-lock.json
 vitest = node_modules/.bin/vitest run
-# node-gyp would fetch the headers of Node that are here already.
-export npm_config_nodedir ?= $(shell node -p 'path.dirname(path.dirname(process.execPath))' 2>/dev/null)
+# Where Node's own headers are: without it, node-gyp fetches them.
+nodedir = $${npm_config_nodedir:-$$(node -p 'path.dirname(path.dirname(process.execPath))')}
 ROUNDS ?= 20
 example = examples/hello.yaml
 
@@ -33,7 +33,7 @@ $(modules): package.json package-lock.json | requirements
 	@touch $@
 
 dist/.native: $(native_sources) $(modules)
-	@$(MAKE) --no-print-directory -C native
+	@npm_config_nodedir=$(nodedir) $(MAKE) --no-print-directory -C native
 	@$(MAKE) --no-print-directory -C native/unpack
 	@touch $@
 
