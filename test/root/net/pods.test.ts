@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Network } from "../../../src/net/index.ts";
+import { type TestPod, World } from "./world.ts";
+
+let world: World;
+let network: Network;
+let a: TestPod;
+let b: TestPod;
+let before: string;
+
+const hostState = () =>
+  ["ip -br link", "ip -br addr", "ip route", "nft list ruleset", "sysctl -a -r ^net.ipv4.(ip_forward|conf)"]
+    .map((command) => world.in(undefined, ...command.split(" ")).replaceAll(/@if\d+/g, ""))
+    .join("\n");
+
+beforeAll(async () => {
+  world = new World({ mtu: 1400 });
+  before = hostState();
+  network = world.network();
+  a = await world.pod(network);
+  b = await world.pod(network);
+  await world.serve(a, "a", 8080);
+  await world.serve(b, "b", 8080);
+  await world.serve("outside", "outside", 80);
+  await world.serve(undefined, "host", 7000);
+});
+
+afterAll(async () => await world.close());
+
+describe("a pod", () => {
+  it("has one address besides its loopback's, and no IPv6 one that nobody gave it", () => {
+    const addresses = world.in(a, "ip", "-br", "addr").trim().split("\n");
+    expect(addresses.map((line) => line.trim().split(/\s+/))).toEqual([
+      ["lo", "UNKNOWN", "127.0.0.1/8", "::1/128"],
+      [expect.stringMatching(/^eth0@if\d+$/), "UP", `${a.address}/16`],
+    ]);
+  });
+
+  it("has a hardware address that follows from its address, and the host's uplink's size", () => {
+    const link = world.in(a, "ip", "link", "show", "eth0");
+    expect(link).toContain("link/ether 0a:74:0a:4d:00:02");
+    expect(link).toContain("mtu 1400");
+  });
+
+  it("reaches the other pod as itself, and the host", () => {
+    expect(world.ask(a, "tcp", b.address, 8080)).toBe(`b heard ${a.address}`);
+    expect(world.ask(b, "udp", a.address, 8080)).toBe(`a heard ${b.address}`);
+    expect(world.ask(a, "tcp", "198.51.100.2", 7000)).toBe(`host heard ${a.address}`);
+    expect(world.ask(undefined, "tcp", a.address, 8080)).toBe(`a heard ${network.gateway}`);
+  });
+
+  it("reaches the outside under the host's address", () => {
+    expect(world.ask(a, "tcp", "198.51.100.1", 80)).toBe("outside heard 198.51.100.2");
+    expect(world.ask(a, "udp", "198.51.100.1", 80)).toBe("outside heard 198.51.100.2");
+  });
+
+  it("is not reached from outside, although the host forwards now", () => {
+    world.in("outside", "ip", "route", "add", network.subnet, "via", "198.51.100.2");
+    expect(world.ask("outside", "tcp", a.address, 8080)).toBe("");
+    // What keeps them out is our rule: without it the same request is answered.
+    world.in(undefined, "nft", "flush", "chain", "ip", "tspod", "forward");
+    expect(world.ask("outside", "tcp", a.address, 8080)).toBe("a heard 198.51.100.1");
+  });
+
+  it("does not reach what listens on the host's loopback (CVE-2020-8558)", async () => {
+    await world.serve(undefined, "secret", 7001, "127.0.0.1");
+    // What the pod sends to 192.0.2.9 leaves it, for the gateway's hardware address, as sent to 127.0.0.1.
+    const disguise = `table ip disguise {
+      chain out { type filter hook postrouting priority 300; ip daddr 192.0.2.9 ip daddr set 127.0.0.1; }
+      chain in { type filter hook prerouting priority -400; ip saddr 127.0.0.1 ip saddr set 192.0.2.9; }
+    }`;
+    expect(world.in(b, "nft", disguise)).toBe("");
+    expect(world.ask(b, "tcp", "192.0.2.9", 7001)).toBe("");
+    // The attack is a true one: without our guard it works.
+    world.in(undefined, "nft", "flush", "chain", "ip", "tspod", "guard");
+    expect(world.ask(b, "tcp", "192.0.2.9", 7001)).toBe(`secret heard ${b.address}`);
+  });
+
+  it("leaves nothing when it goes with the last", async () => {
+    expect(world.in(undefined, "sysctl", "-n", "net.ipv4.conf.up0.forwarding").trim()).toBe("1");
+    world.stop(a);
+    expect(world.in(undefined, "nft", "list", "tables")).toContain("table ip tspod");
+    world.stop(b);
+    await expect.poll(hostState, { timeout: 3000 }).toBe(before);
+  });
+});
