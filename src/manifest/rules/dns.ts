@@ -1,5 +1,4 @@
-import { isIP } from "node:net";
-import { dnsSubdomainFaults } from "../formats.ts";
+import { dnsSubdomainFaults, ipFaults } from "../formats.ts";
 import type { PodSpec } from "../gen/types.ts";
 import type { Check } from "./check.ts";
 import { lowerCase } from "./meta.ts";
@@ -34,7 +33,8 @@ export function checkDns(check: Check, spec: PodSpec): void {
       nameservers,
       `must not have more than ${MAX_NAMESERVERS} nameservers`,
     );
-  for (const [i, address] of nameservers.entries()) checkIp(check, `${path}.nameservers[${i}]`, address);
+  for (const [i, address] of nameservers.entries())
+    check.invalidAll(`${path}.nameservers[${i}]`, address, ipFaults(address));
   if (searches.length > MAX_SEARCHES)
     check.invalid(`${path}.searches`, searches, `must not have more than ${MAX_SEARCHES} search paths`);
   if (searches.join(" ").length > MAX_SEARCH_CHARACTERS)
@@ -55,7 +55,7 @@ export function checkDns(check: Check, spec: PodSpec): void {
 
 function checkHostAliases(check: Check, spec: PodSpec): void {
   for (const [i, { ip, hostnames }] of (spec.hostAliases ?? []).entries()) {
-    if (ip !== undefined) checkIp(check, `spec.hostAliases[${i}].ip`, ip);
+    if (ip !== undefined) check.invalidAll(`spec.hostAliases[${i}].ip`, ip, ipFaults(ip));
     for (const [j, hostname] of (hostnames ?? []).entries())
       check.invalidAll(
         `spec.hostAliases[${i}].hostnames[${j}]`,
@@ -64,9 +64,4 @@ function checkHostAliases(check: Check, spec: PodSpec): void {
         lowerCase(hostname),
       );
   }
-}
-
-function checkIp(check: Check, path: string, address: string): void {
-  if (isIP(address) === 0)
-    check.invalid(path, address, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
 }

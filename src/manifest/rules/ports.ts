@@ -1,5 +1,4 @@
-import { isIP } from "node:net";
-import { portNameFaults, portNumberFaults } from "../formats.ts";
+import { ipFaults, portNameFaults, portNumberFaults } from "../formats.ts";
 import type { Container, PodSpec } from "../gen/types.ts";
 import { hostPorts } from "../ports.ts";
 import type { Check } from "./check.ts";
@@ -24,12 +23,7 @@ export function checkPorts(check: Check, path: string, { ports }: Container): vo
       check.refused(`${at}.protocol`, "not supported yet: SCTP ports cannot be published on the host", {
         help: "remove hostPort: inside the pod SCTP works without it",
       });
-    if (port.hostIP && isIP(port.hostIP) === 0)
-      check.invalid(
-        `${at}.hostIP`,
-        port.hostIP,
-        "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)",
-      );
+    if (port.hostIP) check.invalidAll(`${at}.hostIP`, port.hostIP, ipFaults(port.hostIP));
   }
 }
 

@@ -10,42 +10,55 @@ interface Line {
 
 /** What is wrong with a line's indentation, what stands above it, and where it may have been meant to be. */
 export function explainIndent(source: SourceText, lines: Line[], found: IndentFault): Fault {
-  const { line, column, what, kind, levels } = found;
+  const { line, column, what, levels } = found;
   const start = source.offsetOf(line, column);
   const text = source.line(line).slice(column - 1);
   const length = what === "list item" ? 1 : Math.max(1, text.search(/:|$/));
-  const above = levels.at(-1) as Level;
-  const spaces = `${column - 1} space${column === 2 ? "" : "s"}`;
-  const aboveName = above.kind === "map" ? `"${above.key}:"` : "the list";
-  const is = `this ${what} is indented ${spaces}`;
-  const reason =
-    kind === "deeper"
-      ? `${is}; ${aboveName} above has its value already`
-      : kind === "mixed"
-        ? `${is}, where ${what === "list item" ? "keys" : "list items"} stand`
-        : `${is}; ${aboveName} above starts at column ${above.column}`;
   return {
     severity: "error",
     code: "TS1003",
     path: "",
     span: { start, end: start + length },
     message: "bad indentation of a mapping entry (YAML)",
-    note: reason,
+    note: reason(found),
     help: misplaced(lines, levels) ?? whereTo(found),
     before: true,
   };
 }
 
-/** The columns at which the line would fit. */
-function whereTo({ what, kind, levels }: IndentFault): string {
+function reason({ column, what, kind, levels }: IndentFault): string {
   const above = levels.at(-1) as Level;
+  const name = above.kind === "map" ? `"${above.key}:"` : "the list";
+  const is = `this ${what} is indented ${column - 1} space${column === 2 ? "" : "s"}`;
+  if (kind === "between") return `${is}; ${name} above starts at column ${above.column}`;
+  if (above.endedList === true && kind === "mixed")
+    return `${is}; ${name} in line ${above.line} has ended the list`;
+  return kind === "deeper" || what === "list item"
+    ? `${is}; ${name} above has its value already`
+    : `${is}, where list items stand`;
+}
+
+/** The columns at which the line would fit. */
+function whereTo({ what, kind, column, levels }: IndentFault): string {
+  const above = levels.at(-1) as Level;
+  if (kind === "mixed" && above.endedList === true)
+    return `start "${above.key}" at column ${above.column + 2} if it belongs to the item above it`;
   if (kind === "deeper") return `start it at column ${above.column}, under "${above.key}"`;
   if (above.kind === "map" && above.open)
     return `start it at column ${above.column + 2} to be inside "${above.key}"`;
   const fitting = levels.filter(({ kind }) => (what === "list item") === (kind === "list"));
-  const columns = [...new Set(fitting.map(({ column }) => column))];
-  return `start it at column ${columns.join(" or ")}, where its neighbours start`;
+  const inner = fitting.find((level) => level.column > column);
+  const outer = fitting.findLast((level) => level.column < column);
+  const places = [inner, outer].flatMap((level) =>
+    level === undefined ? [] : [`column ${level.column}${beside(level)}`],
+  );
+  return places.length === 0
+    ? "align it with the lines it belongs to"
+    : `start it at ${places.join(", or at ")}`;
 }
+
+const beside = ({ kind, key }: Level) =>
+  kind === "map" ? ` to stand under "${key}"` : " to be the next item of the list";
 
 /** If the key above does not belong where it stands, that is the deeper fault: says where it belongs. */
 function misplaced(lines: Line[], levels: Level[]): string | undefined {

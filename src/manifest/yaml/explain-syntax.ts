@@ -24,6 +24,8 @@ export function explainSyntax(source: SourceText, error: SyntaxError): Fault {
     scalarStart,
     nestedColon,
     badEscape,
+    comma,
+    leftover,
   ]) {
     const fault = explain(source, error);
     if (fault !== undefined) return fault;
@@ -88,27 +90,54 @@ function colon(source: SourceText, { code, at }: SyntaxError): Fault | undefined
   if (!["MULTILINE_IMPLICIT_KEY", "MISSING_CHAR", "BAD_INDENT", "UNEXPECTED_TOKEN"].includes(code))
     return undefined;
   const { line } = source.at(at);
-  for (const number of [line, line - 1]) {
-    const match = /^(\s*(?:- +)*)([A-Za-z][\w./-]*)(:?)([ \t]*)([^\s#:].*)?$/.exec(source.line(number));
-    if (match === null) continue;
-    const [, lead = "", key = "", sign = "", space = "", value = ""] = match;
-    const start = source.offsetOf(number, lead.length + 1);
-    if (sign === ":" && space === "" && value !== "") {
-      const help = `write ${key}: ${value}`;
-      return fault(
-        "TS1004",
-        start,
-        start + key.length + 1,
-        `a space is missing after "${key}:" (YAML)`,
-        help,
-      );
-    }
-    if (sign === "" && !/[:"'[{]/.test(value)) {
-      const help = `write ${key}: ${value}`.trimEnd();
-      return fault("TS1004", start, start + key.length, `a colon is missing after "${key}" (YAML)`, help);
-    }
-  }
+  const match = /^(\s*(?:- +)*)([A-Za-z][\w./-]*)(:?)([ \t]*)([^\s#:].*)?$/.exec(source.line(line));
+  if (match === null) return undefined;
+  const [, lead = "", key = "", sign = "", space = "", value = ""] = match;
+  const start = source.offsetOf(line, lead.length + 1);
+  const nested = value === "" && indentOf(source.line(line + 1)) > indentOf(source.line(line));
+  if (sign === ":" && space === "" && value !== "")
+    return fault(
+      "TS1004",
+      start,
+      start + key.length + 1,
+      `a space is missing after "${key}:" (YAML)`,
+      `write ${key}: ${value}`,
+    );
+  if (sign === "" && !/[:"'[{]/.test(value) && (value !== "" || nested))
+    return fault(
+      "TS1004",
+      start,
+      start + key.length,
+      `a colon is missing after "${key}" (YAML)`,
+      `write ${key}: ${value}`.trim(),
+    );
   return undefined;
+}
+
+const indentOf = (line: string) => line.search(/\S|$/);
+
+function comma(source: SourceText, { base, code, at }: SyntaxError): Fault | undefined {
+  if (!["MULTILINE_IMPLICIT_KEY", "BLOCK_IN_FLOW", "MISSING_CHAR"].includes(code)) return undefined;
+  if (findOpenToken(source.text.slice(0, at), base, at) === undefined) return undefined;
+  const { line, column } = source.at(at);
+  const text = source
+    .line(line)
+    .slice(0, code === "MISSING_CHAR" ? column - 1 : undefined)
+    .trimEnd();
+  const end = source.offsetOf(line, text.length + 1);
+  const help = `write a comma after ${text.slice(text.search(/[^\s,{[]+$/))}, or a colon if it is a key`;
+  return fault("TS1005", end - 1, end, "a comma or colon is missing here (YAML)", help);
+}
+
+function leftover(source: SourceText, { code, at }: SyntaxError): Fault | undefined {
+  if (code !== "UNEXPECTED_TOKEN") return undefined;
+  const { line, column } = source.at(at);
+  const length = Math.max(1, source.line(line).length - column + 1);
+  const quoted = /["']\s*$/.test(source.line(line).slice(0, column - 1));
+  const help = quoted
+    ? "put the quotes around the whole value"
+    : "check the indentation: should it be inside what stands above?";
+  return fault("TS1001", at, at + length, "this follows a value that is complete already (YAML)", help);
 }
 
 function indentation(source: SourceText, { base, end, at }: SyntaxError): Fault | undefined {

@@ -6,6 +6,8 @@ export interface Level {
   /** The last key of a map, and whether it still waits for its value on the lines below. */
   key: string;
   open: boolean;
+  /** This key ended a list that stood at its column. */
+  endedList?: boolean;
 }
 
 export interface IndentFault {
@@ -79,6 +81,7 @@ function place(levels: Level[], next: Level): IndentFault["kind"] | undefined {
     if (under?.column !== next.column) return "mixed";
     keep--;
     top = under;
+    next.endedList = true;
   }
   if (top === undefined || top.column < next.column) {
     if (top !== undefined && !top.open) return dropped > 0 ? "between" : "deeper";
