@@ -21,6 +21,8 @@ export interface ExecInput {
   template: ExecTemplate;
   argv: string[];
   tty: { rows: number; columns: number } | undefined;
+  /** Standard input is a pipe of ours; without, it is the container's own /dev/null, never the host's. */
+  stdinOpen: boolean;
   /** v1 `tasks` descriptors, to write "0" to before the host's cgroup folders are out of sight. */
   tasksFds: number[];
   /** Descriptor of the v2 leaf, or -1. */
@@ -54,6 +56,7 @@ export function planExec(input: ExecInput): ContainerOp[] {
     { op: "procfs" },
     ...template.oomScore,
     ...(tty ? [{ op: "console", sockFd: input.consoleFd, bind: false, ...tty } satisfies ContainerOp] : []),
+    ...(tty || input.stdinOpen ? [] : [{ op: "stdin-null" } satisfies ContainerOp]),
     ...(tty ? [] : [{ op: "chown-stdio", uid: user.uid, gid: user.gid } satisfies ContainerOp]),
     { op: "umask", mask: 0o022 },
     ...rlimits,

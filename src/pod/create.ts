@@ -21,7 +21,7 @@ import { prepare, type Prepared } from "./prepare.ts";
 import { removeStopped } from "./remove.ts";
 import { PodSession } from "./session.ts";
 import { finishPod } from "./stop.ts";
-import { freshSandbox } from "./views.ts";
+import { freshSandbox, viewPod } from "./views.ts";
 
 export interface CreateRequest {
   /** Validated, with defaults. */
@@ -69,7 +69,9 @@ export async function createPod(host: Host, request: CreateRequest): Promise<Pod
     if (failed) finishPod(host, paths, { reason: "", message: "" });
     else writeSandbox(paths, { ...current(paths), phase: "ready" });
     releaseSandbox(host, sandbox);
-    return new PodSession({ host, record, paths, lock, events, warn: request.warn });
+    const view = viewPod(host, uid);
+    if (!view) throw new TspodError({ code: "TS5012", message: `pod ${record.name} was removed while it was being made` });
+    return new PodSession({ host, record, paths, lock, events, warn: request.warn }, view);
   } catch (error) {
     if (sandbox) releaseSandbox(host, sandbox);
     for (const failure of removeStopped(host, record, paths)) {

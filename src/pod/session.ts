@@ -12,8 +12,7 @@ import { viewPod } from "./views.ts";
 
 export interface PodOutcome {
   exitCode: number;
-  /** The pod at its end; undefined when another command has removed it meanwhile. */
-  view: PodView | undefined;
+  view: PodView;
 }
 
 interface SessionInit {
@@ -28,17 +27,21 @@ interface SessionInit {
 /** A pod this command has made: it holds the pod's lock until it lets go of the pod or ends. */
 export class PodSession {
   readonly #init: SessionInit;
+  #last: PodView;
 
-  constructor(init: SessionInit) {
+  constructor(init: SessionInit, view: PodView) {
     this.#init = init;
+    this.#last = view;
   }
 
   get record(): PodRecord {
     return this.#init.record;
   }
 
-  view(): PodView | undefined {
-    return viewPod(this.#init.host, this.#init.record.uid);
+  /** The pod as it is now; as it was last seen when another command has removed it meanwhile. */
+  view(): PodView {
+    this.#last = viewPod(this.#init.host, this.#init.record.uid) ?? this.#last;
+    return this.#last;
   }
 
   /** Waits until every app container has ended, then takes the sandbox down; records and logs stay. */
@@ -46,15 +49,13 @@ export class PodSession {
     const { host, record, paths } = this.#init;
     for (const { name } of record.pod.spec?.containers ?? []) await waitForContainer(host, paths, name);
     const view = this.view();
-    if (view && view.sandbox.phase !== "stopped") this.#report(finishPod(host, paths, {}));
-    const last = this.view() ?? view;
-    return { exitCode: last ? podExitCode(last) : 1, view: this.view() };
+    if (viewPod(host, record.uid) && view.sandbox.phase !== "stopped") this.#report(finishPod(host, paths, {}));
+    return { exitCode: podExitCode(view), view };
   }
 
   /** Ends the containers gracefully; `wait` returns then. */
   async stop(options: StopOptions = {}): Promise<void> {
-    const view = this.view();
-    if (view) this.#report(await stopPod(this.#init.host, view, options));
+    this.#report(await stopPod(this.#init.host, this.view(), options));
   }
 
   /** Leaves the pod to live on without this command. */

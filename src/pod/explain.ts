@@ -1,0 +1,91 @@
+import type { ConfigMap, Container, Pod, Secret } from "../manifest/index.ts";
+import type { PlannedImage } from "../plan/image-config.ts";
+import { type ContainerPlan, planContainerOf, planSandboxOf } from "../plan/pod.ts";
+import type { HostOp } from "../plan/host-op.ts";
+import type { Host } from "../runtime/host.ts";
+import { seccompOf } from "../runtime/seccomp.ts";
+import { podPaths } from "../state/paths.ts";
+import { SCHEMA } from "../state/record.ts";
+import { ensureImages } from "./images.ts";
+import { podPlanInput, previewAddress } from "./plan-input.ts";
+
+export interface ExplainedContainer {
+  name: string;
+  kind: "init" | "app";
+  /** Everything up to the gate; then `container-exec`. */
+  ops: HostOp[];
+}
+
+export interface ExplainedPod {
+  sandbox: HostOp[];
+  containers: ExplainedContainer[];
+  /** All of it in order. */
+  hostOps: HostOp[];
+  warnings: string[];
+}
+
+/** The uid of a pod that does not exist yet. */
+const NOBODY = "00000000-0000-0000-0000-000000000000";
+
+/** The very plan that `run` would carry out, for this host as it is now. Needs no root and changes nothing. */
+export async function explainPod(
+  host: Host,
+  request: { pod: Pod; configMaps: ConfigMap[]; secrets: Secret[]; source: string },
+): Promise<ExplainedPod> {
+  const { pod } = request;
+  const record = {
+    schema: SCHEMA,
+    uid: NOBODY,
+    name: pod.metadata?.name ?? "",
+    namespace: pod.metadata?.namespace ?? "default",
+    createdAt: host.now().toISOString(),
+    pod,
+    configMaps: request.configMaps,
+    secrets: request.secrets,
+    source: request.source,
+    foreground: false,
+    bootId: host.facts().bootId,
+  };
+  const { input, warnings } = podPlanInput(host, { record, paths: podPaths(host.paths, record) }, previewAddress);
+  const sandbox = planSandboxOf(input);
+  warnings.push(...sandbox.warnings);
+  const containers: ExplainedContainer[] = [];
+  for (const kind of ["init", "app"] as const) {
+    for (const container of (kind === "init" ? input.spec.initContainers : input.spec.containers) ?? []) {
+      const image = await imageOrStandIn(host, container, warnings);
+      const plan: ContainerPlan = planContainerOf(input, {
+        container,
+        kind,
+        attempt: 0,
+        image,
+        seccomp: seccompOf(host, pod, container),
+      });
+      warnings.push(...plan.warnings);
+      containers.push({ name: container.name, kind, ops: [...plan.ops, { op: "container-exec", name: container.name }] });
+    }
+  }
+  return {
+    sandbox: sandbox.ops,
+    containers,
+    hostOps: [...sandbox.ops, ...containers.flatMap(({ ops }) => ops)],
+    warnings: [...new Set(warnings)],
+  };
+}
+
+/** Without root the store may be out of reach, and nothing is pulled: then the plan says where its layers would be. */
+async function imageOrStandIn(host: Host, container: Container, warnings: string[]): Promise<PlannedImage> {
+  try {
+    const images = await ensureImages(host, [{ ...container, imagePullPolicy: "Never" }]);
+    return (images.get(container.name) as { planned: PlannedImage }).planned;
+  } catch (error) {
+    warnings.push(`${(error as Error).message}: its layers, user and command are placeholders below`);
+    return {
+      ref: container.image ?? "",
+      id: "",
+      layers: [`${host.paths.lib}/layers/<${container.image}>`],
+      config: { Entrypoint: ["<the image's entrypoint>"] },
+      passwd: "",
+      group: "",
+    };
+  }
+}

@@ -1,0 +1,12 @@
+export { type CreateRequest, createPod } from "./create.ts";
+export { execIn, type ExecOptions } from "./exec.ts";
+export { type ExplainedPod, explainPod } from "./explain.ts";
+export { collectGarbage, type GcReport } from "./gc.ts";
+export { podExitCode } from "./outcome.ts";
+export { recover, type RecoveryNote } from "./recover.ts";
+export { type RemoveOptions, removePod } from "./remove.ts";
+export { type PodOutcome, PodSession } from "./session.ts";
+export { killPod, type StopOptions, stopPod } from "./stop.ts";
+export { signalNumber } from "./stop-signal.ts";
+export type { AttemptView, ContainerView, PodView } from "./view.ts";
+export { listPods, viewPod } from "./views.ts";
