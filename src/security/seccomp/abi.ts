@@ -36,24 +36,25 @@ export function hostAbis(arch: string): { abis: Abi[]; goArch: string } | undefi
   return undefined;
 }
 
-let numbers: Map<Abi, Map<string, number>> | undefined;
+const parsed = new Map<Abi, Map<string, number>>();
 
 /** Numbers by name of an ABI, as seccomp sees them (with the bit of x32). */
 export function syscallNumbers(abi: Abi): Map<string, number> {
-  numbers ??= parse();
-  return numbers.get(abi) ?? new Map();
+  const numbers = parsed.get(abi) ?? parse(abi);
+  parsed.set(abi, numbers);
+  return numbers;
 }
 
-function parse(): Map<Abi, Map<string, number>> {
-  const result = new Map(columns.map((abi) => [abi, new Map<string, number>()]));
+function parse(abi: Abi): Map<string, number> {
+  const column = columns.indexOf(abi) + 1;
+  const base = abi === "x32" ? x32Bit : 0;
+  const numbers = new Map<string, number>();
   for (const line of syscallTable.trim().split("\n")) {
-    const [name = "", ...fields] = line.split(" ");
-    for (const [index, abi] of columns.entries()) {
-      const field = fields[index];
-      if (field) result.get(abi)?.set(name, Number(field) + (abi === "x32" ? x32Bit : 0));
-    }
+    const fields = line.split(" ");
+    const field = fields[column];
+    if (field) numbers.set(fields[0] as string, Number(field) + base);
   }
-  return result;
+  return numbers;
 }
 
 /** On 32-bit x86 these also go through socketcall(2) or ipc(2), with this number as first argument. */

@@ -2,7 +2,7 @@ import { TspodError } from "../../errors/tspod-error.ts";
 import { type Abi, abiOf, auditArch, hostAbis, multiplexed, syscallNumbers, x32Bit } from "./abi.ts";
 import { branch, type Code, encode, JEQ, JGE, LD_ABS, offsetOf, RET } from "./bpf.ts";
 import { type ConditionalRule, conditionalCode } from "./conditions.ts";
-import type { SeccompProfile, SeccompRule, SeccompTarget } from "./profile.ts";
+import type { SeccompArg, SeccompProfile, SeccompRule, SeccompTarget } from "./profile.ts";
 import { alternatives, applies, verdictOf } from "./rules.ts";
 
 const killProcess = verdictOf("SCMP_ACT_KILL_PROCESS", undefined);
@@ -74,7 +74,8 @@ function segments(profile: SeccompProfile, rules: readonly SeccompRule[], abis: 
   const unknown = permissive ? fallback : noSuchCall;
   const list: Segment[] = [];
   const add = (from: number, treatment: Treatment) => {
-    const key = JSON.stringify(treatment);
+    const { conditional, otherwise } = treatment;
+    const key = conditional.length === 0 ? `${otherwise}` : JSON.stringify(treatment);
     if (list.at(-1)?.key === key) return;
     list.push({
       from,
@@ -105,38 +106,44 @@ function segments(profile: SeccompProfile, rules: readonly SeccompRule[], abis: 
 function treatments(rules: readonly SeccompRule[], abi: Abi, fallback: number): Map<number, Treatment> {
   const numbers = syscallNumbers(abi);
   const wide = abi !== "x86" && abi !== "arm";
-  const result = new Map<number, Treatment & { settled?: true }>();
-  const add = (number: number, rule: ConditionalRule) => {
+  const result = new Map<number, Treatment>();
+  const settled = new Set<number>();
+  const add = (number: number, args: SeccompArg[], verdict: number) => {
     const treatment = result.get(number) ?? { conditional: [], otherwise: fallback, wide };
     result.set(number, treatment);
-    if (rule.args.length > 0) treatment.conditional.push(rule);
-    else if (treatment.settled === undefined) {
-      treatment.otherwise = rule.verdict;
-      Object.defineProperty(treatment, "settled", { value: true });
+    if (args.length > 0) {
+      treatment.conditional.push({ args, verdict });
+    } else if (!settled.has(number)) {
+      settled.add(number);
+      treatment.otherwise = verdict;
     }
   };
   for (const rule of rules) {
     const verdict = verdictOf(rule.action, rule.errnoRet);
+    const conditions = alternatives(rule.args ?? []);
     for (const name of rule.names ?? (rule.name === undefined ? [] : [rule.name])) {
       const number = numbers.get(name);
-      if (number !== undefined) {
-        for (const args of alternatives(rule.args ?? [])) add(number, { args, verdict });
-      }
+      if (number !== undefined) for (const args of conditions) add(number, args, verdict);
       const shared = abi === "x86" ? multiplexed[name] : undefined;
       const call = shared === undefined ? undefined : numbers.get(shared.call);
-      if (shared === undefined || call === undefined) continue;
       // The arguments proper are in memory there, where no filter can look.
-      add(call, { args: [{ index: 0, value: shared.number, op: "SCMP_CMP_EQ" }], verdict });
+      if (shared !== undefined && call !== undefined) {
+        add(call, [{ index: 0, value: shared.number, op: "SCMP_CMP_EQ" }], verdict);
+      }
     }
+  }
+  for (const { conditional, otherwise } of result.values()) {
+    // Conditions that change nothing need not be tried.
+    while (conditional.at(-1)?.verdict === otherwise) conditional.pop();
   }
   return result;
 }
 
 /** Binary search for the segment of the number that is loaded. */
-function numberTree(list: readonly Segment[]): Code {
-  const middle = list.length >> 1;
+function numberTree(list: readonly Segment[], from = 0, to = list.length): Code {
+  const middle = (from + to) >> 1;
   const pivot = list[middle];
   if (pivot === undefined) return [];
-  if (list.length === 1) return pivot.code;
-  return branch(JGE, pivot.from, numberTree(list.slice(middle)), numberTree(list.slice(0, middle)));
+  if (to - from === 1) return pivot.code;
+  return branch(JGE, pivot.from, numberTree(list, middle, to), numberTree(list, from, middle));
 }

@@ -1,9 +1,10 @@
 import type { Container, PodSpec } from "../../manifest/index.ts";
 import { containerCapabilities } from "../capabilities.ts";
 import { compileSeccomp } from "./compile.ts";
+import { precompiled } from "./gen/runtime-default.ts";
 import { parseSeccompProfile } from "./parse.ts";
 import type { SeccompProfile } from "./profile.ts";
-import { runtimeDefaultProfile } from "./runtime-default.ts";
+import { runtimeDefaultProfile, seccompCapabilities } from "./runtime-default.ts";
 import { seccompChoice } from "./select.ts";
 
 export interface SeccompHost {
@@ -39,12 +40,18 @@ export function seccompFilter(spec: PodSpec, container: Container, host: Seccomp
   if (choice.type === "Unconfined") return { filter: "", flags: 0, warnings: [] };
   const { mask } = containerCapabilities(container, host.capabilities);
   if (choice.type === "RuntimeDefault") {
-    return { filter: cached("", runtimeDefaultProfile, mask, host), flags: 0, warnings: [] };
+    return { filter: runtimeDefaultFilter(mask, host), flags: 0, warnings: [] };
   }
   const text = host.readProfile(choice.path);
   const { profile, warnings } = parseSeccompProfile(text, choice.path);
   const flags = (profile.flags ?? []).reduce((sum, flag) => sum | (flagValues[flag] ?? 0), 0);
   return { filter: cached(text, () => profile, mask, host), flags, warnings };
+}
+
+/** Compiled ahead of time for the usual sets of capabilities: compiling takes a few milliseconds of every start. */
+function runtimeDefaultFilter(capabilities: bigint, host: SeccompHost): string {
+  const deciding = capabilities & seccompCapabilities();
+  return precompiled[`${host.arch} ${deciding}`] ?? cached("", runtimeDefaultProfile, deciding, host);
 }
 
 function cached(key: string, profile: () => SeccompProfile, capabilities: bigint, host: SeccompHost): string {

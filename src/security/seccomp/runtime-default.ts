@@ -1,3 +1,4 @@
+import { capabilityBit } from "../capabilities.ts";
 import type { SeccompProfile, SeccompRule } from "./profile.ts";
 
 /** Calls a program may make whatever its capabilities. */
@@ -68,6 +69,11 @@ const withCapability: Record<string, string> = {
   SYS_TIME: "settimeofday stime clock_settime clock_settime64",
   SYS_TTY_CONFIG: "vhangup",
 };
+
+/** The capabilities that make a difference to the filter. */
+export function seccompCapabilities(): bigint {
+  return Object.keys(withCapability).reduce((mask, name) => mask | (capabilityBit(name) ?? 0n), 0n);
+}
 
 /** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET. */
 const newNamespaces = 0x7e020000;

@@ -4,9 +4,10 @@ import { allCapabilities, defaultCapabilities } from "../../../src/security/capa
 import { auditArch, syscallNumbers } from "../../../src/security/seccomp/abi.ts";
 import { compileSeccomp } from "../../../src/security/seccomp/compile.ts";
 import { seccompFilter } from "../../../src/security/seccomp/filter.ts";
+import { precompiled } from "../../../src/security/seccomp/gen/runtime-default.ts";
 import { parseSeccompProfile } from "../../../src/security/seccomp/parse.ts";
 import type { SeccompArg, SeccompProfile } from "../../../src/security/seccomp/profile.ts";
-import { runtimeDefaultProfile } from "../../../src/security/seccomp/runtime-default.ts";
+import { runtimeDefaultProfile, seccompCapabilities } from "../../../src/security/seccomp/runtime-default.ts";
 import { seccompChoice } from "../../../src/security/seccomp/select.ts";
 import { decodeFilter, type Filter, run } from "./bpf-machine.ts";
 
@@ -269,6 +270,22 @@ describe("seccompChoice and seccompFilter", () => {
     expect(seccompChoice(pod, { name: "a", securityContext: { privileged: true } })).toEqual({
       type: "Unconfined",
     });
+  });
+
+  it("has the usual filters compiled ahead, the same as compiled now (else run scripts/gen-seccomp.mjs)", () => {
+    for (const arch of ["x64", "arm64"]) {
+      for (const capabilities of [defaultCapabilities, 0n, 1n << 12n]) {
+        const key = `${arch} ${capabilities & seccompCapabilities()}`;
+        const now = compileSeccomp(runtimeDefaultProfile(), { arch, capabilities, kernelRelease: "6.1" });
+        expect([key, precompiled[key]]).toEqual([key, now]);
+        const drop = { name: "a", securityContext: { capabilities: { drop: ["ALL"] } } };
+        const filter = seccompFilter({ containers: [] }, capabilities === 0n ? drop : { name: "a" }, {
+          ...host,
+          arch,
+        });
+        if (capabilities !== 1n << 12n) expect(filter.filter).toBe(now);
+      }
+    }
   });
 
   it("reads a Localhost profile with its flags, and never outside its folder", () => {
