@@ -8,10 +8,13 @@ export interface RenderedError {
 
 /** The one place where errors become text and an exit code. `debug` adds the trace of an unexpected one. */
 export function renderError(thrown: unknown, style: Style, debug: boolean): RenderedError {
-  if (thrown instanceof TspodError) return { text: renderExpected(thrown, style, debug), exitCode: thrown.exitCode };
+  if (thrown instanceof TspodError)
+    return { text: renderExpected(thrown, style, debug), exitCode: thrown.exitCode };
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const trace = debug ? `${shortTrace(error)}\n` : "";
-  const help = debug ? "" : `  ${style("cyan", "help:")} set TSPOD_DEBUG=1 to see where, and please report it\n`;
+  const help = debug
+    ? ""
+    : `  ${style("cyan", "help:")} set TSPOD_DEBUG=1 to see where, and please report it\n`;
   return {
     text: `${style("red", "internal error")}: ${error.message}\n${trace}${help}`,
     exitCode: ExitCode.internal,

@@ -88,7 +88,15 @@ function initReason({ state }: ContainerStatus, index: number, count: number): s
   return `Init:${index}/${count}`;
 }
 
-function endReason({ reason, signal, exitCode }: { reason?: string; signal?: number; exitCode: number }): string {
+function endReason({
+  reason,
+  signal,
+  exitCode,
+}: {
+  reason?: string;
+  signal?: number;
+  exitCode: number;
+}): string {
   if (reason) return reason;
   return signal ? `Signal:${signal}` : `ExitCode:${exitCode}`;
 }

@@ -17,7 +17,9 @@ export function renderProblem(problem: Problem, style: Style): string {
       lines.push(` ${style("blue", String(number).padStart(gutter + 2))} ${bar} ${text}`);
       if (number !== excerpt.line) continue;
       const caret = `${" ".repeat(excerpt.column - 1)}${"^".repeat(excerpt.length)}`;
-      lines.push(` ${" ".repeat(gutter + 2)} ${bar} ${style(colour, `${caret} ${excerpt.note ?? ""}`.trimEnd())}`);
+      lines.push(
+        ` ${" ".repeat(gutter + 2)} ${bar} ${style(colour, `${caret} ${excerpt.note ?? ""}`.trimEnd())}`,
+      );
     }
   }
   if (help) lines.push(`  ${style("cyan", "help:")} ${help}`);

@@ -17,7 +17,8 @@ export type Style = (colour: Colour, text: string) => string;
 
 export const plain: Style = (_, text) => text;
 
-export const painted: Style = (colour, text) => `\u001b[${CODES[colour][0]}m${text}\u001b[${CODES[colour][1]}m`;
+export const painted: Style = (colour, text) =>
+  `\u001b[${CODES[colour][0]}m${text}\u001b[${CODES[colour][1]}m`;
 
 export type ColorMode = "auto" | "always" | "never";
 

@@ -9,7 +9,9 @@ export function table(rows: readonly (readonly string[])[]): string {
       widths[column] = Math.max(widths[column] ?? MINIMUM, visibleLength(cell) + PADDING);
     });
   }
-  return rows.map((row) => `${row.map((cell, column) => pad(cell, column, row, widths)).join("")}\n`).join("");
+  return rows
+    .map((row) => `${row.map((cell, column) => pad(cell, column, row, widths)).join("")}\n`)
+    .join("");
 }
 
 function pad(cell: string, column: number, row: readonly string[], widths: readonly number[]): string {

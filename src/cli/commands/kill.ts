@@ -1,0 +1,44 @@
+import { constants } from "node:os";
+import { signalNumber } from "../arguments.ts";
+import { chooseContainer } from "../container-choice.ts";
+import { forEachPod } from "../each-pod.ts";
+import { examples, openPods } from "../pods.ts";
+import type { Define } from "../registry.ts";
+
+interface Flags {
+  container?: string;
+  signal: number;
+}
+
+export const define: Define = (command, act) => {
+  command
+    .argument("<pods...>", "pods to signal")
+    .option("-s, --signal <signal>", "name or number", signalNumber, constants.signals.SIGKILL)
+    .option("-c, --container <name>", "only this container")
+    .action(
+      act(async (context, names: string[], flags: Flags) => {
+        const pods = await openPods(context);
+        return forEachPod(context, pods, names, async (view) => {
+          const container = flags.container && chooseContainer(view.record.pod, flags.container).container;
+          await pods.core.killPod(pods.host, view, {
+            signal: flags.signal,
+            ...(container ? { container } : {}),
+          });
+          const what = container
+            ? `container "${container}" of pod "${view.record.name}"`
+            : `pod "${view.record.name}"`;
+          context.out(`${what}: ${signalName(flags.signal)} sent\n`);
+        });
+      }),
+    );
+  examples(
+    command,
+    ["sudo tspod kill web", "KILL to every container of the pod"],
+    ["sudo tspod kill -s HUP -c nginx web", "one signal to one container's first process"],
+  );
+};
+
+function signalName(number: number): string {
+  const found = Object.entries(constants.signals).find(([, value]) => value === number);
+  return found?.[0] ?? `signal ${number}`;
+}

@@ -1,0 +1,34 @@
+import { collect, duration, lineCount, moment } from "../arguments.ts";
+import { examples } from "../pods.ts";
+import { type LogFlags, printLogs } from "../print-logs.ts";
+import type { Define } from "../registry.ts";
+
+export const define: Define = (command, act) => {
+  command
+    .argument("<pod>", "the pod")
+    .argument("[container]", "the container, as with -c")
+    .option("-c, --container <name>", "this container (init containers too); may be repeated", collect)
+    .option("--all-containers", "all containers of the pod, in the order of time")
+    .option("-f, --follow", "go on until the containers end")
+    .option("-p, --previous", "the attempt before the last restart")
+    .option("--tail <lines>", "only the last lines; -1: all", lineCount)
+    .option("--since <duration>", "only lines younger than this: 30s, 5m, 1h30m", duration)
+    .option("--since-time <time>", "only lines after this RFC 3339 time", moment)
+    .option("--timestamps", "the time before each line")
+    .option("--prefix", "[pod/POD/CONTAINER] before each line")
+    .action(
+      act((context, pod: string, container: string | undefined, flags: LogFlags) =>
+        printLogs(context, pod, {
+          ...flags,
+          container: [...(flags.container ?? []), ...(container === undefined ? [] : [container])],
+        }),
+      ),
+    );
+  examples(
+    command,
+    ["sudo tspod logs web", "the first container's log (which one is said)"],
+    ["sudo tspod logs -f --all-containers web", "everything, as it is written"],
+    ["sudo tspod logs web -c migrate", "an init container's, also after it has ended"],
+    ["sudo tspod logs web --tail 20 --timestamps", "the last lines, with their times"],
+  );
+};

@@ -1,0 +1,65 @@
+import { ExitCode, TspodError } from "../../errors/tspod-error.ts";
+import { seconds } from "../arguments.ts";
+import { forEachPod } from "../each-pod.ts";
+import { examples, namespaceOf, openPods } from "../pods.ts";
+import type { Define } from "../registry.ts";
+
+interface Flags {
+  force?: boolean;
+  all?: boolean;
+  allNamespaces?: boolean;
+  ignoreNotFound?: boolean;
+  gracePeriod?: number;
+}
+
+export const define: Define = (command, act) => {
+  command
+    .argument("[pods...]", "pods to remove")
+    .option("-f, --force", "kill at once instead of stopping gracefully")
+    .option("--all", "all pods of the namespace")
+    .option("-A, --all-namespaces", "with --all: of every namespace")
+    .option("--ignore-not-found", "a pod that is not there is no error")
+    .option("-t, --grace-period <seconds>", "time between TERM and KILL (default: the pod's own)", seconds)
+    .action(
+      act(async (context, names: string[], flags: Flags) => {
+        if (names.length === 0 && !flags.all) {
+          throw new TspodError({
+            code: "TS3406",
+            message: "which pod?",
+            hint: "name one or more, or say --all",
+            exitCode: ExitCode.invalid,
+          });
+        }
+        const pods = await openPods(context);
+        const wanted = flags.all ? allUids() : names;
+        if (wanted.length === 0) context.err("No resources found\n");
+        return forEachPod(
+          context,
+          pods,
+          wanted,
+          async (view) => {
+            const [failure] = await pods.core.removePod(pods.host, view, {
+              force: flags.force ?? false,
+              ...(flags.gracePeriod === undefined ? {} : { graceSeconds: flags.gracePeriod }),
+            });
+            if (failure) throw failure;
+            context.out(`pod "${view.record.name}" deleted\n`);
+          },
+          { ignoreNotFound: flags.ignoreNotFound ?? false },
+        );
+
+        function allUids(): string[] {
+          return pods.core
+            .listPods(pods.host)
+            .filter(({ record }) => flags.allNamespaces || record.namespace === namespaceOf(context))
+            .map(({ record }) => record.uid);
+        }
+      }),
+    );
+  examples(
+    command,
+    ["sudo tspod rm web", "stop gracefully, then remove everything it owned"],
+    ["sudo tspod rm -f web", "kill at once"],
+    ["sudo tspod rm --all", "all pods of the namespace"],
+  );
+};

@@ -1,0 +1,40 @@
+import { seconds } from "../arguments.ts";
+import { chooseContainer } from "../container-choice.ts";
+import { forEachPod } from "../each-pod.ts";
+import { examples, openPods } from "../pods.ts";
+import type { Define } from "../registry.ts";
+
+interface Flags {
+  container?: string;
+  gracePeriod?: number;
+}
+
+export const define: Define = (command, act) => {
+  command
+    .argument("<pods...>", "pods to stop")
+    .option("-c, --container <name>", "only this container")
+    .option("-t, --grace-period <seconds>", "time between TERM and KILL (default: the pod's own)", seconds)
+    .action(
+      act(async (context, names: string[], flags: Flags) => {
+        const pods = await openPods(context);
+        return forEachPod(context, pods, names, async (view) => {
+          const container = flags.container && chooseContainer(view.record.pod, flags.container).container;
+          const [failure] = await pods.core.stopPod(pods.host, view, {
+            ...(flags.gracePeriod === undefined ? {} : { graceSeconds: flags.gracePeriod }),
+            ...(container ? { container } : {}),
+          });
+          if (failure) throw failure;
+          const what = container
+            ? `container "${container}" of pod "${view.record.name}"`
+            : `pod "${view.record.name}"`;
+          context.out(`${what} stopped\n`);
+        });
+      }),
+    );
+  examples(
+    command,
+    ["sudo tspod stop web", "TERM to all containers at once, KILL after the grace period"],
+    ["sudo tspod stop web -c nginx", "one container; its neighbours go on"],
+    ["sudo tspod stop -t 0 web db", "two pods, without waiting"],
+  );
+};

@@ -1,0 +1,53 @@
+import type { Host } from "../runtime/host.ts";
+import { type ColorMode, type Style, styleFor } from "./render/style.ts";
+import { renderWarning } from "./render/warning.ts";
+import { type Timings, timingsTo } from "./timings.ts";
+
+/** The options every command takes. */
+export interface GlobalOptions {
+  root?: string;
+  namespace?: string;
+  timings?: string;
+  color: ColorMode;
+}
+
+/** What a command is given: its way to the terminal, and the host when it asks for it. */
+export interface Context {
+  global: GlobalOptions;
+  out(text: string): void;
+  err(text: string): void;
+  warn(message: string): void;
+  outStyle: Style;
+  errStyle: Style;
+  now(): Date;
+  timings: Timings | undefined;
+  /** Opens the host once; loads the native addon only then. */
+  host(): Promise<Host>;
+}
+
+export function makeContext(global: GlobalOptions): Context {
+  const outStyle = styleFor(global.color, process.stdout, process.env);
+  const errStyle = styleFor(global.color, process.stderr, process.env);
+  const timings = global.timings === undefined ? undefined : timingsTo(global.timings);
+  const err = (text: string) => void process.stderr.write(text);
+  let host: Promise<Host> | undefined;
+  return {
+    global,
+    out: (text) => void process.stdout.write(text),
+    err,
+    warn: (message) => err(renderWarning(message, errStyle)),
+    outStyle,
+    errStyle,
+    now: () => new Date(),
+    timings,
+    host: () => (host ??= openHost(global, timings)),
+  };
+}
+
+async function openHost(global: GlobalOptions, timings: Timings | undefined): Promise<Host> {
+  const { openHost: open } = await import("../runtime/open-host.ts");
+  return open({
+    ...(global.root === undefined ? {} : { root: global.root }),
+    ...(timings ? { timing: timings.record } : {}),
+  });
+}

@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { matchesSelector, parseSelector } from "../manifest/index.ts";
+import { selectPod } from "../pod/select.ts";
+import { podWithStatus } from "../pod/status.ts";
+import type { PodView } from "../pod/view.ts";
+import type { Context } from "./context.ts";
+import { namespaceOf, openPods, type Pods } from "./pods.ts";
+import { INFRA_HEADINGS, infraRows } from "./render/infra-list.ts";
+import { cells, headings, podsAsObject } from "./render/pod-list.ts";
+import { podRow } from "./render/pod-row.ts";
+import { portsText } from "./render/ports.ts";
+import { structured } from "./render/structured.ts";
+import { table } from "./render/table.ts";
+
+export interface ListFlags {
+  all?: boolean;
+  allNamespaces?: boolean;
+  watch?: boolean;
+  infra?: boolean;
+  selector?: string;
+  headers: boolean;
+  output?: "wide" | "json" | "yaml" | "name";
+}
+
+const WATCH_INTERVAL_MS = 100;
+
+/** `ps` and `get pods`. */
+export async function listCommand(context: Context, names: string[], flags: ListFlags): Promise<number> {
+  const pods = await openPods(context);
+  if (flags.watch) return watch(context, pods, names, flags);
+  const { shown, hidden, elsewhere } = collect(context, pods, names, flags);
+  if (flags.output === "json" || flags.output === "yaml") {
+    const objects = shown.map(podWithStatus);
+    context.out(await structured(podsAsObject(objects, names.length === 1), flags.output));
+    return 0;
+  }
+  if (flags.output === "name") {
+    context.out(shown.map(({ record }) => `pod/${record.name}\n`).join(""));
+    return 0;
+  }
+  if (shown.length > 0) context.out(table(rowsOf(context, shown, flags)));
+  else context.err(nothing(context, flags));
+  if (hidden > 0) context.err(`${count(hidden)} ended and not shown: tspod ps -a\n`);
+  if (shown.length === 0 && elsewhere > 0)
+    context.err(`${count(elsewhere)} in other namespaces: tspod ps -A\n`);
+  return 0;
+}
+
+function collect(context: Context, { host, core }: Pods, names: string[], flags: ListFlags) {
+  const selector = flags.selector === undefined ? [] : parseSelector(flags.selector);
+  const every = core.listPods(host).sort(byName);
+  const namespace = flags.allNamespaces ? undefined : namespaceOf(context);
+  if (names.length > 0) {
+    return { shown: names.map((name) => selectPod(every, name, namespace)), hidden: 0, elsewhere: 0 };
+  }
+  const here = every.filter(({ record }) => namespace === undefined || record.namespace === namespace);
+  const matching = here.filter(({ record }) => matchesSelector(selector, record.pod.metadata?.labels));
+  const shown = flags.all ? matching : matching.filter((view) => !hasEnded(view));
+  return { shown, hidden: matching.length - shown.length, elsewhere: every.length - here.length };
+}
+
+function hasEnded(view: PodView): boolean {
+  const phase = podWithStatus(view).status?.phase;
+  return phase === "Succeeded" || phase === "Failed";
+}
+
+function rowsOf(context: Context, views: readonly PodView[], flags: ListFlags): string[][] {
+  const now = context.now();
+  if (flags.infra) {
+    return [...(flags.headers ? [INFRA_HEADINGS] : []), ...views.flatMap((view) => infraRows(view, now))];
+  }
+  const options = { wide: flags.output === "wide", namespaces: flags.allNamespaces === true };
+  const body = views.map((view) =>
+    cells(podRow(podWithStatus(view), now), portsText(view.sandbox.ports), options),
+  );
+  return [...(flags.headers ? [headings(options)] : []), ...body];
+}
+
+/** Prints the list, then a line for each pod whose line has changed in more than its age. Ends with the terminal's Ctrl-C. */
+async function watch(context: Context, pods: Pods, names: string[], flags: ListFlags): Promise<number> {
+  const printed = new Map<string, string>();
+  let headers = flags.headers;
+  for (;;) {
+    const changed = collect(context, pods, names, { ...flags, all: true }).shown.filter((view) => {
+      const { status, ready, restarts, ip } = podRow(podWithStatus(view), context.now());
+      const line = `${status} ${ready} ${restarts.split(" ")[0]} ${ip} ${view.infraAlive}`;
+      if (printed.get(view.record.uid) === line) return false;
+      printed.set(view.record.uid, line);
+      return true;
+    });
+    if (changed.length > 0) {
+      context.out(table(rowsOf(context, changed, { ...flags, headers })));
+      headers = false;
+    }
+    await sleep(WATCH_INTERVAL_MS);
+  }
+}
+
+function nothing(context: Context, flags: ListFlags): string {
+  return flags.allNamespaces
+    ? "No resources found\n"
+    : `No resources found in ${namespaceOf(context)} namespace.\n`;
+}
+
+function count(pods: number): string {
+  return pods === 1 ? "1 pod has" : `${pods} pods have`;
+}
+
+function byName(a: PodView, b: PodView): number {
+  return a.record.namespace.localeCompare(b.record.namespace) || a.record.name.localeCompare(b.record.name);
+}

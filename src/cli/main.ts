@@ -1,0 +1,35 @@
+import { CommanderError } from "commander";
+import { ExitCode } from "../errors/tspod-error.ts";
+import { buildProgram, type Outcome } from "./program.ts";
+import { renderError } from "./render/error.ts";
+import { type ColorMode, styleFor } from "./render/style.ts";
+
+/** Runs one command line to its end; the exit code is the process's. */
+async function main(argv: string[]): Promise<number> {
+  const outcome: Outcome = { exitCode: 0, context: undefined };
+  try {
+    await buildProgram(outcome).parseAsync(argv);
+    return outcome.exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : ExitCode.invalid;
+    const style = outcome.context?.errStyle ?? styleFor(colorOf(argv), process.stderr, process.env);
+    const { text, exitCode } = renderError(error, style, Boolean(process.env.TSPOD_DEBUG));
+    process.stderr.write(text);
+    return exitCode;
+  } finally {
+    outcome.context?.timings?.finish();
+  }
+}
+
+/** For errors before the options are parsed. */
+function colorOf(argv: string[]): ColorMode {
+  const given = argv.find((word) => word.startsWith("--color="))?.slice("--color=".length);
+  return given === "always" || given === "never" ? given : "auto";
+}
+
+// `tspod logs x | head`: the reader has seen enough. A command that owns a pod listens for this itself.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE" && process.stdout.listenerCount("error") === 1) process.exit(ExitCode.ok);
+});
+
+main(process.argv).then((exitCode) => process.exit(exitCode));

@@ -1,0 +1,110 @@
+import { readFileSync } from "node:fs";
+import { ExitCode, TspodError } from "../errors/tspod-error.ts";
+import type { ManifestObject, ManifestText, ParseResult, PodObject } from "../manifest/index.ts";
+import type { Context } from "./context.ts";
+import { renderProblem } from "./render/problem.ts";
+
+type OfKind<K extends ManifestObject["kind"]> = Extract<ManifestObject, { kind: K }>;
+
+/** What the manifest files hold, sorted by kind. */
+export interface Manifests {
+  pods: OfKind<"Pod">[];
+  configMaps: OfKind<"ConfigMap">["object"][];
+  secrets: OfKind<"Secret">["object"][];
+}
+
+export interface ReadOptions {
+  strict?: boolean;
+}
+
+/** Parses the files ("-": standard input). @throws TspodError TS1001 for a file that cannot be read, TS1002 for none. */
+export async function readManifestFiles(
+  files: readonly string[],
+  { strict = false }: ReadOptions,
+): Promise<ParseResult> {
+  if (files.length === 0) {
+    throw new TspodError({
+      code: "TS1002",
+      message: "no manifest file given",
+      hint: "name a file, or - for standard input",
+      exitCode: ExitCode.invalid,
+    });
+  }
+  const texts = files.map(readText);
+  const { parseManifests } = await import("../manifest/index.ts");
+  return parseManifests(texts, { strict });
+}
+
+/** The same, with problems and warnings printed. `undoneText` ends the message when there are problems. */
+export async function readManifests(
+  context: Context,
+  files: readonly string[],
+  options: ReadOptions & { nothingDone: string },
+): Promise<Manifests> {
+  const { objects, problems, warnings } = await readManifestFiles(files, options);
+  for (const problem of [...problems, ...warnings]) context.err(renderProblem(problem, context.errStyle));
+  if (problems.length > 0) {
+    const count = problems.length === 1 ? "1 error" : `${problems.length} errors`;
+    throw new TspodError({
+      code: "TS1000",
+      message: `${count} in ${files.map((file) => (file === "-" ? "standard input" : file)).join(", ")}. ${options.nothingDone}`,
+      exitCode: ExitCode.invalid,
+    });
+  }
+  const of = <K extends ManifestObject["kind"]>(kind: K) =>
+    objects.filter((one): one is OfKind<K> => one.kind === kind);
+  for (const { object, source } of of("Pod")) adoptNamespace(object, source.file, context.global.namespace);
+  return {
+    pods: of("Pod"),
+    configMaps: of("ConfigMap").map(({ object }) => object),
+    secrets: of("Secret").map(({ object }) => object),
+  };
+}
+
+function readText(file: string): ManifestText {
+  try {
+    return { name: file, text: readFileSync(file === "-" ? 0 : file, "utf8") };
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    throw new TspodError({
+      code: "TS1001",
+      message: `cannot read ${file === "-" ? "standard input" : file}: ${reasonOf(code)}`,
+      ...(code ? { errno: code } : {}),
+      ...(syscall ? { syscall } : {}),
+      path: file,
+      hint: "nothing was created",
+      exitCode: ExitCode.invalid,
+      cause: error,
+    });
+  }
+}
+
+function reasonOf(errno: string | undefined): string {
+  if (errno === "ENOENT") return "there is no such file (ENOENT)";
+  if (errno === "EISDIR") return "it is a folder, not a file (EISDIR)";
+  if (errno === "EACCES") return "permission denied (EACCES)";
+  return errno ?? "unknown error";
+}
+
+/** `-n` gives a namespace to pods that name none, and must agree with those that do, as in kubectl. */
+function adoptNamespace({ metadata }: PodObject, file: string, wanted: string | undefined): void {
+  if (wanted === undefined || metadata.namespace === wanted) return;
+  if (metadata.namespace !== "default") {
+    throw new TspodError({
+      code: "TS3403",
+      message: `the namespace of pod "${metadata.name}" in ${file} is "${metadata.namespace}", not "${wanted}"`,
+      hint: `leave -n away, or say -n ${metadata.namespace}`,
+      exitCode: ExitCode.invalid,
+    });
+  }
+  metadata.namespace = wanted;
+}
+
+export function noPods(files: readonly string[]): TspodError {
+  return new TspodError({
+    code: "TS3409",
+    message: `there is no Pod in ${files.join(", ")}. Nothing was created.`,
+    hint: "kind: Pod is what run starts; ConfigMaps and Secrets go along with it",
+    exitCode: ExitCode.invalid,
+  });
+}

@@ -1,0 +1,152 @@
+import type { Command } from "commander";
+import type { Context } from "./context.ts";
+
+/** Adds arguments, options and action to a command; runs only when that command is asked for. */
+export type Define = (command: Command, act: Act) => void;
+
+/** Wraps an action: gives it the context, takes its exit code (nothing: 0). */
+export type Act = <A extends unknown[]>(
+  action: (context: Context, ...args: A) => Promise<number | undefined>,
+) => (...args: A) => Promise<void>;
+
+export interface CommandEntry {
+  name: string;
+  aliases?: string[];
+  summary: string;
+  group: string;
+  /** `yes`: refuses without root before anything else; a text: the same, and what to do without root. */
+  root?: string | true;
+  load(): Promise<{ define: Define }>;
+}
+
+const RUN = "Run pods:";
+const LOOK = "Look at pods:";
+const LEARN = "Learn and check:";
+const HOST = "This machine:";
+
+/** Every command of tspod, in the order of the help. What a command needs is loaded when it is used. */
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: "run",
+    summary: "Start the pods of manifest files",
+    group: RUN,
+    root: "tspod explain FILE shows without root what it would do",
+    load: () => import("./commands/run.ts"),
+  },
+  {
+    name: "stop",
+    summary: "Stop pods gracefully; they stay listed",
+    group: RUN,
+    root: true,
+    load: () => import("./commands/stop.ts"),
+  },
+  {
+    name: "kill",
+    summary: "Send a signal to a pod's containers",
+    group: RUN,
+    root: true,
+    load: () => import("./commands/kill.ts"),
+  },
+  {
+    name: "rm",
+    aliases: ["delete"],
+    summary: "Stop and remove pods and all they own",
+    group: RUN,
+    root: true,
+    load: () => import("./commands/rm.ts"),
+  },
+  {
+    name: "down",
+    summary: "Remove the pods of manifest files",
+    group: RUN,
+    root: true,
+    load: () => import("./commands/down.ts"),
+  },
+  {
+    name: "ps",
+    summary: "List pods",
+    group: LOOK,
+    root: true,
+    load: () => import("./commands/ps.ts"),
+  },
+  {
+    name: "get",
+    summary: "List pods as kubectl does: get pods [NAME]",
+    group: LOOK,
+    root: true,
+    load: () => import("./commands/get.ts"),
+  },
+  {
+    name: "describe",
+    summary: "Show all about a pod, for people",
+    group: LOOK,
+    root: true,
+    load: () => import("./commands/describe.ts"),
+  },
+  {
+    name: "inspect",
+    summary: "Show all about a pod, for programs",
+    group: LOOK,
+    root: true,
+    load: () => import("./commands/inspect.ts"),
+  },
+  {
+    name: "logs",
+    summary: "Print the logs of a pod's containers",
+    group: LOOK,
+    root: true,
+    load: () => import("./commands/logs.ts"),
+  },
+  {
+    name: "events",
+    summary: "List what happened to pods",
+    group: LOOK,
+    root: true,
+    load: () => import("./commands/events.ts"),
+  },
+  {
+    name: "exec",
+    summary: "Run a command in a container",
+    group: LOOK,
+    root: true,
+    load: () => import("./commands/exec.ts"),
+  },
+  {
+    name: "explain",
+    summary: "Show, without root, each step that run would take",
+    group: LEARN,
+    load: () => import("./commands/explain.ts"),
+  },
+  {
+    name: "ns",
+    summary: "Show which namespaces a pod's processes share",
+    group: LEARN,
+    root: true,
+    load: () => import("./commands/ns.ts"),
+  },
+  {
+    name: "validate",
+    summary: "Check manifest files, without root",
+    group: LEARN,
+    load: () => import("./commands/validate.ts"),
+  },
+  {
+    name: "doctor",
+    summary: "Show what this machine can and cannot do",
+    group: HOST,
+    load: () => import("./commands/doctor.ts"),
+  },
+  {
+    name: "gc",
+    summary: "Remove what killed commands left behind",
+    group: HOST,
+    root: true,
+    load: () => import("./commands/gc.ts"),
+  },
+  {
+    name: "version",
+    summary: "Show the version",
+    group: HOST,
+    load: () => import("./commands/version.ts"),
+  },
+];

@@ -1,0 +1,102 @@
+import type { Pod, Volume } from "../../manifest/index.ts";
+import { podWithStatus } from "../../pod/status.ts";
+import type { PodView } from "../../pod/view.ts";
+import type { PodEvent } from "../../state/events.ts";
+import { age } from "./age.ts";
+import { containerFields } from "./describe-container.ts";
+import { volumeFields } from "./describe-volume.ts";
+import { type Field, keyValues, layout } from "./fields.ts";
+import { table } from "./table.ts";
+
+/** What `kubectl describe pod` shows, and the pod's holder. */
+export function describePod(view: PodView, events: readonly PodEvent[], now: Date): string {
+  const pod = podWithStatus(view);
+  const init = containers(view, pod, "init");
+  const volumes: readonly Volume[] = pod.spec?.volumes ?? [];
+  return [
+    layout(head(view, pod)),
+    init.length > 0 ? layout([["Init Containers", init]]) : "",
+    layout([["Containers", containers(view, pod, "app")]]),
+    conditions(pod),
+    volumes.length > 0
+      ? layout([["Volumes", volumes.flatMap(volumeFields)]])
+      : layout([["Volumes", "<none>"]]),
+    layout([["QoS Class", pod.status?.qosClass ?? ""]]),
+    eventTable(events, now),
+  ].join("");
+}
+
+function head(view: PodView, pod: Pod): Field[] {
+  const { status, metadata, spec } = pod;
+  const { sandbox } = view;
+  const shared = Object.entries(sandbox.namespaces).map(([kind, link]) =>
+    link.startsWith(kind) ? link : `${kind} ${link}`,
+  );
+  return [
+    ["Name", view.record.name],
+    ["Namespace", view.record.namespace],
+    ["UID", view.record.uid],
+    ["Start Time", longTime(status?.startTime)],
+    ["Labels", keyValues(metadata?.labels, "=")],
+    ["Annotations", keyValues(metadata?.annotations, ": ")],
+    ["Status", metadata?.deletionTimestamp ? "Terminating" : (status?.phase ?? "Unknown")],
+    ...(status?.reason ? [["Reason", status.reason] satisfies Field] : []),
+    ...(status?.message ? [["Message", status.message] satisfies Field] : []),
+    ["IP", status?.podIP ?? ""],
+    ...(status?.hostIP ? [["Host IP", status.hostIP] satisfies Field] : []),
+    ["Restart Policy", spec?.restartPolicy ?? "Always"],
+    [
+      "Infra",
+      [
+        ["PID", sandbox.infra ? `${sandbox.infra.pid}${view.infraAlive ? "" : " (gone)"}` : "<none>"],
+        ["Namespaces", shared.join(", ") || "<none>"],
+        ["Cgroup", sandbox.cgroup || "<none>"],
+      ],
+    ],
+    ["Manifest", view.record.source === "-" ? "standard input" : view.record.source],
+  ];
+}
+
+function containers(view: PodView, pod: Pod, kind: "init" | "app"): Field[] {
+  const specs = kind === "init" ? pod.spec?.initContainers : pod.spec?.containers;
+  const statuses = kind === "init" ? pod.status?.initContainerStatuses : pod.status?.containerStatuses;
+  return (specs ?? []).map((spec) => {
+    const status = statuses?.find(({ name }) => name === spec.name);
+    const last = view.containers.find(({ name }) => name === spec.name)?.attempts.at(-1);
+    const pid = last?.alive ? last.record.process?.pid : undefined;
+    return [spec.name, containerFields(spec, status, pid)];
+  });
+}
+
+function conditions(pod: Pod): string {
+  const list = pod.status?.conditions ?? [];
+  const why = list.filter(({ status, reason }) => status !== "True" && reason);
+  const width = Math.max(...list.map(({ type }) => type.length), 4) + 2;
+  const rows = list.map(({ type, status, reason, message }) => {
+    const because = status !== "True" && reason ? `  (${reason}${message ? `: ${message}` : ""})` : "";
+    return `  ${type.padEnd(width)}${status.padEnd(why.length > 0 ? 5 : 0)}${because}`.trimEnd();
+  });
+  return `Conditions:\n  ${"Type".padEnd(width)}Status\n${rows.join("\n")}\n`;
+}
+
+function eventTable(events: readonly PodEvent[], now: Date): string {
+  if (events.length === 0) return layout([["Events", "<none>"]]);
+  const rows = [
+    ["  Type", "Reason", "Age", "From", "Message"],
+    ["  ----", "------", "----", "----", "-------"],
+    ...events.map(({ type, reason, time, message }) => [
+      `  ${type}`,
+      reason,
+      age(time, now),
+      "tspod",
+      message,
+    ]),
+  ];
+  return `Events:\n${table(rows)}`;
+}
+
+/** `Sat, 21 Nov 2026 13:00:00 +0000` */
+export function longTime(time: string | undefined): string {
+  if (time === undefined) return "<unknown>";
+  return new Date(time).toUTCString().replace("GMT", "+0000");
+}

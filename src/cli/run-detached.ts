@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { ExitCode, TspodError } from "../errors/tspod-error.ts";
+import { podStatus } from "../pod/status.ts";
+import type { Context } from "./context.ts";
+import type { PodSession } from "./core.ts";
+import { createRequest } from "./create-request.ts";
+import type { Manifests } from "./manifests.ts";
+import type { Pods } from "./pods.ts";
+import { releaseSessions } from "./release.ts";
+import type { RunFlags } from "./run-pods.ts";
+
+const POLL_MS = 50;
+
+/** `run -d`: each pod is left to itself once its containers run. If one cannot be made, none stays. */
+export async function runDetached(
+  context: Context,
+  pods: Pods,
+  manifests: Manifests,
+  flags: RunFlags,
+): Promise<number> {
+  const sessions: PodSession[] = [];
+  try {
+    for (const manifest of manifests.pods) {
+      const request = createRequest(context, manifests, manifest, flags);
+      sessions.push(await pods.core.createPod(pods.host, { ...request, foreground: false }));
+    }
+  } catch (error) {
+    await releaseSessions(pods, sessions, { remove: true });
+    throw error;
+  }
+  for (const session of sessions) {
+    context.out(`pod/${session.record.name} ${hasFailed(session) ? "failed" : "started"}\n`);
+  }
+  let ended = false;
+  try {
+    const exitCode = await waitForAll(context, sessions, flags);
+    ended = flags.wait === "complete";
+    return exitCode;
+  } finally {
+    await releaseSessions(pods, sessions, { remove: ended && flags.rm === true });
+  }
+}
+
+function hasFailed(session: PodSession): boolean {
+  const view = session.view();
+  return view !== undefined && podStatus(view).phase === "Failed";
+}
+
+async function waitForAll(
+  context: Context,
+  sessions: readonly PodSession[],
+  flags: RunFlags,
+): Promise<number> {
+  if (flags.wait === undefined) {
+    const failed = sessions.find(hasFailed);
+    return failed ? (await failed.wait()).exitCode || ExitCode.failure : ExitCode.ok;
+  }
+  const deadline = flags.timeout === undefined ? undefined : context.now().getTime() + flags.timeout * 1000;
+  let exitCode = 0;
+  for (const session of sessions) {
+    const code = await (flags.wait === "ready"
+      ? ready(context, session, deadline)
+      : complete(context, session, deadline));
+    exitCode ||= code;
+  }
+  return exitCode;
+}
+
+async function complete(
+  context: Context,
+  session: PodSession,
+  deadline: number | undefined,
+): Promise<number> {
+  const ended = session.wait().then(({ exitCode }) => exitCode);
+  if (deadline === undefined) return ended;
+  const timer = new AbortController();
+  const late = sleep(deadline - context.now().getTime(), undefined, { signal: timer.signal });
+  try {
+    return await Promise.race([ended, late.then(() => Promise.reject(tooLate(session, "complete")))]);
+  } finally {
+    timer.abort();
+    late.catch(() => {});
+  }
+}
+
+async function ready(context: Context, session: PodSession, deadline: number | undefined): Promise<number> {
+  for (;;) {
+    const view = session.view();
+    if (!view) return ExitCode.failure;
+    const { phase, conditions } = podStatus(view);
+    if (conditions?.some(({ type, status }) => type === "Ready" && status === "True")) return 0;
+    if (phase === "Succeeded" || phase === "Failed") return (await session.wait()).exitCode;
+    if (deadline !== undefined && context.now().getTime() >= deadline) throw tooLate(session, "ready");
+    await sleep(POLL_MS);
+  }
+}
+
+function tooLate(session: PodSession, state: string): TspodError {
+  const { name } = session.record;
+  return new TspodError({
+    code: "TS3410",
+    message: `timed out waiting for pod "${name}" to be ${state}; it goes on`,
+    hint: `tspod describe ${name}`,
+    exitCode: ExitCode.timeout,
+  });
+}

@@ -1,0 +1,87 @@
+import type { PodView } from "../pod/view.ts";
+import type { Context } from "./context.ts";
+import type { PodSession } from "./core.ts";
+import { createRequest } from "./create-request.ts";
+import { LogStream, POLL_MS } from "./log-stream.ts";
+import { type LogTarget, logTargets } from "./log-targets.ts";
+import type { Manifests } from "./manifests.ts";
+import type { Pods } from "./pods.ts";
+import { releaseSessions } from "./release.ts";
+import { linePrinter } from "./render/log-lines.ts";
+import type { RunFlags } from "./run-pods.ts";
+import { StopRequests } from "./stop-requests.ts";
+
+/** `run`: the pods live and die with this command; their logs are its output, their exit code is its own. */
+export async function runForeground(
+  context: Context,
+  pods: Pods,
+  manifests: Manifests,
+  flags: RunFlags,
+): Promise<number> {
+  const sessions: PodSession[] = [];
+  let keep = false;
+  const requests = new StopRequests((force) => {
+    if (!force) context.err(`stopping the ${manifests.pods.length === 1 ? "pod" : "pods"}; once more kills at once\n`);
+    return stopAll(sessions, force);
+  });
+  const follower = followLogs(context, pods, manifests);
+  try {
+    for (const manifest of manifests.pods) {
+      if (requests.cancelled.aborted) break;
+      const session = await pods.core.createPod(pods.host, {
+        ...createRequest(context, manifests, manifest, flags),
+        foreground: true,
+        cancelled: requests.cancelled,
+      });
+      sessions.push(session);
+    }
+    // Asked to stop while pods were being made: the request found no session of the last one.
+    if (requests.cancelled.aborted) await stopAll(sessions, requests.forced);
+    const outcomes = await Promise.all(sessions.map((session) => session.wait()));
+    keep = flags.rm === false;
+    return outcomes.map(({ exitCode }) => exitCode).find((code) => code !== 0) ?? 0;
+  } finally {
+    follower.finish();
+    await releaseSessions(pods, sessions, { remove: !keep });
+    requests.close();
+  }
+}
+
+async function stopAll(sessions: readonly PodSession[], force: boolean): Promise<void> {
+  await Promise.all(sessions.map((session) => session.stop(force ? 0 : undefined)));
+}
+
+/** Prints logs from now on, also while init containers run and the pod is still being made. */
+function followLogs(context: Context, pods: Pods, manifests: Manifests): { finish(): void } {
+  const begun = context.now().toISOString();
+  const several = manifests.pods.length > 1;
+  const label = ({ pod, container }: LogTarget) => (several ? `${pod}/${container}` : container);
+  const labels = manifests.pods.flatMap(({ object: { metadata, spec } }) =>
+    [...(spec.initContainers ?? []), ...spec.containers].map((container) =>
+      label({ pod: metadata.name, container: container.name } as LogTarget),
+    ),
+  );
+  const print = linePrinter(context, labels);
+  const stream = new LogStream((target, line) => print(label(target), line));
+  const look = () => {
+    stream.update(ourViews(pods, manifests, begun).flatMap((view) => logTargets(pods.host, view)));
+    stream.poll();
+  };
+  const timer = setInterval(look, POLL_MS);
+  return {
+    finish() {
+      clearInterval(timer);
+      look();
+    },
+  };
+}
+
+/** The pods of these manifests that this command has made. */
+function ourViews({ host, core }: Pods, manifests: Manifests, begun: string): PodView[] {
+  const names = new Set(
+    manifests.pods.map(({ object: { metadata } }) => `${metadata.namespace}/${metadata.name}`),
+  );
+  return core
+    .listPods(host)
+    .filter(({ record }) => record.createdAt >= begun && names.has(`${record.namespace}/${record.name}`));
+}

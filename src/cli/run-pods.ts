@@ -1,0 +1,37 @@
+import type { Context } from "./context.ts";
+import type { Manifests } from "./manifests.ts";
+import type { Pods } from "./pods.ts";
+import { runDetached } from "./run-detached.ts";
+import { runForeground } from "./run-foreground.ts";
+
+export interface RunFlags {
+  detach?: boolean;
+  wait?: "complete" | "ready";
+  timeout?: number;
+  rm?: boolean;
+  replace?: boolean;
+  quiet?: boolean;
+}
+
+/** Starts all pods of the manifests, in their order, in the foreground or not; returns the command's exit code. */
+export async function runPods(
+  context: Context,
+  pods: Pods,
+  manifests: Manifests,
+  flags: RunFlags,
+): Promise<number> {
+  if (flags.replace) await removeNamesakes(pods, manifests);
+  const detached = flags.detach || flags.wait !== undefined;
+  return detached
+    ? runDetached(context, pods, manifests, flags)
+    : runForeground(context, pods, manifests, flags);
+}
+
+async function removeNamesakes({ host, core }: Pods, manifests: Manifests): Promise<void> {
+  const names = new Set(
+    manifests.pods.map(({ object: { metadata } }) => `${metadata.namespace}/${metadata.name}`),
+  );
+  const old = core.listPods(host).filter(({ record }) => names.has(`${record.namespace}/${record.name}`));
+  const failures = (await Promise.all(old.map((view) => core.removePod(host, view)))).flat();
+  if (failures[0]) throw failures[0];
+}

@@ -1,0 +1,40 @@
+/** Signals that ask a foreground command to end: the first stops gracefully, the next one kills. */
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+export class StopRequests {
+  readonly #cancel = new AbortController();
+  readonly #stop: (force: boolean) => Promise<void>;
+  readonly #listener = () => this.#ask();
+  #forced = false;
+
+  /** `stop` is called at the first request, and, with force, at the second. */
+  constructor(stop: (force: boolean) => Promise<void>) {
+    this.#stop = stop;
+    for (const signal of SIGNALS) process.on(signal, this.#listener);
+    // The reader of our output has gone (`| head`), and nobody would see the rest.
+    process.stdout.on("error", this.#listener);
+  }
+
+  /** Aborted from the first request on. */
+  get cancelled(): AbortSignal {
+    return this.#cancel.signal;
+  }
+
+  /** A second request has come. */
+  get forced(): boolean {
+    return this.#forced;
+  }
+
+  close(): void {
+    for (const signal of SIGNALS) process.off(signal, this.#listener);
+    process.stdout.off("error", this.#listener);
+  }
+
+  #ask(): void {
+    if (this.#forced) return;
+    this.#forced = this.cancelled.aborted;
+    this.#cancel.abort();
+    // A failed stop is seen by whoever waits for the pod's end.
+    this.#stop(this.#forced).catch(() => {});
+  }
+}

@@ -1,0 +1,102 @@
+import type { HostOp } from "../plan/host-op.ts";
+import { mountFlags, mountOptions } from "./flags.ts";
+import { type Narration, octal, shellWord } from "./narration.ts";
+
+type FileOp = Extract<
+  HostOp,
+  {
+    op:
+      | "mkdir"
+      | "ensure-directory"
+      | "ensure-file"
+      | "remove-tree"
+      | "write-file"
+      | "symlink"
+      | "unlink"
+      | "mount-tmpfs"
+      | "umount";
+  }
+>;
+
+/** An operation on files and mounts of the host, in words. */
+export function describeFileOp(op: FileOp): Narration {
+  switch (op.op) {
+    case "mkdir":
+      return {
+        what: `make folder ${op.path}`,
+        why: "A folder of this pod alone; it goes when the pod is removed.",
+        syscalls: [`mkdir("${op.path}", ${octal(op.mode)})`],
+        shell: `mkdir -m ${octal(op.mode)} ${shellWord(op.path)}`,
+      };
+    case "ensure-directory":
+      return {
+        what: `make folder ${op.path} if it is not there`,
+        why: "It may be older than the pod and outlives it.",
+        syscalls: [`mkdir("${op.path}", ${octal(op.mode)})`],
+        shell: `mkdir -p -m ${octal(op.mode)} ${shellWord(op.path)}`,
+      };
+    case "ensure-file":
+      return {
+        what: `make file ${op.path} if it is not there`,
+        why: "It may be older than the pod and outlives it.",
+        syscalls: [`open("${op.path}", O_CREAT, ${octal(op.mode)})`],
+        shell: `touch ${shellWord(op.path)}`,
+      };
+    case "remove-tree":
+      return {
+        what: `remove ${op.path} and all below it`,
+        why: "No symbolic link is followed and no mount is crossed, so nothing outside can be hit.",
+        syscalls: [`unlinkat("${op.path}", …)`],
+        shell: `rm -rf --one-file-system ${shellWord(op.path)}`,
+      };
+    case "write-file":
+      return {
+        what: `write file ${op.path} (${sizeOf(op)} bytes)`,
+        why: "Made anew for this pod: what is there already would be an error.",
+        syscalls: [`open("${op.path}", O_CREAT | O_EXCL, ${octal(op.mode)})`, "write()"],
+        shell: writeCommand(op),
+      };
+    case "symlink":
+      return {
+        what: `link ${op.path} to ${op.target}`,
+        why: "A symbolic link is changed in one step, so readers see all of the old content or all of the new.",
+        syscalls: [`symlink("${op.target}", "${op.path}")`],
+        shell: `ln -s ${shellWord(op.target)} ${shellWord(op.path)}`,
+      };
+    case "unlink":
+      return {
+        what: `remove file ${op.path}`,
+        why: "It was made for this pod.",
+        syscalls: [`unlink("${op.path}")`],
+        shell: `rm -f ${shellWord(op.path)}`,
+      };
+    case "mount-tmpfs": {
+      const options = [...mountOptions(op.flags), ...(op.data === "" ? [] : [op.data])].join(",");
+      return {
+        what: `mount a tmpfs on ${op.target}`,
+        why: "A filesystem in memory that the pod's containers share; it goes with the pod.",
+        syscalls: [`mount("tmpfs", "${op.target}", "tmpfs", ${mountFlags(op.flags)}, "${op.data}")`],
+        shell: `mount -t tmpfs${options === "" ? "" : ` -o ${shellWord(options)}`} tmpfs ${shellWord(op.target)}`,
+      };
+    }
+    case "umount":
+      return {
+        what: `unmount ${op.target}`,
+        why: "The pod that used it is gone.",
+        syscalls: [`umount2("${op.target}", MNT_DETACH)`],
+        shell: `umount -l ${shellWord(op.target)}`,
+      };
+  }
+}
+
+type WriteFile = Extract<FileOp, { op: "write-file" }>;
+
+function sizeOf({ data, encoding }: WriteFile): number {
+  return Buffer.byteLength(data, encoding ?? "utf8");
+}
+
+function writeCommand({ path, data, encoding, mode, uid, gid }: WriteFile): string {
+  const content = encoding === "base64" ? `base64 -d <<< ${shellWord(data)}` : `printf %s ${shellWord(data)}`;
+  const owner = uid === undefined ? "" : ` && chown ${uid}:${gid ?? uid} ${shellWord(path)}`;
+  return `${content} > ${shellWord(path)} && chmod ${octal(mode)} ${shellWord(path)}${owner}`;
+}

@@ -1,0 +1,2 @@
+export { describeOp } from "./describe-op.ts";
+export type { Narration } from "./narration.ts";
