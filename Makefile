@@ -5,8 +5,8 @@ libdir = $(DESTDIR)$(PREFIX)/lib/tspod
 bindir = $(DESTDIR)$(PREFIX)/bin
 
 sources := $(shell find src -name '*.ts' 2>/dev/null)
-native_sources := $(wildcard binding.gyp) native/Makefile \
-	native/unpack/Makefile $(shell find native -path native/build -prune -o -name '*.[ch]' -print -o -name '*.cc' -print)
+native_sources := binding.gyp $(shell find native -path native/build -prune -o \
+	'(' -name '*.[ch]' -o -name '*.cc' -o -name Makefile ')' -print)
 modules = node_modules/.package-lock.json
 vitest = node_modules/.bin/vitest run
 # Where Node's own headers are: without it, node-gyp fetches them.
@@ -34,7 +34,6 @@ $(modules): package.json package-lock.json | requirements
 
 dist/.native: $(native_sources) $(modules)
 	@npm_config_nodedir=$(nodedir) $(MAKE) --no-print-directory -C native
-	@$(MAKE) --no-print-directory -C native/unpack
 	@touch $@
 
 dist/tspod.cjs: $(sources) $(modules) scripts/bundle.mjs scripts/entry.cjs scripts/code-cache.cjs tsconfig.json $(example)

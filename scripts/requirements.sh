@@ -24,9 +24,6 @@ want g++ command -v g++
 want python3 command -v python3
 want musl-tools command -v musl-gcc
 want libseccomp-dev header seccomp.h
-want libisal-dev header isa-l.h
-want libzstd-dev header zstd.h
-want libssl-dev header openssl/evp.h
 want libisal-dev test -e /usr/include/isa-l/igzip_lib.h
 want libzstd-dev test -e /usr/include/zstd.h
 want libssl-dev test -e /usr/include/openssl/evp.h
