@@ -86,7 +86,8 @@ int ts_make_dirs(struct ts_run *run, int base, const char *path, mode_t mode, ui
 int ts_make_target(struct ts_run *run, const char *path, int folder);
 int ts_open_null(struct ts_run *run, int flags);
 
-/* confine.c */
+/* confine.c; `keep` is a mask of capabilities. */
+enum { TS_CAP_KILL = 5 };
 int ts_drop_capabilities(uint64_t keep);
 int ts_allow_only(const int *calls, size_t count, const int *event_calls, size_t event_count);
 

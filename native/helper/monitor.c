@@ -13,7 +13,7 @@ struct stream {
   const char *name;
   int fd;
   size_t used;
-  char text[TS_LINE_MAX];
+  char text[TS_LINE_MAX + 1]; /* one more, to see whether a line of full length ends there */
 };
 static struct stream streams[2];
 
@@ -36,11 +36,12 @@ static void cut_lines(struct ts_log *log, struct stream *stream) {
   }
   stream->used = (size_t)(end - line);
   if (stream->used == sizeof stream->text) {
-    ts_log_record(log, stream->name, 'P', line, stream->used);
-    stream->used = 0;
-  } else if (line != stream->text) {
-    memmove(stream->text, line, stream->used);
+    ts_log_record(log, stream->name, 'P', line, TS_LINE_MAX);
+    line += TS_LINE_MAX;
+    stream->used -= TS_LINE_MAX;
   }
+  if (line != stream->text)
+    memmove(stream->text, line, stream->used);
 }
 
 /* One read: its size, 0 when there is nothing now, -1 when the stream has ended. */
@@ -116,7 +117,9 @@ static int confine(void) {
       SYS_renameat,
 #endif
   };
-  return ts_drop_capabilities(0) || ts_allow_only(calls, sizeof calls / sizeof *calls, NULL, 0) ? -1 : 0;
+  /* PDEATHSIG is sent with the credentials of the parent that dies: without CAP_KILL it never reaches a container of
+     another user. The filter has no call that could use the capability otherwise. */
+  return ts_drop_capabilities(1U << TS_CAP_KILL) || ts_allow_only(calls, sizeof calls / sizeof *calls, NULL, 0) ? -1 : 0;
 }
 
 static void pump_until_exit(struct ts_run *run, struct ts_child *child) {

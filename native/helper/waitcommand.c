@@ -8,8 +8,6 @@
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 
-enum { CAP_KILL_BIT = 5 };
-
 /* Reports that execve has worked: the mark closes without an 'F'. */
 static void see_mark(const struct ts_run *run, struct pollfd *mark) {
   char byte;
@@ -53,7 +51,7 @@ _Noreturn void ts_wait_command(struct ts_run *run, struct ts_child *child) {
   close(TS_FD_GATE);
   sigfillset(&all);
   int signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
-  if (signals < 0 || ts_drop_capabilities(1U << CAP_KILL_BIT)) {
+  if (signals < 0 || ts_drop_capabilities(1U << TS_CAP_KILL)) {
     ts_pidfd_send_signal(child->pidfd, SIGKILL);
     run->call = TS_CALL_capset;
     ts_give_up(run, TS_EXIT_FAILED);

@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   closeSync,
   cpSync,
   existsSync,
@@ -147,6 +148,20 @@ export function expectEvent<K extends HelperEvent["kind"]>(
   return last as Extract<HelperEvent, { kind: K }>;
 }
 
+/** Waits until execve has worked. */
+export function untilExecuted(helper: Running): HelperEvent[] {
+  const seen = eventsUntil(helper, "end");
+  const fail = seen.find(({ kind }) => kind === "fail");
+  if (fail || !seen.some(({ kind }) => kind === "exec"))
+    throw new Error(`not executed: ${describe(fail, helper)}`);
+  return seen;
+}
+
+/** A measured value, for whoever reads the test's output. */
+export function note(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
 function describe(event: HelperEvent | undefined, helper: Running): string {
   if (event?.kind !== "fail") return JSON.stringify(event, (_, v) => (typeof v === "bigint" ? Number(v) : v));
   return `${event.errno} from ${event.syscall} in step ${event.step}, ${JSON.stringify(helper.ops[event.step], (_, v) => (typeof v === "bigint" ? String(v) : v))}`;
@@ -169,6 +184,7 @@ export function waitEnd(helper: Running, timeoutMs = 20_000): { code: number; si
 /** An image in a folder: the distribution's static busybox and its names. */
 export function makeRootfs(): string {
   const root = folder();
+  chmodSync(root, 0o755);
   for (const name of ["bin", "proc", "sys", "dev", "etc", "tmp", "root"]) mkdirSync(join(root, name));
   cpSync(busybox, join(root, "bin/busybox"));
   for (const name of "sh ls cat id sleep echo true kill stty readlink hostname ps touch dd yes".split(" ")) {
@@ -238,12 +254,19 @@ export interface ContainerSpec {
   flags?: number;
   cgroupFd?: number;
   trace?: boolean;
+  noStdin?: boolean;
+  deathSignal?: boolean;
 }
 
 export interface Container extends Running {
   root: string;
   logs: string;
   state: string;
+}
+
+function stdioOps(spec: ContainerSpec): ContainerOp[] {
+  if (spec.stdio === "tty") return [{ op: "console", sockFd: -1, bind: true, rows: 24, columns: 80 }];
+  return spec.noStdin ? [] : [{ op: "stdin-null" }];
 }
 
 /** A container as the plan would start it: fd 6 logs, fd 7 state, further ones as given. */
@@ -257,7 +280,7 @@ export function container(spec: ContainerSpec): Container {
     { op: "exit-record", dirFd: 7, name: "exit", oomFile: spec.oomFile ?? "" },
     ...(spec.stage1 ?? []),
     { op: "clone", flags: CLONE_NEWNS | (spec.flags ?? CLONE_NEWPID), cgroupFd: spec.cgroupFd ?? -1, stdio },
-    { op: "pdeathsig", signal: 9 },
+    ...(spec.deathSignal === false ? [] : [{ op: "pdeathsig", signal: 9 } satisfies ContainerOp]),
     { op: "setsid" },
     { op: "propagation", flags: MS_REC | MS_PRIVATE },
     { op: "mount", source: root, target: root, fstype: "", flags: 4096, data: "" },
@@ -265,9 +288,7 @@ export function container(spec: ContainerSpec): Container {
     ...(spec.system ?? systemOps()),
     ...(spec.mounts ?? []),
     { op: "pivot" },
-    ...(stdio === "tty"
-      ? [{ op: "console", sockFd: -1, bind: true, rows: 24, columns: 80 } satisfies ContainerOp]
-      : [{ op: "stdin-null" } satisfies ContainerOp]),
+    ...stdioOps(spec),
     { op: "chdir", path: spec.cwd ?? "/", uid: 0, gid: 0 },
     ...(spec.late ?? []),
     ...(spec.gate ? [{ op: "gate" } satisfies ContainerOp] : []),
@@ -311,7 +332,7 @@ export function finish(one: Container): {
 
 export function logLines(one: Container): string[] {
   const text = readFileSync(join(one.logs, "0.log"), "utf8");
-  return text === "" ? [] : text.trimEnd().split("\n");
+  return text === "" ? [] : text.replace(/\n$/, "").split("\n");
 }
 
 /** Runs a shell command in a container of its own and gives what it wrote, without the log's framing. */
@@ -342,9 +363,15 @@ export function holderOps(emptyRoot: string, extra: ContainerOp[] = []): Contain
   ];
 }
 
+/** An event is sent a moment before the process sleeps. */
+export function untilSleeping(pid: number): void {
+  for (let i = 0; i < 500 && !status(pid).State?.startsWith("S"); i++) addon.poll([], 10);
+}
+
 export function holder(flags = HOLDER_FLAGS, extra: ContainerOp[] = []): Running {
   const helper = start({ ops: holderOps(folder(), extra), flags, title: "/pause" });
   expectEvent(helper, "paused");
+  untilSleeping(helper.pid);
   return helper;
 }
 
