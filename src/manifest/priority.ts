@@ -74,7 +74,6 @@ export const PRIORITIES: Readonly<Record<string, FieldPriority>> = {
     "dynamic resource allocation needs a cluster",
     "pass the device with hostPath",
   ),
-  "PodSpec.workloadRef": reject("gang scheduling needs a cluster", "remove it"),
 
   "PodSecurityContext.seLinuxOptions": later,
   "PodSecurityContext.seLinuxChangePolicy": warn("volumes are not relabelled", "Recursive"),
