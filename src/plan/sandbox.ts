@@ -61,6 +61,7 @@ export function planSandbox(input: SandboxInput): HostOp[] {
     ...[...input.etc].map(([name, data]): HostOp => ({ op: "write-file", path: join(folders.etc, name), data, mode: 0o644 })),
     directory(folders.containers, 0o700),
     directory(folders.lib, 0o711),
+    directory(join(folders.lib, "containers"), 0o711),
     directory(folders.logs, 0o755),
     ...(spec.hostIPC
       ? []
