@@ -1,11 +1,14 @@
 import { ExitCode, TspodError } from "../../errors/tspod-error.ts";
 import { hostEndMac, podMac } from "../../net/mac.ts";
-import { attribute, nested, text, u32 } from "./attribute.ts";
+import { attribute, nested, text, u8, u32 } from "./attribute.ts";
 import {
   IFLA_ADDRESS,
+  IFLA_BRPORT_MODE,
   IFLA_IFNAME,
   IFLA_INFO_DATA,
   IFLA_INFO_KIND,
+  IFLA_INFO_SLAVE_DATA,
+  IFLA_INFO_SLAVE_KIND,
   IFLA_LINKINFO,
   IFLA_MASTER,
   IFLA_MTU,
@@ -69,7 +72,22 @@ export function linkAddVeth(nl: Netlink, init: VethInit): void {
   };
   send(nl, purpose, [create]);
   sendWithoutIpv6(nl, { ...purpose, doing: `bring up link ${name}` }, noLinkLocalMessage(name), [
+    hairpinMessage(name),
     upMessage(name),
+  ]);
+}
+
+/**
+ * Lets a frame leave by the port it came in on. Where br_netfilter is on (hosts of container engines), a pod's
+ * packet to its own hostPort is translated inside the bridge and has to come back to the same pod.
+ */
+function hairpinMessage(name: string): Buffer {
+  return message(RTM_NEWLINK, NLM_F_ACK, linkHeader(), [
+    text(IFLA_IFNAME, name),
+    nested(IFLA_LINKINFO, [
+      kind(IFLA_INFO_SLAVE_KIND, "bridge"),
+      nested(IFLA_INFO_SLAVE_DATA, [u8(IFLA_BRPORT_MODE, 1)]),
+    ]),
   ]);
 }
 

@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadAddon } from "../../../src/kernel/load-addon.ts";
+import {
+  addressAdd,
+  linkAddBridge,
+  linkAddVeth,
+  type NetlinkSocket,
+  nftPortsAdd,
+  nftTableAdd,
+  nftTableDelete,
+  nftTableExists,
+  openNetfilter,
+  openRoute,
+} from "../../../src/kernel/netlink/index.ts";
+import { World } from "./world.ts";
+
+let world: World;
+let netfilter: NetlinkSocket;
+let route: NetlinkSocket;
+
+beforeAll(() => {
+  world = new World();
+  netfilter = openNetfilter(loadAddon(), -1);
+  route = openRoute(loadAddon(), -1);
+});
+
+afterAll(async () => await world.close());
+
+const forwarding = () => world.in(undefined, "sysctl", "-n", "net.ipv4.conf.up0.forwarding").trim();
+
+describe("our table, as nft reads it back", () => {
+  const init = { table: "tspod", bridge: "tspod0", subnet: "10.77.0.0/16", uplinks: ["eth0", "wlan0"] };
+  const port = {
+    protocol: "TCP",
+    hostIP: "",
+    hostPort: 80,
+    podIP: "10.77.0.2",
+    containerPort: 8080,
+  } as const;
+
+  it("is what it was meant to be", () => {
+    nftTableAdd(netfilter, init);
+    nftPortsAdd(netfilter, "tspod", [port, { ...port, protocol: "UDP", hostIP: "192.0.2.2", hostPort: 53 }]);
+    expect(world.in(undefined, "nft", "list", "table", "ip", "tspod")).toMatchSnapshot();
+  });
+
+  it("is the same after a second addition, but for links that are new", () => {
+    const list = () => world.in(undefined, "nft", "list", "table", "ip", "tspod");
+    const before = list();
+    nftTableAdd(netfilter, init);
+    expect(list()).toBe(before);
+    nftTableAdd(netfilter, { ...init, uplinks: ["wwan0"] });
+    expect(list()).toContain('"wwan0"');
+  });
+
+  it("masks a subnet that ends inside a byte", () => {
+    nftTableAdd(netfilter, { table: "tspod_0123abcd", bridge: "tspod-0123abcd", subnet: "10.124.16.0/20" });
+    const list = world.in(undefined, "nft", "list", "chain", "ip", "tspod_0123abcd", "guard");
+    expect(list).toContain('iifname "tspod-0123abcd" ip saddr != 10.124.16.0/20 drop');
+  });
+
+  it("goes, and goes again, without touching others", () => {
+    world.in(undefined, "nft", "add", "table", "ip", "docker");
+    for (const table of ["tspod", "tspod_0123abcd"]) {
+      nftTableDelete(netfilter, table);
+      nftTableDelete(netfilter, table);
+      expect(nftTableExists(netfilter, table)).toBe(false);
+    }
+    expect(world.in(undefined, "nft", "list", "tables").trim()).toBe("table ip docker");
+    world.in(undefined, "nft", "delete", "table", "ip", "docker");
+  });
+});
+
+describe("two roots on one host", () => {
+  it("live side by side, and the last one closes what both had opened", async () => {
+    const [first, second] = [world.network(), world.network("/other/root")];
+    expect(second.subnet).not.toBe(first.subnet);
+    const a = await world.pod(first, [{ protocol: "TCP", hostIP: "", hostPort: 8001, containerPort: 80 }]);
+    // The link forwards by now, but only for the first root: it is an uplink for the second as well.
+    expect(world.network("/other/root").uplinks).toEqual(["up0"]);
+    const b = await world.pod(world.network("/other/root"), [
+      { protocol: "TCP", hostIP: "", hostPort: 8002, containerPort: 80 },
+    ]);
+    await world.serve(a, "a", 80);
+    await world.serve(b, "b", 80);
+    await world.serve("outside", "outside", 80);
+    expect(world.ask(undefined, "tcp", "127.0.0.1", 8001)).toMatch(/^a heard /);
+    expect(world.ask("outside", "tcp", "198.51.100.2", 8002)).toBe("b heard 198.51.100.1");
+    expect(world.ask(a, "tcp", "198.51.100.2", 8002)).toMatch(/^b heard /);
+    world.stop(a);
+    expect(forwarding()).toBe("1");
+    expect(world.ask(b, "tcp", "198.51.100.1", 80)).toBe("outside heard 198.51.100.2");
+    world.stop(b);
+    expect(forwarding()).toBe("0");
+  });
+
+  it("leave forwarding on if the host has become a router meanwhile", async () => {
+    const pod = await world.pod(world.network());
+    world.in(undefined, "sysctl", "-w", "net.ipv4.ip_forward=1");
+    world.stop(pod);
+    expect(forwarding()).toBe("1");
+    expect(world.network().uplinks).toEqual([]);
+    world.in(undefined, "sysctl", "-w", "net.ipv4.ip_forward=0");
+  });
+});
+
+describe("a refusal by the kernel", () => {
+  const refusal = (act: () => void) => {
+    try {
+      act();
+    } catch (error) {
+      return error;
+    }
+  };
+
+  it("carries errno, call and object", async () => {
+    expect(
+      refusal(() => addressAdd(route, { link: "nix0", address: "10.0.0.1", prefixLength: 8 })),
+    ).toMatchObject({
+      message: "cannot add address 10.0.0.1/8 to nix0: ENODEV (netlink RTM_NEWADDR)",
+      errno: "ENODEV",
+      syscall: "netlink RTM_NEWADDR",
+      path: "nix0",
+    });
+    const network = world.network();
+    const pod = await world.pod(network);
+    const veth = { bridge: network.bridge, peer: "eth0", podAddress: "10.77.9.9", netns: { pid: pod.pid } };
+    // The pod has an eth0 already.
+    expect(refusal(() => linkAddVeth(route, { ...veth, name: "tspt-x" }))).toMatchObject({
+      errno: "EEXIST",
+      path: "tspt-x",
+    });
+    expect(refusal(() => linkAddVeth(route, { ...veth, name: "tspt-x", bridge: "nix0" }))).toMatchObject({
+      errno: "ENODEV",
+      path: "nix0",
+    });
+    expect(
+      refusal(() => linkAddVeth(route, { ...veth, name: "tspt-x", netns: { pid: 2 ** 22 } })),
+    ).toMatchObject({
+      errno: "ESRCH",
+    });
+    expect(
+      refusal(() => linkAddBridge(route, { name: network.bridge, address: "10.1.0.1", prefixLength: 16 })),
+    ).toMatchObject({ code: "TS4211", message: expect.stringContaining("it has the address 10.77.0.1/16") });
+    expect(
+      refusal(() => linkAddBridge(route, { name: "up0", address: "10.1.0.1", prefixLength: 16 })),
+    ).toMatchObject({ message: expect.stringContaining("it is a veth link, not a bridge") });
+    world.stop(pod);
+  });
+});
