@@ -35,6 +35,7 @@ export interface ResolvedUser {
  * that cannot be resolved, never guessing 0.
  */
 export function resolveUser(request: UserRequest): ResolvedUser {
+  if (request.runAsUser !== undefined) checkId(request.runAsUser, "user");
   const users = parsePasswd(request.passwd);
   const groups = parseGroup(request.group);
   const { user, group } = splitUser(request);
