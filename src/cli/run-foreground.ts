@@ -21,7 +21,8 @@ export async function runForeground(
   const sessions: PodSession[] = [];
   let keep = false;
   const requests = new StopRequests((force) => {
-    if (!force) context.err(`stopping the ${manifests.pods.length === 1 ? "pod" : "pods"}; once more kills at once\n`);
+    if (!force)
+      context.err(`stopping the ${manifests.pods.length === 1 ? "pod" : "pods"}; once more kills at once\n`);
     return stopAll(sessions, force);
   });
   const follower = followLogs(context, pods, manifests);
@@ -48,7 +49,7 @@ export async function runForeground(
 }
 
 async function stopAll(sessions: readonly PodSession[], force: boolean): Promise<void> {
-  await Promise.all(sessions.map((session) => session.stop(force ? 0 : undefined)));
+  await Promise.all(sessions.map((session) => session.stop(force ? { graceSeconds: 0 } : {})));
 }
 
 /** Prints logs from now on, also while init containers run and the pod is still being made. */

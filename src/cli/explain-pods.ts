@@ -1,0 +1,78 @@
+import type { ExplainedPod } from "../pod/index.ts";
+import { chooseContainer } from "./container-choice.ts";
+import type { Context } from "./context.ts";
+import { loadCore } from "./core.ts";
+import { type Manifests, noPods, readManifests } from "./manifests.ts";
+import { explainText } from "./render/explain-text.ts";
+
+export interface ExplainFlags {
+  container?: string;
+  brief?: boolean;
+  output: "text" | "json" | "shell" | "oci";
+}
+
+/** `tspod explain`: the very operations that `run` would carry out here and now, in words or as data. */
+export async function explainCommand(
+  context: Context,
+  files: string[],
+  flags: ExplainFlags,
+): Promise<number> {
+  const manifests = await readManifests(context, files, { nothingDone: "Nothing to explain." });
+  if (manifests.pods.length === 0) throw noPods(files);
+  const [host, core] = await Promise.all([context.host(), loadCore()]);
+  const explained: { manifest: Manifests["pods"][number]; plan: ExplainedPod }[] = [];
+  for (const manifest of manifests.pods) {
+    const plan = await core.explainPod(host, {
+      pod: manifest.object,
+      configMaps: manifests.configMaps,
+      secrets: manifests.secrets,
+      source: manifest.source.file,
+    });
+    for (const warning of plan.warnings) context.warn(warning);
+    explained.push({ manifest, plan: onlyContainer(manifest.object, plan, flags.container) });
+  }
+  switch (flags.output) {
+    case "text":
+      for (const { manifest, plan } of explained) {
+        context.out(
+          explainText(manifest.object, plan, { brief: flags.brief ?? false, style: context.outStyle }),
+        );
+      }
+      break;
+    case "json": {
+      const { stringifyOps } = await import("../plan/op-json.ts");
+      const pods = explained.map(({ manifest, plan: { sandbox, containers } }) => ({
+        pod: manifest.object.metadata.name,
+        sandbox,
+        containers,
+      }));
+      context.out(`${stringifyOps(pods.length === 1 ? pods[0] : pods, 2)}\n`);
+      break;
+    }
+    case "shell": {
+      const { explainShell } = await import("./render/explain-shell.ts");
+      for (const { manifest, plan } of explained) context.out(explainShell(manifest.object, plan));
+      break;
+    }
+    case "oci": {
+      const { ociConfigs } = await import("./render/explain-oci.ts");
+      const configs = Object.assign({}, ...explained.map(({ plan }) => ociConfigs(plan)));
+      const names = Object.keys(configs);
+      const value = names.length === 1 ? configs[names[0] as string] : configs;
+      context.out(
+        `${JSON.stringify(value, (_, item) => (typeof item === "bigint" ? Number(item) : item), 2)}\n`,
+      );
+    }
+  }
+  return 0;
+}
+
+function onlyContainer(
+  pod: Manifests["pods"][number]["object"],
+  plan: ExplainedPod,
+  wanted: string | undefined,
+): ExplainedPod {
+  if (wanted === undefined) return plan;
+  const { container } = chooseContainer(pod, wanted);
+  return { ...plan, sandbox: [], containers: plan.containers.filter(({ name }) => name === container) };
+}

@@ -1,0 +1,132 @@
+import { attributeOptions, namespaceNames } from "../../narrate/flags.ts";
+import type { ContainerOp } from "../../plan/container-op.ts";
+import type { ExplainedPod } from "../../pod/index.ts";
+import { namesOf, unlimited } from "../../security/index.ts";
+
+type Op<K extends ContainerOp["op"]> = Extract<ContainerOp, { op: K }>;
+
+const RLIMITS = [
+  "CPU",
+  "FSIZE",
+  "DATA",
+  "STACK",
+  "CORE",
+  "RSS",
+  "NPROC",
+  "NOFILE",
+  "MEMLOCK",
+  "AS",
+  "LOCKS",
+  "SIGPENDING",
+  "MSGQUEUE",
+  "NICE",
+  "RTPRIO",
+  "RTTIME",
+].map((name) => `RLIMIT_${name}`);
+
+/**
+ * Each container as an OCI runtime's `config.json`, by name. What the holder shares is joined through $HOLDER, its
+ * pid; the overlay, which an OCI runtime expects to find mounted, stands in the annotations.
+ */
+export function ociConfigs(plan: ExplainedPod): Record<string, unknown> {
+  const hostname = innerOps(plan.sandbox).find((op) => op.op === "sethostname");
+  return Object.fromEntries(
+    plan.containers.map(({ name, ops }) => [name, ociConfig(innerOps(ops), hostname?.name)]),
+  );
+}
+
+function innerOps(ops: ExplainedPod["sandbox"]): ContainerOp[] {
+  return ops.flatMap((op) => (op.op === "holder-start" || op.op === "container-start" ? op.ops : []));
+}
+
+function ociConfig(ops: readonly ContainerOp[], hostname: string | undefined): unknown {
+  const all = <K extends ContainerOp["op"]>(name: K) => ops.filter((op): op is Op<K> => op.op === name);
+  const one = <K extends ContainerOp["op"]>(name: K) => all(name)[0];
+  const overlay = one("mount");
+  const oom = all("proc-write").find(({ path }) => path.endsWith("oom_score_adj"));
+  return {
+    ociVersion: "1.2.0",
+    process: {
+      terminal: one("console") !== undefined,
+      user: userOf(one("user"), one("umask")),
+      args: one("execve")?.argv ?? [],
+      env: one("execve")?.env ?? [],
+      cwd: one("chdir")?.path ?? "/",
+      capabilities: capabilitiesOf(one("caps-bound"), one("caps")),
+      rlimits: all("rlimit").map(({ resource, soft, hard }) => ({
+        type: RLIMITS[resource],
+        soft: limit(soft),
+        hard: limit(hard),
+      })),
+      noNewPrivileges: one("no-new-privs") !== undefined,
+      ...(oom ? { oomScoreAdj: Number(oom.data) } : {}),
+    },
+    root: { path: one("root")?.path ?? "", readonly: one("root-attr") !== undefined },
+    ...(hostname === undefined ? {} : { hostname }),
+    mounts: mountsOf(ops),
+    linux: {
+      namespaces: namespacesOf(one("setns"), one("clone")),
+      maskedPaths: all("mask").map(({ path }) => path),
+      readonlyPaths: all("readonly").map(({ path }) => path),
+      devices: all("dev").map(({ path, major, minor, mode }) => ({
+        path,
+        type: "c",
+        major,
+        minor,
+        fileMode: mode,
+      })),
+    },
+    ...(overlay ? { annotations: { "tspod.overlay": overlay.data } } : {}),
+  };
+}
+
+/** RLIM_INFINITY is a 64-bit number that JSON's doubles cannot hold. */
+function limit(value: bigint): number {
+  return value >= unlimited ? Number.MAX_SAFE_INTEGER : Number(value);
+}
+
+function userOf(user: Op<"user"> | undefined, umask: Op<"umask"> | undefined) {
+  return {
+    uid: user?.uid ?? 0,
+    gid: user?.gid ?? 0,
+    ...(user && user.groups.length > 0 ? { additionalGids: user.groups } : {}),
+    ...(umask ? { umask: umask.mask } : {}),
+  };
+}
+
+function capabilitiesOf(bound: Op<"caps-bound"> | undefined, caps: Op<"caps"> | undefined) {
+  const names = (mask: bigint | undefined) => namesOf(mask ?? 0n).map((name) => `CAP_${name}`);
+  return {
+    bounding: names(bound?.mask),
+    effective: names(caps?.effective),
+    permitted: names(caps?.permitted),
+    inheritable: names(caps?.inheritable),
+    ambient: names(caps?.ambient),
+  };
+}
+
+function mountsOf(ops: readonly ContainerOp[]): unknown[] {
+  return ops.flatMap((op): unknown[] => {
+    if (op.op === "fs") {
+      const options = [...attributeOptions(op.attrs), ...op.options];
+      return [{ destination: op.target, type: op.fstype, source: op.fstype, options }];
+    }
+    if (op.op !== "bind") return [];
+    const source = op.subPath === "" ? op.source : `${op.source}/${op.subPath}`;
+    const options = [op.recursive ? "rbind" : "bind", ...attributeOptions(op.set)];
+    return [{ destination: op.target, type: "bind", source, options }];
+  });
+}
+
+const OCI_NAMES: Record<string, string> = { net: "network", mnt: "mount" };
+
+function namespacesOf(joined: Op<"setns"> | undefined, own: Op<"clone"> | undefined): unknown[] {
+  const type = (name: string) => OCI_NAMES[name] ?? name;
+  return [
+    ...namespaceNames(joined?.flags ?? 0).map((name) => ({
+      type: type(name),
+      path: `/proc/$HOLDER/ns/${name}`,
+    })),
+    ...namespaceNames(own?.flags ?? 0).map((name) => ({ type: type(name) })),
+  ];
+}
