@@ -66,12 +66,14 @@ describe("a hostPort with a hostIP", () => {
   });
 
   it("of 127.0.0.1 does not answer neighbours that send there on the wire", () => {
+    // What the neighbour sends to 192.0.2.9 leaves it, for the host's hardware address, as sent to 127.0.0.1.
     const disguise = `table ip disguise {
-      chain out { type filter hook postrouting priority 300; ip daddr 198.51.100.2 ip daddr set 127.0.0.1; }
-      chain in { type filter hook prerouting priority -400; ip saddr 127.0.0.1 ip saddr set 198.51.100.2; }
+      chain out { type filter hook postrouting priority 300; ip daddr 192.0.2.9 ip daddr set 127.0.0.1; }
+      chain in { type filter hook prerouting priority -400; ip saddr 127.0.0.1 ip saddr set 192.0.2.9; }
     }`;
     expect(world.in("outside", "nft", disguise)).toBe("");
-    expect(world.ask("outside", "tcp", hostAddress, 8889)).toBe("");
+    expect(world.in("outside", "ip", "route", "add", "192.0.2.9", "via", hostAddress)).toBe("");
+    expect(world.ask("outside", "tcp", "192.0.2.9", 8889)).toBe("");
     world.in("outside", "nft", "delete", "table", "ip", "disguise");
   });
 });

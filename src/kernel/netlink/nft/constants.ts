@@ -74,6 +74,5 @@ export const TYPE_INET_PROTO = 12;
 export const TYPE_INET_SERVICE = 13;
 export const TYPE_IFNAME = 41;
 
-export const IPPROTO_ICMP = 1;
 export const IPPROTO_TCP = 6;
 export const IPPROTO_UDP = 17;

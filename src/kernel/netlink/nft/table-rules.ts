@@ -1,7 +1,6 @@
 import { maskOf, parseSubnet } from "../../../net/ipv4.ts";
 import { NLM_F_ACK, NLM_F_CREATE } from "../constants.ts";
 import {
-  IPPROTO_ICMP,
   NF_ACCEPT,
   NF_DROP,
   NF_INET_FORWARD,
@@ -102,11 +101,6 @@ export function tableMessages({ table, bridge, subnet, uplinks = [] }: TableInit
       ...[meta("oifname"), inSet(uplinkSet, ids[uplinkSet]), verdict(NF_DROP)],
     ),
 
-    newChain(table, "output", { type: "filter", hook: NF_INET_LOCAL_OUT, priority: NF_IP_PRI_FILTER }),
-    // Pod -> host port -> pod leaves by the link it came in on, and the kernel would tell the first pod that the
-    // second is a better router to the host: later packets would go there, untranslated, and be lost.
-    rule("output", ...toBridge, ...icmpRedirect(), verdict(NF_DROP)),
-
     newChain(table, "publish"),
     rule("publish", payload("network", daddr, 4), ...portKey(REG32_01), ...translate(oneAddressMap)),
     rule("publish", ...portKey(), ...translate(anyAddressMap)),
@@ -114,8 +108,8 @@ export function tableMessages({ table, bridge, subnet, uplinks = [] }: TableInit
     newChain(table, "prerouting", { type: "nat", hook: NF_INET_PRE_ROUTING, priority: NF_IP_PRI_NAT_DST }),
     // A neighbour may send to 127.0.0.1 at our hardware address; translated, it would no longer be refused.
     rule("prerouting", ...notToLoopback, ...toHost, goTo("publish")),
-    newChain(table, "local", { type: "nat", hook: NF_INET_LOCAL_OUT, priority: NF_IP_PRI_NAT_DST }),
-    rule("local", ...toHost, goTo("publish")),
+    newChain(table, "output", { type: "nat", hook: NF_INET_LOCAL_OUT, priority: NF_IP_PRI_NAT_DST }),
+    rule("output", ...toHost, goTo("publish")),
 
     newChain(table, "postrouting", { type: "nat", hook: NF_INET_POST_ROUTING, priority: NF_IP_PRI_NAT_SRC }),
     rule("postrouting", ...fromPods, ...notToBridge, masquerade()),
@@ -144,14 +138,6 @@ function portKey(register?: number): Buffer[] {
 
 function translate(map: typeof anyAddressMap | typeof oneAddressMap): Buffer[] {
   return [mapped(map, ids[map]), destinationNat()];
-}
-
-function icmpRedirect(): Buffer[] {
-  const redirect = 5;
-  return [
-    ...[meta("l4proto"), compare("==", Buffer.from([IPPROTO_ICMP]))],
-    ...[payload("transport", 0, 1), compare("==", Buffer.from([redirect]))],
-  ];
 }
 
 /** Goes on if one of the bits is set. */
