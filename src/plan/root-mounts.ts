@@ -116,6 +116,8 @@ export function systemMountOps({ shm, cgroups, privileged }: SystemMountsInput):
     { op: "fs", fstype: "mqueue", target: "/dev/mqueue", attrs: SAFE, options: [] },
     { op: "fs", fstype: "sysfs", target: "/sys", attrs: sys, options: [] },
     ...cgroupMountOps(cgroups, sys),
+    // The folder that holds the v1 mounts could not have been made read-only before they were there.
+    ...(cgroups.mode === "v1" && !privileged ? [{ op: "readonly", path: "/sys/fs/cgroup" } satisfies ContainerOp] : []),
   ];
 }
 

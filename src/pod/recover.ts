@@ -7,7 +7,7 @@ import { podPaths } from "../state/paths.ts";
 import { podUids, readPod, readSandbox } from "../state/records.ts";
 import type { PodRecord, SandboxRecord } from "../state/record.ts";
 import { removeStopped, tidy } from "./remove.ts";
-import { finishPod } from "./stop.ts";
+import { finishPod, stopDeadline } from "./stop.ts";
 
 export interface RecoveryNote {
   /** `namespace/name`, or the uid where the record was never written. */
@@ -51,8 +51,11 @@ export function recover(host: Host): RecoveryNote[] {
   return notes;
 }
 
-function isUnfinished(record: PodRecord, { phase }: SandboxRecord): boolean {
-  if (phase === "creating" || phase === "removing" || phase === "stopping") return true;
+function isUnfinished(record: PodRecord, sandbox: SandboxRecord): boolean {
+  const { phase } = sandbox;
+  if (phase === "creating" || phase === "removing") return true;
+  // A stop that was interrupted has asked the containers already: they still have the time they were given.
+  if (phase === "stopping") return Date.now() >= stopDeadline(record, sandbox);
   return record.foreground && phase === "ready";
 }
 

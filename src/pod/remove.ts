@@ -20,11 +20,10 @@ export interface RemoveOptions extends StopOptions {
 /** Stops the pod if it runs, and leaves nothing of it. Returns what could not be taken away. */
 export async function removePod(host: Host, view: PodView, options: RemoveOptions = {}): Promise<TspodError[]> {
   const paths = podPaths(host.paths, view.record);
-  const phase = view.sandbox.phase;
-  if (!options.force && phase !== "stopped") await stopPod(host, view, options);
   // A command in the foreground holds the lock for as long as the pod lives; it lets go when the containers are gone.
   const lock = takeLock(paths.lock, { wait: false });
   try {
+    if (!options.force && view.sandbox.phase !== "stopped") await stopPod(host, view, options);
     return removeStopped(host, view.record, paths);
   } finally {
     lock?.release();

@@ -5,13 +5,14 @@ import type { TspodError } from "../errors/tspod-error.ts";
 import type { ProcessRef } from "../kernel/kernel.ts";
 import type { Host } from "../runtime/host.ts";
 import { stopSandbox } from "../runtime/sandbox.ts";
+import { takeLock } from "../state/lock.ts";
 import { type PodPaths, podPaths } from "../state/paths.ts";
-import type { ContainerRecord, SandboxRecord } from "../state/record.ts";
+import type { ContainerRecord, PodRecord, SandboxRecord } from "../state/record.ts";
 import { readSandbox, writeSandbox } from "../state/records.ts";
 import { processEnd } from "./await.ts";
 import { EventRecorder } from "./events.ts";
 import type { PodView } from "./view.ts";
-import { freshSandbox, viewPod } from "./views.ts";
+import { freshSandbox } from "./views.ts";
 
 export interface StopOptions {
   /** Seconds between TERM and KILL; the manifest's terminationGracePeriodSeconds if not given. */
@@ -30,6 +31,16 @@ const HEARING_INTERVAL = 20;
  * the holder last. The records and logs stay. Returns what could not be taken down.
  */
 export async function stopPod(host: Host, view: PodView, options: StopOptions = {}): Promise<TspodError[]> {
+  // Held so that no other command takes the stop for an interrupted one; a foreground `run` may have it already.
+  const lock = takeLock(podPaths(host.paths, view.record).lock, { wait: false });
+  try {
+    return await stopRunning(host, view, options);
+  } finally {
+    lock?.release();
+  }
+}
+
+async function stopRunning(host: Host, view: PodView, options: StopOptions): Promise<TspodError[]> {
   const paths = podPaths(host.paths, view.record);
   const running = view.containers
     .filter(({ name }) => options.container === undefined || name === options.container)
@@ -137,7 +148,8 @@ function update(paths: PodPaths, change: Partial<SandboxRecord>): void {
   });
 }
 
-/** The pod again, after something has happened to it. */
-export function refresh(host: Host, view: PodView): PodView | undefined {
-  return viewPod(host, view.record.uid);
+/** When the grace period of a stop in progress is over (ms since 1970); 0 when nobody is stopping the pod. */
+export function stopDeadline(record: PodRecord, sandbox: SandboxRecord): number {
+  if (sandbox.phase !== "stopping" || sandbox.stoppedAt === undefined) return 0;
+  return Date.parse(sandbox.stoppedAt) + (record.pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000;
 }
