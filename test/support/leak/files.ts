@@ -57,6 +57,9 @@ export function cgroupFacts(scope: Scope): Fact[] {
 /** Images and layers stay: they are what a second run is fast by. */
 const keptFolders = ["images", "layers"];
 
+/** What a root keeps between pods: which address was given out last, so that the next pod gets another, and a lock. */
+const standingFiles = ["network/lock", "network/addresses", "network/addresses/last"];
+
 /** Files below the folders of the root; not those two folders' first level, which a first command makes. */
 export function fileFacts(scope: Scope): Fact[] {
   return [scope.run, scope.lib, scope.logs].flatMap((top) => {
@@ -68,7 +71,9 @@ export function fileFacts(scope: Scope): Fact[] {
       const path = join(entry.parentPath, entry.name);
       const [first, second] = relative(top, path).split("/");
       const kept = top === scope.lib && keptFolders.includes(first as string);
-      const standing = second === undefined && entry.isDirectory() && top !== scope.logs;
+      const standing =
+        (second === undefined && entry.isDirectory() && top !== scope.logs) ||
+        (top === scope.run && standingFiles.includes(relative(top, path)));
       return kept || standing ? [] : [{ kind: "file", id: path, text: path }];
     });
   });
