@@ -145,6 +145,8 @@ export function describeContainer(op: ContainerOp): string {
 }
 
 function explain(error: SystemError): string {
-  const what = error.syscall ? `${error.syscall} failed with ${error.code ?? "an unknown error"}` : error.message;
+  const what = error.syscall
+    ? `${error.syscall} failed with ${error.code ?? "an unknown error"}`
+    : error.message;
   return error.path && !what.includes(error.path) ? `${what} (${error.path})` : what;
 }

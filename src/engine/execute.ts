@@ -2,10 +2,10 @@ import { TspodError } from "../errors/tspod-error.ts";
 import type { HelperEvent, Kernel } from "../kernel/kernel.ts";
 import type { HostOp } from "../plan/host-op.ts";
 import { undoOf } from "../plan/undo.ts";
-import { execContainer, startContainer, startHolder } from "./processes.ts";
 import { hostOpFailed } from "./errors.ts";
 import type { Handles } from "./handles.ts";
 import type { Journal } from "./journal.ts";
+import { execContainer, startContainer, startHolder } from "./processes.ts";
 
 export interface ExecuteOptions {
   kernel: Kernel;

@@ -25,7 +25,8 @@ export function startHolder(
   try {
     for (;;) {
       const event = next(kernel, helper, "holder", observe);
-      if (event === "end") throw new TspodError({ code: "TS5004", message: "the holder ended while it was being set up" });
+      if (event === "end")
+        throw new TspodError({ code: "TS5004", message: "the holder ended while it was being set up" });
       if (event.kind === "fail") throw containerOpFailed("holder", op.ops, event);
       if (event.kind === "paused") return helper;
     }
@@ -47,12 +48,17 @@ export function startContainer(
   const opened: number[] = [];
   let monitor: Helper;
   try {
-    const fds = [...op.fds].sort((a, b) => a.fd - b.fd).map((wanted, index) => {
-      if (wanted.fd !== index + 6) {
-        throw new TspodError({ code: "TS5005", message: `descriptor ${wanted.fd} of the plan is out of order` });
-      }
-      return open(kernel, wanted, holder, opened);
-    });
+    const fds = [...op.fds]
+      .sort((a, b) => a.fd - b.fd)
+      .map((wanted, index) => {
+        if (wanted.fd !== index + 6) {
+          throw new TspodError({
+            code: "TS5005",
+            message: `descriptor ${wanted.fd} of the plan is out of order`,
+          });
+        }
+        return open(kernel, wanted, holder, opened);
+      });
     monitor = kernel.startHelper({
       title: "tspod-monitor",
       ops: op.ops,

@@ -45,7 +45,14 @@ export interface Addon {
   umount2(target: string, flags: number): void;
   openTree(dirFd: number, path: string, flags: number): number;
   moveMount(fromFd: number, toFd: number, toPath: string, flags: number): void;
-  mountSetattr(dirFd: number, path: string, flags: number, set: bigint, clear: bigint, propagation: bigint): void;
+  mountSetattr(
+    dirFd: number,
+    path: string,
+    flags: number,
+    set: bigint,
+    clear: bigint,
+    propagation: bigint,
+  ): void;
   fsopen(fstype: string): number;
   fsconfig(fd: number, key: string, value: string | null): void;
   fsconfigCreate(fd: number): void;

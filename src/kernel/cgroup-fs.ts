@@ -108,7 +108,7 @@ const removalTimeout = 5000;
 
 /**
  * Kills what is inside, waits until it is empty, and removes the folder and those below, deepest first. Gone
- * is fine. Throws TS4111 naming the processes that would not go.
+ * is fine. Throws TS4311 naming the processes that would not go.
  */
 export function removeCgroup(path: string): void {
   const end = performance.now() + removalTimeout;
@@ -202,7 +202,7 @@ function codeOf(error: unknown): string | undefined {
 function stuck(path: string): TspodError {
   const pids = cgroupPids(path);
   return new TspodError({
-    code: "TS4111",
+    code: "TS4311",
     message: `cgroup ${path} is still in use by ${pids.length === 0 ? "the kernel" : `process ${pids.join(", ")}`} after SIGKILL and ${removalTimeout / 1000} s`,
     hint: "a process in uninterruptible sleep (state D in ps) cannot be killed until its I/O ends",
     path,

@@ -58,7 +58,12 @@ export interface Kernel {
   /** Removes what is there, without following symlinks or crossing mounts; nothing there is fine. */
   removeTree(path: string): void;
   /** A new file (O_EXCL); mode as given, whatever the umask. */
-  createFile(path: string, data: string | Uint8Array, mode: number, owner?: { uid: number; gid: number }): void;
+  createFile(
+    path: string,
+    data: string | Uint8Array,
+    mode: number,
+    owner?: { uid: number; gid: number },
+  ): void;
   /** Creates or replaces, by temporary name and rename. */
   replaceFile(path: string, data: string, mode: number): void;
   appendFile(path: string, data: string): void;

@@ -9,7 +9,11 @@ export const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/
  * Kubernetes' rules for what runs: `command` replaces the image's entrypoint *and* its arguments; `args` alone
  * replaces only the arguments. `$(VAR)` refers to the container's variables, not the image's.
  */
-export function containerArgv(container: Container, image: ImageConfig, env: ReadonlyMap<string, string>): string[] {
+export function containerArgv(
+  container: Container,
+  image: ImageConfig,
+  env: ReadonlyMap<string, string>,
+): string[] {
   const command = (container.command ?? []).map((word) => expand(word, env));
   const args = (container.args ?? []).map((word) => expand(word, env));
   const argv =

@@ -57,7 +57,7 @@ export type ContainerOp =
    * open_tree a host path (then, if not "", `subPath` beneath it with RESOLVE_BENEATH, so that no symlink leads out of
    * the volume; a missing one is created as folders, mode 0750, when `createSubPath`), set attributes, move it to a root path.
    * A missing target is created as what the source is (fstat): a folder or an empty file. `set`/`clear`: MOUNT_ATTR_*, on the
-   * mounts below too when `attrsRecursive`; `propagation`: MS_* or 0. Fields on the wire in this order.
+   * mounts below too when `attrsRecursive`; `propagation`: MS_* or 0. A folder upon /proc or a folder of it is refused (EPERM). Fields on the wire in this order.
    */
   | {
       op: "bind";

@@ -148,7 +148,12 @@ function stageTwo(input: ContainerInput): ContainerOp[] {
     }),
     ...systemMountOps({ shm: spec.hostIPC ? "" : input.shm, cgroups: input.cgroupMounts, privileged }),
     ...input.oomScore,
-    ...volumeMountOps({ container, volumes: input.volumes, env: input.manifestEnv, generated: input.generated }),
+    ...volumeMountOps({
+      container,
+      volumes: input.volumes,
+      env: input.manifestEnv,
+      generated: input.generated,
+    }),
     ...security.maskedPaths.map((path): ContainerOp => ({ op: "mask", path })),
     ...security.readonlyPaths.map((path): ContainerOp => ({ op: "readonly", path })),
     ...(container.securityContext?.readOnlyRootFilesystem

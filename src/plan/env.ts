@@ -26,7 +26,12 @@ export function containerEnv(pod: Pod, container: Container, facts: EnvFacts): M
   for (const source of container.envFrom ?? []) {
     const prefix = source.prefix ?? "";
     if (source.configMapRef) {
-      const data = findConfigMap(facts, namespace, source.configMapRef.name, source.configMapRef.optional)?.data;
+      const data = findConfigMap(
+        facts,
+        namespace,
+        source.configMapRef.name,
+        source.configMapRef.optional,
+      )?.data;
       for (const [key, value] of Object.entries(data ?? {})) result.set(prefix + key, value);
     }
     if (source.secretRef) {
@@ -78,9 +83,13 @@ function valueOf(variable: EnvVar, context: ValueContext): string | undefined {
 }
 
 /** The downward API's fields of a pod; the same list serves volumes. */
-export function fieldValue(path: string, { pod, facts, namespace }: Omit<ValueContext, "before" | "container">): string {
+export function fieldValue(
+  path: string,
+  { pod, facts, namespace }: Omit<ValueContext, "before" | "container">,
+): string {
   const subscript = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(path);
-  if (subscript) return pod.metadata?.[subscript[1] as "labels" | "annotations"]?.[subscript[2] as string] ?? "";
+  if (subscript)
+    return pod.metadata?.[subscript[1] as "labels" | "annotations"]?.[subscript[2] as string] ?? "";
   switch (path) {
     case "metadata.name":
       return pod.metadata?.name ?? "";
@@ -113,7 +122,11 @@ export function resourceValue(
   const [kind, name] = resource.split(".", 2) as ["limits" | "requests", string];
   const milli = name === "cpu";
   const set = resources[kind]?.[name];
-  const node = { cpu: facts.nodeCpuMilli, memory: facts.nodeMemoryBytes, "ephemeral-storage": facts.nodeEphemeralBytes };
+  const node = {
+    cpu: facts.nodeCpuMilli,
+    memory: facts.nodeMemoryBytes,
+    "ephemeral-storage": facts.nodeEphemeralBytes,
+  };
   const unset = kind === "limits" ? (node[name as keyof typeof node] ?? 0n) : 0n;
   const value = set === undefined ? unset : quantityInUnits(set, milli ? "milli" : "one");
   const given = quantityInUnits(divisor, milli ? "milli" : "one");
@@ -121,14 +134,23 @@ export function resourceValue(
   return ((value + unit - 1n) / unit).toString();
 }
 
-function findConfigMap(facts: EnvFacts, namespace: string, name = "", optional = false): ConfigMap | undefined {
-  const found = facts.configMaps.find((m) => m.metadata?.name === name && (m.metadata.namespace ?? "default") === namespace);
+function findConfigMap(
+  facts: EnvFacts,
+  namespace: string,
+  name = "",
+  optional = false,
+): ConfigMap | undefined {
+  const found = facts.configMaps.find(
+    (m) => m.metadata?.name === name && (m.metadata.namespace ?? "default") === namespace,
+  );
   if (!found && !optional) throw configError(`configmap ${JSON.stringify(name)} not found`);
   return found;
 }
 
 function findSecret(facts: EnvFacts, namespace: string, name = "", optional = false): Secret | undefined {
-  const found = facts.secrets.find((s) => s.metadata?.name === name && (s.metadata.namespace ?? "default") === namespace);
+  const found = facts.secrets.find(
+    (s) => s.metadata?.name === name && (s.metadata.namespace ?? "default") === namespace,
+  );
   if (!found && !optional) throw configError(`secret ${JSON.stringify(name)} not found`);
   return found;
 }
@@ -142,5 +164,10 @@ function keyMissing(key: string, where: string): TspodError {
 }
 
 function configError(message: string): TspodError {
-  return new TspodError({ code: "TS3201", message, hint: "add the object as another document of the file", exitCode: 2 });
+  return new TspodError({
+    code: "TS3201",
+    message,
+    hint: "add the object as another document of the file",
+    exitCode: 2,
+  });
 }

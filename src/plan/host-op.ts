@@ -27,7 +27,15 @@ export type HostOp =
   | { op: "ensure-file"; path: string; mode: number }
   | { op: "remove-tree"; path: string }
   /** A new file; one that is there already is an error. `encoding` base64 carries any bytes. */
-  | { op: "write-file"; path: string; data: string; encoding?: "base64"; mode: number; uid?: number; gid?: number }
+  | {
+      op: "write-file";
+      path: string;
+      data: string;
+      encoding?: "base64";
+      mode: number;
+      uid?: number;
+      gid?: number;
+    }
   | { op: "symlink"; path: string; target: string }
   | { op: "unlink"; path: string }
   // ---- mounts on the host (pod-wide tmpfs) --------------------------------------------------------

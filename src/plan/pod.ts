@@ -1,9 +1,4 @@
-import {
-  type CgroupLayout,
-  containerCgroupOps,
-  oomScoreOps,
-  podCgroupOps,
-} from "../cgroup/index.ts";
+import { type CgroupLayout, containerCgroupOps, oomScoreOps, podCgroupOps } from "../cgroup/index.ts";
 import type { ConfigMap, Container, Pod, PodSpec, Secret } from "../manifest/index.ts";
 import { loopbackOps, type Network, networkOps } from "../net/index.ts";
 import { sysctlOps } from "../security/index.ts";
@@ -15,8 +10,8 @@ import type { AttemptFolders, PodFolders } from "./folders.ts";
 import type { HostOp, PortMapping } from "./host-op.ts";
 import type { PlannedImage } from "./image-config.ts";
 import type { MachineFacts } from "./machine-facts.ts";
-import { planSandbox } from "./sandbox.ts";
 import { planSecurity } from "./process-security.ts";
+import { planSandbox } from "./sandbox.ts";
 import { planVolumes } from "./volumes.ts";
 
 export interface PodPlanInput {
@@ -52,7 +47,13 @@ export interface SandboxPlan {
 /** The sandbox of a pod as data; `planContainerOf` adds the containers. */
 export function planSandboxOf(input: PodPlanInput): SandboxPlan {
   const { spec, uid, facts, folders, network } = input;
-  const cgroup = podCgroupOps({ layout: facts.layout, name: input.cgroupName, uid, spec, host: facts.cgroupHost });
+  const cgroup = podCgroupOps({
+    layout: facts.layout,
+    name: input.cgroupName,
+    uid,
+    spec,
+    host: facts.cgroupHost,
+  });
   const { ops: volumes } = volumesOf(input);
   const sysctls = sysctlOps(spec);
   const ops = planSandbox({
@@ -106,8 +107,21 @@ export function planContainerOf(input: PodPlanInput, wanted: ContainerPlanInput)
   });
   const argv = containerArgv(container, image.config, manifestEnv);
   const security = planSecurity({ pod, container, image, facts, seccomp: wanted.seccomp });
-  const env = finalEnv({ image, manifestEnv, hostname: input.hostname || facts.nodeName, home: security.home, tty: container.tty ?? false });
-  const cgroup = containerCgroupOps({ layout: facts.layout, name: input.cgroupName, uid, spec, container, attempt });
+  const env = finalEnv({
+    image,
+    manifestEnv,
+    hostname: input.hostname || facts.nodeName,
+    home: security.home,
+    tty: container.tty ?? false,
+  });
+  const cgroup = containerCgroupOps({
+    layout: facts.layout,
+    name: input.cgroupName,
+    uid,
+    spec,
+    container,
+    attempt,
+  });
   const oom = oomScoreOps(spec, container, facts.cgroupHost);
   const attemptFolders = input.attempt(container.name, attempt);
   const monitor = infraEnter(facts.layout, input);
@@ -142,7 +156,10 @@ export function planContainerOf(input: PodPlanInput, wanted: ContainerPlanInput)
     ops,
     template: { env: [...env], workingDir, security: security.process, oomScore: oom.ops },
     cgroup: cgroup.kill,
-    cgroups: [...(cgroup.enter.directory === "" ? [] : [cgroup.enter.directory]), ...cgroup.enter.tasks.map(parentOf)],
+    cgroups: [
+      ...(cgroup.enter.directory === "" ? [] : [cgroup.enter.directory]),
+      ...cgroup.enter.tasks.map(parentOf),
+    ],
     argv,
     warnings: [...security.warnings, ...cgroup.warnings, ...oom.warnings],
   };
@@ -155,7 +172,10 @@ function volumesOf({ pod, configMaps, folders, now }: PodPlanInput) {
   return planVolumes({ pod, configMaps, directory: folders.volumes, now });
 }
 
-function infraEnter(layout: CgroupLayout, input: PodPlanInput): { directory: string; tasks: readonly string[] } {
+function infraEnter(
+  layout: CgroupLayout,
+  input: PodPlanInput,
+): { directory: string; tasks: readonly string[] } {
   const { spec, uid, facts } = input;
   return podCgroupOps({ layout, name: input.cgroupName, uid, spec, host: facts.cgroupHost }).infra;
 }
@@ -180,7 +200,11 @@ function finalEnv(parts: {
   return env;
 }
 
-function generatedFiles(input: PodPlanInput, container: Container, attempt: AttemptFolders): Map<string, string> {
+function generatedFiles(
+  input: PodPlanInput,
+  container: Container,
+  attempt: AttemptFolders,
+): Map<string, string> {
   const files = new Map<string, string>();
   for (const name of input.etc.keys()) files.set(`/etc/${name}`, `${input.folders.etc}/${name}`);
   const message = container.terminationMessagePath ?? "/dev/termination-log";
@@ -191,4 +215,3 @@ function generatedFiles(input: PodPlanInput, container: Container, attempt: Atte
 function parentOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/"));
 }
-

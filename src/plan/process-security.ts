@@ -1,7 +1,7 @@
 import type { Container, Pod } from "../manifest/index.ts";
 import {
-  procPaths,
   processSecurityOps,
+  procPaths,
   resolveUser,
   rlimitOps,
   verifyRunAsNonRoot,

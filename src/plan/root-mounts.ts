@@ -1,3 +1,4 @@
+import { TspodError } from "../errors/tspod-error.ts";
 import {
   CLONE_NEWCGROUP,
   MOUNT_ATTR_NODEV,
@@ -9,7 +10,6 @@ import {
   MS_REC,
   MS_SLAVE,
 } from "../kernel/constants.ts";
-import { TspodError } from "../errors/tspod-error.ts";
 import type { ContainerOp } from "./container-op.ts";
 
 const SAFE = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
@@ -92,7 +92,9 @@ export function systemMountOps({ shm, cgroups, privileged }: SystemMountsInput):
       attrs: MOUNT_ATTR_NOSUID | MOUNT_ATTR_STRICTATIME,
       options: ["mode=755", "size=65536k"],
     },
-    ...DEVICES.map(([name, major, minor]): ContainerOp => ({ op: "dev", path: `/dev/${name}`, mode: 0o666, major, minor })),
+    ...DEVICES.map(
+      ([name, major, minor]): ContainerOp => ({ op: "dev", path: `/dev/${name}`, mode: 0o666, major, minor }),
+    ),
     ...DEVICE_LINKS.map(([path, target]): ContainerOp => ({ op: "symlink", path, target })),
     {
       op: "fs",
@@ -117,7 +119,9 @@ export function systemMountOps({ shm, cgroups, privileged }: SystemMountsInput):
     { op: "fs", fstype: "sysfs", target: "/sys", attrs: sys, options: [] },
     ...cgroupMountOps(cgroups, sys),
     // The folder that holds the v1 mounts could not have been made read-only before they were there.
-    ...(cgroups.mode === "v1" && !privileged ? [{ op: "readonly", path: "/sys/fs/cgroup" } satisfies ContainerOp] : []),
+    ...(cgroups.mode === "v1" && !privileged
+      ? [{ op: "readonly", path: "/sys/fs/cgroup" } satisfies ContainerOp]
+      : []),
   ];
 }
 
@@ -140,7 +144,15 @@ function cgroupMountOps(cgroups: CgroupMounts, attrs: number): ContainerOp[] {
       }),
     ),
     ...(cgroups.unified
-      ? [{ op: "fs", fstype: "cgroup2", target: "/sys/fs/cgroup/unified", attrs, options: [] } satisfies ContainerOp]
+      ? [
+          {
+            op: "fs",
+            fstype: "cgroup2",
+            target: "/sys/fs/cgroup/unified",
+            attrs,
+            options: [],
+          } satisfies ContainerOp,
+        ]
       : []),
   ];
 }

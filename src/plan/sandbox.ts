@@ -37,9 +37,17 @@ export interface SandboxInput {
   /** Volumes of the pod (plan/volumes.ts). */
   volumes: readonly HostOp[];
   /** The pod's cgroup (cgroup/). */
-  cgroup: { hostOps: readonly HostOp[]; infra: { directory: string; tasks: readonly string[] }; kill: string };
+  cgroup: {
+    hostOps: readonly HostOp[];
+    infra: { directory: string; tasks: readonly string[] };
+    kill: string;
+  };
   /** The pod's network (net/): before the holder exists, in the holder, after. */
-  network: { beforeHolder: readonly HostOp[]; holder: readonly ContainerOp[]; afterHolder: readonly HostOp[] };
+  network: {
+    beforeHolder: readonly HostOp[];
+    holder: readonly ContainerOp[];
+    afterHolder: readonly HostOp[];
+  };
   /** Namespaced sysctls: the holder writes them, being born in the namespaces (security/). */
   sysctls: readonly ContainerOp[];
 }
@@ -55,10 +63,18 @@ export function planSandbox(input: SandboxInput): HostOp[] {
     ...cgroup.hostOps,
     ...network.beforeHolder,
     directory(folders.infraRoot, 0o700),
-    { op: "holder-start", flags: namespaceFlags(spec), cgroup: cgroup.infra.directory, kill: cgroup.kill, ops: holderOps(input) },
+    {
+      op: "holder-start",
+      flags: namespaceFlags(spec),
+      cgroup: cgroup.infra.directory,
+      kill: cgroup.kill,
+      ops: holderOps(input),
+    },
     ...network.afterHolder,
     directory(folders.etc, 0o755),
-    ...[...input.etc].map(([name, data]): HostOp => ({ op: "write-file", path: join(folders.etc, name), data, mode: 0o644 })),
+    ...[...input.etc].map(
+      ([name, data]): HostOp => ({ op: "write-file", path: join(folders.etc, name), data, mode: 0o644 }),
+    ),
     directory(folders.containers, 0o700),
     directory(folders.lib, 0o711),
     directory(join(folders.lib, "containers"), 0o711),
@@ -67,7 +83,12 @@ export function planSandbox(input: SandboxInput): HostOp[] {
       ? []
       : [
           directory(folders.shm, 0o1777),
-          { op: "mount-tmpfs", target: folders.shm, flags: MS_NOSUID | MS_NODEV | MS_NOEXEC, data: SHM_OPTIONS } satisfies HostOp,
+          {
+            op: "mount-tmpfs",
+            target: folders.shm,
+            flags: MS_NOSUID | MS_NODEV | MS_NOEXEC,
+            data: SHM_OPTIONS,
+          } satisfies HostOp,
         ]),
     ...input.volumes,
   ];

@@ -72,7 +72,18 @@ function volumeBind(
 }
 
 function plainBind(source: string, target: string): Bind["op"] {
-  return { op: "bind", source, subPath: "", createSubPath: false, target, recursive: false, set: 0, clear: 0, propagation: 0, attrsRecursive: false };
+  return {
+    op: "bind",
+    source,
+    subPath: "",
+    createSubPath: false,
+    target,
+    recursive: false,
+    set: 0,
+    clear: 0,
+    propagation: 0,
+    attrsRecursive: false,
+  };
 }
 
 function propagationOf(mount: VolumeMount): number {

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { TspodError } from "../errors/tspod-error.ts";
+import { MS_NODEV, MS_NOSUID } from "../kernel/constants.ts";
 import type { ConfigMap, KeyToPath, Pod, Volume } from "../manifest/index.ts";
 import { quantityInUnits } from "../manifest/index.ts";
-import { MS_NODEV, MS_NOSUID } from "../kernel/constants.ts";
 import type { HostOp } from "./host-op.ts";
 
 /** One volume of the pod, as containers bind it. */
@@ -51,11 +51,24 @@ function planVolume(volume: Volume, input: VolumesInput): { ops: HostOp[]; volum
     // The kubelet gives everybody the folder (0777), and with fsGroup makes what is created in it the group's (setgid).
     const mode = fsGroup === undefined ? 0o777 : 0o2777;
     const folder: HostOp = { op: "mkdir", path, mode, ...(fsGroup === undefined ? {} : { gid: fsGroup }) };
-    if (volume.emptyDir.medium !== "Memory") return { ops: [folder], volume: { name: volume.name, path, readOnly: false, createSubPath: true } };
+    if (volume.emptyDir.medium !== "Memory")
+      return { ops: [folder], volume: { name: volume.name, path, readOnly: false, createSubPath: true } };
     const size = memorySize(volume, input.pod);
-    const data = [`mode=${mode.toString(8)}`, ...(fsGroup === undefined ? [] : [`gid=${fsGroup}`]), ...(size ? [`size=${size}`] : [])];
-    const mount: HostOp = { op: "mount-tmpfs", target: path, flags: MS_NOSUID | MS_NODEV, data: data.join(",") };
-    return { ops: [folder, mount], volume: { name: volume.name, path, readOnly: false, createSubPath: true } };
+    const data = [
+      `mode=${mode.toString(8)}`,
+      ...(fsGroup === undefined ? [] : [`gid=${fsGroup}`]),
+      ...(size ? [`size=${size}`] : []),
+    ];
+    const mount: HostOp = {
+      op: "mount-tmpfs",
+      target: path,
+      flags: MS_NOSUID | MS_NODEV,
+      data: data.join(","),
+    };
+    return {
+      ops: [folder, mount],
+      volume: { name: volume.name, path, readOnly: false, createSubPath: true },
+    };
   }
   if (volume.hostPath) {
     const { path, type = "" } = volume.hostPath;
@@ -70,7 +83,9 @@ function planVolume(volume: Volume, input: VolumesInput): { ops: HostOp[]; volum
   if (volume.configMap) {
     const { name = "", optional, items, defaultMode = 0o644 } = volume.configMap;
     const namespace = input.pod.metadata?.namespace ?? "default";
-    const found = input.configMaps.find((m) => m.metadata?.name === name && (m.metadata.namespace ?? "default") === namespace);
+    const found = input.configMaps.find(
+      (m) => m.metadata?.name === name && (m.metadata.namespace ?? "default") === namespace,
+    );
     if (!found && !optional) {
       throw new TspodError({
         code: "TS3202",
@@ -80,7 +95,12 @@ function planVolume(volume: Volume, input: VolumesInput): { ops: HostOp[]; volum
       });
     }
     const path = join(input.directory, `configmap~${volume.name}`);
-    const files = configMapFiles(found, { items, defaultMode, optional: optional ?? false, volume: volume.name });
+    const files = configMapFiles(found, {
+      items,
+      defaultMode,
+      optional: optional ?? false,
+      volume: volume.name,
+    });
     return {
       ops: projectionOps(path, files, { now: input.now, ...(fsGroup === undefined ? {} : { fsGroup }) }),
       volume: { name: volume.name, path, readOnly: true, createSubPath: false },
@@ -99,7 +119,9 @@ function memorySize(volume: Volume, pod: Pod): bigint | undefined {
   // Without a limit the kubelet sizes it by the pod's memory limit, when every container has one.
   const containers = pod.spec?.containers ?? [];
   const limits = containers.map((c) => c.resources?.limits?.["memory"]);
-  const sum = limits.every((l) => l !== undefined) ? limits.reduce((s, l) => s + quantityInUnits(l as string, "one"), 0n) : 0n;
+  const sum = limits.every((l) => l !== undefined)
+    ? limits.reduce((s, l) => s + quantityInUnits(l as string, "one"), 0n)
+    : 0n;
   const bounds = [asked, sum].filter((b) => b > 0n);
   return bounds.length === 0 ? undefined : bounds.reduce((a, b) => (a < b ? a : b));
 }
@@ -117,7 +139,8 @@ function configMapFiles(
 ): ProjectedFile[] {
   const content = new Map<string, Uint8Array>();
   for (const [key, value] of Object.entries(map?.data ?? {})) content.set(key, Buffer.from(value, "utf8"));
-  for (const [key, value] of Object.entries(map?.binaryData ?? {})) content.set(key, Buffer.from(value, "base64"));
+  for (const [key, value] of Object.entries(map?.binaryData ?? {}))
+    content.set(key, Buffer.from(value, "base64"));
   const { items, defaultMode } = options;
   if (!items) return [...content].map(([path, data]) => ({ path, data, mode: defaultMode }));
   return items.flatMap((item) => {
@@ -159,7 +182,14 @@ export function projectionOps(
       made.add(parent);
     });
     const mode = fsGroup === undefined ? file.mode : file.mode | 0o440;
-    ops.push({ op: "write-file", path: join(path, stamp, file.path), data: Buffer.from(file.data).toString("base64"), encoding: "base64", mode, ...group });
+    ops.push({
+      op: "write-file",
+      path: join(path, stamp, file.path),
+      data: Buffer.from(file.data).toString("base64"),
+      encoding: "base64",
+      mode,
+      ...group,
+    });
   }
   ops.push({ op: "symlink", path: join(path, "..data"), target: stamp });
   for (const first of new Set(files.map((file) => file.path.split("/")[0] as string))) {

@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { ExitCode, TspodError } from "../errors/tspod-error.ts";
 import type { ImageProgress } from "../image/index.ts";
 import type { ConfigMap, Container, Pod, Secret } from "../manifest/index.ts";
-import { planContainerOf, planSandboxOf, type PodPlanInput } from "../plan/pod.ts";
+import { type PodPlanInput, planContainerOf, planSandboxOf } from "../plan/pod.ts";
 import { createContainer, startContainer } from "../runtime/container.ts";
 import { type Host, timed } from "../runtime/host.ts";
 import { networkLock, releaseSandbox, runSandbox, type Sandbox } from "../runtime/sandbox.ts";
@@ -17,7 +17,7 @@ import { readSandbox, writeSandbox } from "../state/records.ts";
 import { waitForContainer } from "./await.ts";
 import { EventRecorder } from "./events.ts";
 import type { Locate } from "./locate.ts";
-import { prepare, type Prepared } from "./prepare.ts";
+import { type Prepared, prepare } from "./prepare.ts";
 import { removeStopped } from "./remove.ts";
 import { PodSession } from "./session.ts";
 import { finishPod } from "./stop.ts";
@@ -55,8 +55,14 @@ export async function createPod(host: Host, request: CreateRequest): Promise<Pod
   const events = new EventRecorder(host, paths, request.onEvent);
   let sandbox: Sandbox | undefined;
   try {
-    events.pod("Normal", "Scheduled", `Successfully assigned ${record.namespace}/${record.name} to ${host.facts().nodeName}`);
-    const input = timed(host, "sandbox", () => startSandbox(host, { record, paths, prepared, keep: (made) => (sandbox = made) }));
+    events.pod(
+      "Normal",
+      "Scheduled",
+      `Successfully assigned ${record.namespace}/${record.name} to ${host.facts().nodeName}`,
+    );
+    const input = timed(host, "sandbox", () =>
+      startSandbox(host, { record, paths, prepared, keep: (made) => (sandbox = made) }),
+    );
     if (!sandbox) throw new TspodError({ code: "TS5009", message: "the sandbox was not made" });
     events.pod("Normal", "SandboxCreated", `Created sandbox ${record.uid}`);
     const context: StartContext = { host, sandbox, input, prepared, paths, events };
@@ -70,7 +76,11 @@ export async function createPod(host: Host, request: CreateRequest): Promise<Pod
     else writeSandbox(paths, { ...current(paths), phase: "ready" });
     releaseSandbox(host, sandbox);
     const view = viewPod(host, uid);
-    if (!view) throw new TspodError({ code: "TS5012", message: `pod ${record.name} was removed while it was being made` });
+    if (!view)
+      throw new TspodError({
+        code: "TS5012",
+        message: `pod ${record.name} was removed while it was being made`,
+      });
     return new PodSession({ host, record, paths, lock, events, warn: request.warn }, view);
   } catch (error) {
     if (sandbox) releaseSandbox(host, sandbox);
@@ -152,7 +162,10 @@ interface StartContext {
 }
 
 /** Runs each to its end before the next begins; true when one failed. */
-async function runInitContainers(context: StartContext, cancelled: AbortSignal | undefined): Promise<boolean> {
+async function runInitContainers(
+  context: StartContext,
+  cancelled: AbortSignal | undefined,
+): Promise<boolean> {
   for (const container of context.input.spec.initContainers ?? []) {
     start(context, container, "init");
     const exit = await waitForContainer(context.host, context.paths, container.name, cancelled);
@@ -187,4 +200,3 @@ function start(context: StartContext, container: Container, kind: ContainerKind)
 function current(paths: PodPaths) {
   return readSandbox(paths) ?? freshSandbox();
 }
-

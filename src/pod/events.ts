@@ -1,6 +1,6 @@
+import type { Host } from "../runtime/host.ts";
 import { appendEvent, type PodEvent } from "../state/events.ts";
 import type { PodPaths } from "../state/paths.ts";
-import type { Host } from "../runtime/host.ts";
 
 /** Writes events of one pod, worded as the kubelet's are. */
 export class EventRecorder {
@@ -18,7 +18,13 @@ export class EventRecorder {
     this.#record({ type, reason, message, object: "" });
   }
 
-  container(kind: "init" | "app", name: string, type: PodEvent["type"], reason: string, message: string): void {
+  container(
+    kind: "init" | "app",
+    name: string,
+    type: PodEvent["type"],
+    reason: string,
+    message: string,
+  ): void {
     const field = kind === "init" ? "initContainers" : "containers";
     this.#record({ type, reason, message, object: `spec.${field}{${name}}` });
   }

@@ -1,7 +1,7 @@
 import type { ConfigMap, Container, Pod, Secret } from "../manifest/index.ts";
+import type { HostOp } from "../plan/host-op.ts";
 import type { PlannedImage } from "../plan/image-config.ts";
 import { type ContainerPlan, planContainerOf, planSandboxOf } from "../plan/pod.ts";
-import type { HostOp } from "../plan/host-op.ts";
 import type { Host } from "../runtime/host.ts";
 import { seccompOf } from "../runtime/seccomp.ts";
 import { podPaths } from "../state/paths.ts";
@@ -46,7 +46,11 @@ export async function explainPod(
     foreground: false,
     bootId: host.facts().bootId,
   };
-  const { input, warnings } = podPlanInput(host, { record, paths: podPaths(host.paths, record) }, previewAddress);
+  const { input, warnings } = podPlanInput(
+    host,
+    { record, paths: podPaths(host.paths, record) },
+    previewAddress,
+  );
   const sandbox = planSandboxOf(input);
   warnings.push(...sandbox.warnings);
   const containers: ExplainedContainer[] = [];
@@ -61,7 +65,11 @@ export async function explainPod(
         seccomp: seccompOf(host, pod, container),
       });
       warnings.push(...plan.warnings);
-      containers.push({ name: container.name, kind, ops: [...plan.ops, { op: "container-exec", name: container.name }] });
+      containers.push({
+        name: container.name,
+        kind,
+        ops: [...plan.ops, { op: "container-exec", name: container.name }],
+      });
     }
   }
   return {

@@ -39,12 +39,14 @@ export function collectGarbage(host: Host, { dryRun = false }: { dryRun?: boolea
     const orphans = host.kernel
       .listDirectory(addresses)
       .filter((name) => name !== "last" && !known.has(host.kernel.readFile(join(addresses, name)) ?? ""));
-    for (const address of orphans) remove(`address ${address}`, [{ op: "unlink", path: join(addresses, address) }]);
+    for (const address of orphans)
+      remove(`address ${address}`, [{ op: "unlink", path: join(addresses, address) }]);
     const left = host.kernel.listDirectory(addresses).filter((name) => name !== "last").length;
     const links = host.kernel.hostNetwork();
     const network = networkFor({ rootId: host.paths.rootId, host: links, directory });
     const up = links.addresses.some(({ link }) => link === network.bridge);
-    if (left === 0 && up) remove(`bridge ${network.bridge}, table ${network.table}`, networkTeardown(network));
+    if (left === 0 && up)
+      remove(`bridge ${network.bridge}, table ${network.table}`, networkTeardown(network));
   });
   if (!dryRun) {
     tidy(host);
@@ -56,7 +58,9 @@ function orphanCgroups(host: Host, known: ReadonlySet<string>): string[] {
   const { layout } = host.facts();
   const roots = [layout.unified, ...Object.values(layout.v1)].filter((root) => root !== "");
   const uids = roots.flatMap((root) =>
-    listFolder(join(root, cgroupName(host))).flatMap((name) => (name.startsWith("pod") ? [name.slice(3)] : [])),
+    listFolder(join(root, cgroupName(host))).flatMap((name) =>
+      name.startsWith("pod") ? [name.slice(3)] : [],
+    ),
   );
   return [...new Set(uids)].filter((uid) => !known.has(uid));
 }

@@ -37,7 +37,10 @@ function faultOf(path: string, type: string): { text: string; hint: string } | u
   if (!stats) {
     if (type.endsWith("OrCreate")) return undefined;
     const kind = type === "File" ? "FileOrCreate" : "DirectoryOrCreate";
-    return { text: "does not exist", hint: `create it on the host, or say \`type: ${kind}\` to have it made` };
+    return {
+      text: "does not exist",
+      hint: `create it on the host, or say \`type: ${kind}\` to have it made`,
+    };
   }
   const check = CHECKS[type];
   if (!check || check.test(stats)) return undefined;

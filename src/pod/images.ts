@@ -1,4 +1,10 @@
-import { defaultPullPolicy, type Image, type ImageProgress, type PullPolicy, readInLayers } from "../image/index.ts";
+import {
+  defaultPullPolicy,
+  type Image,
+  type ImageProgress,
+  type PullPolicy,
+  readInLayers,
+} from "../image/index.ts";
 import type { Container } from "../manifest/index.ts";
 import type { PlannedImage } from "../plan/image-config.ts";
 import type { Host } from "../runtime/host.ts";

@@ -1,9 +1,9 @@
 export { type CreateRequest, createPod } from "./create.ts";
-export { execIn, type ExecOptions } from "./exec.ts";
+export { type ExecOptions, execIn } from "./exec.ts";
 export { type ExplainedPod, explainPod } from "./explain.ts";
 export { collectGarbage, type GcReport } from "./gc.ts";
 export { podExitCode } from "./outcome.ts";
-export { recover, type RecoveryNote } from "./recover.ts";
+export { type RecoveryNote, recover } from "./recover.ts";
 export { type RemoveOptions, removePod } from "./remove.ts";
 export { type PodOutcome, PodSession } from "./session.ts";
 export { killPod, type StopOptions, stopPod } from "./stop.ts";

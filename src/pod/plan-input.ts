@@ -33,7 +33,9 @@ export function podPlanInput(
   const directory = join(host.paths.run, "network");
   const links = host.kernel.hostNetwork();
   const hostIP = hostAddress(links);
-  const network = spec.hostNetwork ? undefined : networkFor({ rootId: host.paths.rootId, host: links, directory });
+  const network = spec.hostNetwork
+    ? undefined
+    : networkFor({ rootId: host.paths.rootId, host: links, directory });
   const podIP = network ? pick(host, network) : hostIP;
   const names = podHostname({ metadata: { name: record.name, namespace: record.namespace }, spec });
   const chosen = chooseHostResolvConf({

@@ -1,18 +1,18 @@
-import { hostPorts } from "../manifest/index.ts";
 import { TspodError } from "../errors/tspod-error.ts";
-import { readListeners } from "../kernel/listeners.ts";
 import type { ImageProgress } from "../image/index.ts";
+import { readListeners } from "../kernel/listeners.ts";
+import { hostPorts } from "../manifest/index.ts";
 import type { PlannedImage } from "../plan/image-config.ts";
-import { planContainerOf, planSandboxOf, type PodPlanInput } from "../plan/pod.ts";
+import { type PodPlanInput, planContainerOf, planSandboxOf } from "../plan/pod.ts";
 import type { Host } from "../runtime/host.ts";
 import { seccompOf } from "../runtime/seccomp.ts";
 import type { PodPaths } from "../state/paths.ts";
 import type { PodRecord } from "../state/record.ts";
-import { refuseBusyPorts } from "./host-ports.ts";
 import { checkHostPaths } from "./host-paths.ts";
+import { refuseBusyPorts } from "./host-ports.ts";
 import { type EnsuredImage, ensureImages } from "./images.ts";
-import { podPlanInput, previewAddress } from "./plan-input.ts";
 import type { Locate } from "./locate.ts";
+import { podPlanInput, previewAddress } from "./plan-input.ts";
 import { stopSignalOf } from "./stop-signal.ts";
 import { listPods } from "./views.ts";
 
@@ -37,7 +37,12 @@ export interface Prepared {
  */
 export async function prepare(
   host: Host,
-  request: { record: PodRecord; paths: PodPaths; locate: Locate; onImage?: (progress: ImageProgress) => void },
+  request: {
+    record: PodRecord;
+    paths: PodPaths;
+    locate: Locate;
+    onImage?: (progress: ImageProgress) => void;
+  },
 ): Promise<Prepared> {
   const { record } = request;
   const spec = record.pod.spec ?? { containers: [] };

@@ -4,8 +4,8 @@ import type { Host } from "../runtime/host.ts";
 import { takeLock } from "../state/lock.ts";
 import { allNames } from "../state/names.ts";
 import { podPaths } from "../state/paths.ts";
-import { podUids, readPod, readSandbox } from "../state/records.ts";
 import type { PodRecord, SandboxRecord } from "../state/record.ts";
+import { podUids, readPod, readSandbox } from "../state/records.ts";
 import { removeStopped, tidy } from "./remove.ts";
 import { finishPod, stopDeadline } from "./stop.ts";
 
@@ -45,7 +45,8 @@ export function recover(host: Host): RecoveryNote[] {
     }
   }
   for (const { link, uid } of allNames(host.paths)) {
-    if (!existsSync(join(host.paths.run, "pods", uid)) && !isBeingClaimed(link)) rmSync(link, { force: true });
+    if (!existsSync(join(host.paths.run, "pods", uid)) && !isBeingClaimed(link))
+      rmSync(link, { force: true });
   }
   removeTrash(host);
   return notes;
@@ -67,7 +68,10 @@ function repair(host: Host, record: PodRecord, sandbox: SandboxRecord | undefine
     return { pod, action: "stopped", message: "an interrupted stop was finished" };
   }
   const failures = removeStopped(host, record, paths);
-  const what = sandbox?.phase === "removing" ? "an interrupted removal was finished" : "what an interrupted run left was removed";
+  const what =
+    sandbox?.phase === "removing"
+      ? "an interrupted removal was finished"
+      : "what an interrupted run left was removed";
   const rest = failures.map((failure) => `; left: ${failure.message}`).join("");
   return { pod, action: "removed", message: `${what}${rest}` };
 }

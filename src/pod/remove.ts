@@ -18,7 +18,11 @@ export interface RemoveOptions extends StopOptions {
 }
 
 /** Stops the pod if it runs, and leaves nothing of it. Returns what could not be taken away. */
-export async function removePod(host: Host, view: PodView, options: RemoveOptions = {}): Promise<TspodError[]> {
+export async function removePod(
+  host: Host,
+  view: PodView,
+  options: RemoveOptions = {},
+): Promise<TspodError[]> {
   const paths = podPaths(host.paths, view.record);
   // A command in the foreground holds the lock for as long as the pod lives; it lets go when the containers are gone.
   const lock = takeLock(paths.lock, { wait: false });
@@ -35,7 +39,8 @@ export async function removePod(host: Host, view: PodView, options: RemoveOption
  * interruption: the journal goes last.
  */
 export function removeStopped(host: Host, record: PodRecord, paths: PodPaths): TspodError[] {
-  if (existsSync(paths.run)) writeSandbox(paths, { ...(readSandbox(paths) ?? freshSandbox()), phase: "removing" });
+  if (existsSync(paths.run))
+    writeSandbox(paths, { ...(readSandbox(paths) ?? freshSandbox()), phase: "removing" });
   const failures = undoSandbox(host, paths);
   if (failures.length > 0) return failures;
   releaseName(host.paths, record);
@@ -83,4 +88,3 @@ function removeIfOnly(folder: string, allowed: string[]): void {
     if (code !== "ENOENT" && code !== "ENOTEMPTY") throw error;
   }
 }
-

@@ -49,7 +49,8 @@ export class PodSession {
     const { host, record, paths } = this.#init;
     for (const { name } of record.pod.spec?.containers ?? []) await waitForContainer(host, paths, name);
     const view = this.view();
-    if (viewPod(host, record.uid) && view.sandbox.phase !== "stopped") this.#report(finishPod(host, paths, {}));
+    if (viewPod(host, record.uid) && view.sandbox.phase !== "stopped")
+      this.#report(finishPod(host, paths, {}));
     return { exitCode: podExitCode(view), view };
   }
 

@@ -44,12 +44,15 @@ async function stopRunning(host: Host, view: PodView, options: StopOptions): Pro
   const paths = podPaths(host.paths, view.record);
   const running = view.containers
     .filter(({ name }) => options.container === undefined || name === options.container)
-    .flatMap(({ kind, attempts }) => attempts.filter(({ alive }) => alive).map(({ record }) => ({ kind, record })));
+    .flatMap(({ kind, attempts }) =>
+      attempts.filter(({ alive }) => alive).map(({ record }) => ({ kind, record })),
+    );
   const events = new EventRecorder(host, paths);
   for (const { kind, record } of running) {
     events.container(kind, record.name, "Normal", "Killing", `Stopping container ${record.name}`);
   }
-  if (options.container === undefined) update(paths, { phase: "stopping", stoppedAt: host.now().toISOString() });
+  if (options.container === undefined)
+    update(paths, { phase: "stopping", stoppedAt: host.now().toISOString() });
   const grace = options.graceSeconds ?? view.record.pod.spec?.terminationGracePeriodSeconds ?? 30;
   await Promise.all(running.map(({ record }) => stopContainer(host, record, grace, options.hurry)));
   if (options.container !== undefined) return [];

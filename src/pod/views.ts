@@ -1,10 +1,10 @@
 import { isAlive } from "../kernel/process-ref.ts";
-import type { Host } from "../runtime/host.ts";
-import { isRunning } from "../runtime/container.ts";
 import { readBootId } from "../runtime/boot.ts";
+import { isRunning } from "../runtime/container.ts";
+import type { Host } from "../runtime/host.ts";
 import { attemptPaths, podPaths } from "../state/paths.ts";
-import { attemptNumbers, podUids, readContainer, readExit, readPod, readSandbox } from "../state/records.ts";
 import type { ContainerRecord, PodRecord, SandboxRecord } from "../state/record.ts";
+import { attemptNumbers, podUids, readContainer, readExit, readPod, readSandbox } from "../state/records.ts";
 import type { AttemptView, ContainerView, PodView } from "./view.ts";
 
 /** All pods of this instance whose record is complete, by namespace and name. */
@@ -33,7 +33,9 @@ export function viewPod(host: Host, uid: string): PodView | undefined {
     containers: containersOf(record).map(({ name, kind }) => ({
       name,
       kind,
-      attempts: attemptNumbers(paths, name).flatMap((n) => attemptView(attemptPaths(paths, name, n), sameBoot)),
+      attempts: attemptNumbers(paths, name).flatMap((n) =>
+        attemptView(attemptPaths(paths, name, n), sameBoot),
+      ),
     })),
     sameBoot,
   };

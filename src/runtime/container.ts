@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { isAlive } from "../kernel/process-ref.ts";
-import type { ContainerPlan } from "../plan/pod.ts";
 import { stringifyOps } from "../plan/op-json.ts";
+import type { ContainerPlan } from "../plan/pod.ts";
 import type { AttemptPaths } from "../state/paths.ts";
 import { type ContainerKind, type ContainerRecord, SCHEMA } from "../state/record.ts";
 import { writeContainer } from "../state/records.ts";

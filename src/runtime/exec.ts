@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
-import { TspodError } from "../errors/tspod-error.ts";
 import { containerOpFailed } from "../engine/errors.ts";
+import { TspodError } from "../errors/tspod-error.ts";
 import type { Helper } from "../kernel/kernel.ts";
 import { loadAddon } from "../kernel/load-addon.ts";
-import { type ExecTemplate, planExec } from "../plan/exec.ts";
 import type { ContainerOp } from "../plan/container-op.ts";
+import { type ExecTemplate, planExec } from "../plan/exec.ts";
 import { parseOps } from "../plan/op-json.ts";
 import type { AttemptPaths } from "../state/paths.ts";
 import type { ContainerRecord } from "../state/record.ts";

@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { availableParallelism, hostname, totalmem } from "node:os";
 import type { CgroupLayout } from "../cgroup/index.ts";
 import { detectCgroups } from "../kernel/host-facts/cgroups.ts";
-import { readBootId } from "./boot.ts";
 import type { MachineFacts } from "../plan/machine-facts.ts";
 import type { CgroupMounts } from "../plan/root-mounts.ts";
 import { type Rlimit, rlimitNames, unlimited } from "../security/index.ts";
+import { readBootId } from "./boot.ts";
 
 export function readMachineFacts(): MachineFacts {
   const layout = detectCgroups();
@@ -18,7 +18,10 @@ export function readMachineFacts(): MachineFacts {
     cgroupMounts: cgroupMounts(layout),
     cgroupHost: {
       memoryBytes: memory,
-      processLimit: Math.min(readNumber("/proc/sys/kernel/pid_max"), readNumber("/proc/sys/kernel/threads-max")),
+      processLimit: Math.min(
+        readNumber("/proc/sys/kernel/pid_max"),
+        readNumber("/proc/sys/kernel/threads-max"),
+      ),
       oomScoreAdj: readNumber("/proc/self/oom_score_adj"),
       sysResource: (capabilities & (1n << 24n)) !== 0n,
     },

@@ -1,7 +1,7 @@
 import type { ImageStore } from "../image/index.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import type { Paths } from "../state/paths.ts";
 import type { MachineFacts } from "../plan/machine-facts.ts";
+import type { Paths } from "../state/paths.ts";
 
 /** What every verb of the runtime is given: no globals, so that tests and several roots live side by side. */
 export interface Host {

@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { openImageStore } from "../image/index.ts";
 import { buildFileCandidates, loadAddon } from "../kernel/load-addon.ts";
 import { NativeKernel } from "../kernel/native/index.ts";
-import { pathsFor } from "../state/paths.ts";
 import type { MachineFacts } from "../plan/machine-facts.ts";
+import { pathsFor } from "../state/paths.ts";
 import { readMachineFacts } from "./facts.ts";
 import type { Host } from "./host.ts";
 

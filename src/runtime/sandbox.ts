@@ -1,9 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { TspodError } from "../errors/tspod-error.ts";
 import { execute, unwind } from "../engine/execute.ts";
 import { closeHandles, type Handles, newHandles } from "../engine/handles.ts";
 import { Journal } from "../engine/journal.ts";
+import type { TspodError } from "../errors/tspod-error.ts";
 import type { ProcessRef } from "../kernel/kernel.ts";
 import { namespaceLinks } from "../kernel/namespaces.ts";
 import type { HostOp } from "../plan/host-op.ts";
@@ -33,7 +33,11 @@ export function runSandbox(
 ): Sandbox {
   mkdirSync(join(paths.lib, ".."), { recursive: true, mode: 0o711 });
   mkdirSync(join(paths.logs, ".."), { recursive: true, mode: 0o755 });
-  const sandbox = { paths, handles: newHandles(paths.uid, plan.address), journal: new Journal(host.kernel, paths.journal) };
+  const sandbox = {
+    paths,
+    handles: newHandles(paths.uid, plan.address),
+    journal: new Journal(host.kernel, paths.journal),
+  };
   runOps(host, sandbox, plan.ops);
   const infra = sandbox.handles.holder?.process;
   writeSandbox(paths, {
@@ -50,7 +54,9 @@ export function runOps(host: Host, sandbox: Sandbox, ops: readonly HostOp[]): vo
     kernel: host.kernel,
     handles: sandbox.handles,
     journal: sandbox.journal,
-    ...(host.timing ? { onStep: (op: HostOp, _: number, ns: bigint) => host.timing?.(`op:${op.op}`, ns) } : {}),
+    ...(host.timing
+      ? { onStep: (op: HostOp, _: number, ns: bigint) => host.timing?.(`op:${op.op}`, ns) }
+      : {}),
   });
 }
 

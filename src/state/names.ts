@@ -11,7 +11,10 @@ function linkOf(paths: Paths, namespace: string, name: string): string {
 }
 
 /** Takes the name for uid; returns the uid that has it already, or undefined when it is ours now. */
-export function takeName(paths: Paths, pod: { namespace: string; name: string; uid: string }): string | undefined {
+export function takeName(
+  paths: Paths,
+  pod: { namespace: string; name: string; uid: string },
+): string | undefined {
   const link = linkOf(paths, pod.namespace, pod.name);
   mkdirSync(join(paths.run, "names"), { recursive: true, mode: 0o700 });
   for (;;) {
@@ -37,7 +40,8 @@ export function uidOfName(paths: Paths, namespace: string, name: string): string
 
 /** Gives the name back, if it is this uid's. */
 export function releaseName(paths: Paths, pod: { namespace: string; name: string; uid: string }): void {
-  if (uidOfName(paths, pod.namespace, pod.name) === pod.uid) rmSync(linkOf(paths, pod.namespace, pod.name), { force: true });
+  if (uidOfName(paths, pod.namespace, pod.name) === pod.uid)
+    rmSync(linkOf(paths, pod.namespace, pod.name), { force: true });
 }
 
 /** Names whose pod folder is not there: a command was killed between taking the name and making the folder. */

@@ -1,5 +1,5 @@
-import type { ConfigMap, Pod, Secret } from "../manifest/index.ts";
 import type { ProcessRef } from "../kernel/kernel.ts";
+import type { ConfigMap, Pod, Secret } from "../manifest/index.ts";
 import type { PortMapping } from "../plan/host-op.ts";
 
 /** Files on disk carry this number; a later version reads the earlier ones. */

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { readJson, writeJson } from "./json-file.ts";
-import { type AttemptPaths, type PodPaths, type Paths, podPaths } from "./paths.ts";
+import { type AttemptPaths, type Paths, type PodPaths, podPaths } from "./paths.ts";
 import type { ContainerRecord, ExitRecord, PodRecord, SandboxRecord } from "./record.ts";
 
 /** Uids of all pods of this instance, in no order. */

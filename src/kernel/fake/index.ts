@@ -55,7 +55,11 @@ export class FakeKernel implements Kernel {
   }
   createFile(path: string, data: string | Uint8Array, mode: number): void {
     this.#change("open");
-    this.tree.add(path, { kind: "file", data: typeof data === "string" ? data : Buffer.from(data).toString("utf8"), mode }, "open");
+    this.tree.add(
+      path,
+      { kind: "file", data: typeof data === "string" ? data : Buffer.from(data).toString("utf8"), mode },
+      "open",
+    );
   }
   replaceFile(path: string, data: string, mode: number): void {
     this.#change("rename");
@@ -184,10 +188,18 @@ export class FakeKernel implements Kernel {
     const time = 0n;
     const queue: HelperEvent[] = holder
       ? [{ kind: "paused", time }]
-      : [{ kind: "cloned", pid: ++this.#pid, time }, { kind: "gate", step: 0, time }];
+      : [
+          { kind: "cloned", pid: ++this.#pid, time },
+          { kind: "gate", step: 0, time },
+        ];
     const cgroups = new Set([spec.cgroup]);
     this.processes.set(pid, { spec, queue, gated: !holder, alive: true, cgroups });
-    return { process: { pid, startTime: String(pid) }, pidfd: this.#open(`pidfd:${pid}`), events: this.#open("events"), gate: this.#open("gate") };
+    return {
+      process: { pid, startTime: String(pid) },
+      pidfd: this.#open(`pidfd:${pid}`),
+      events: this.#open("events"),
+      gate: this.#open("gate"),
+    };
   }
   nextEvent(helper: Helper): HelperEvent | "end" | "timeout" {
     this.#change("read");

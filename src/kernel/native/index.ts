@@ -1,12 +1,12 @@
 import { closeSync, constants, openSync } from "node:fs";
-import { MNT_DETACH } from "../constants.ts";
+import type { HostNetwork } from "../../net/index.ts";
+import type { Netns, PortMapping } from "../../plan/host-op.ts";
 import type { Addon } from "../addon.ts";
 import { createCgroup, killCgroup, removeCgroup, removeCgroupIfEmpty, writeCgroup } from "../cgroup-fs.ts";
+import { MNT_DETACH } from "../constants.ts";
 import { helperImage } from "../helper-image.ts";
 import type { Helper, HelperSpec, Kernel, ProcessRef } from "../kernel.ts";
 import { startTimeOf } from "../process-ref.ts";
-import type { HostNetwork } from "../../net/index.ts";
-import type { Netns, PortMapping } from "../../plan/host-op.ts";
 import * as files from "./files.ts";
 import { NativeNetwork } from "./network.ts";
 import { NativeProcesses, openDirectory } from "./processes.ts";
@@ -83,7 +83,13 @@ export class NativeKernel implements Kernel {
   linkUp(pod: Helper | undefined, netns: Netns, name: string): void {
     this.net.linkUp(pod, netns, name);
   }
-  addressAdd(pod: Helper | undefined, netns: Netns, name: string, address: string, prefixLength: number): void {
+  addressAdd(
+    pod: Helper | undefined,
+    netns: Netns,
+    name: string,
+    address: string,
+    prefixLength: number,
+  ): void {
     this.net.addressAdd(pod, netns, name, address, prefixLength);
   }
   routeDefault(pod: Helper | undefined, netns: Netns, gateway: string, name: string): void {

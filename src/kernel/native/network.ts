@@ -1,6 +1,6 @@
 import { closeSync } from "node:fs";
-import type { Netns, PortMapping } from "../../plan/host-op.ts";
 import type { HostNetwork } from "../../net/index.ts";
+import type { Netns, PortMapping } from "../../plan/host-op.ts";
 import type { Addon } from "../addon.ts";
 import type { Helper } from "../kernel.ts";
 import {
@@ -58,7 +58,13 @@ export class NativeNetwork {
     linkUp(this.#in(pod, netns), name);
   }
 
-  addressAdd(pod: Helper | undefined, netns: Netns, link: string, address: string, prefixLength: number): void {
+  addressAdd(
+    pod: Helper | undefined,
+    netns: Netns,
+    link: string,
+    address: string,
+    prefixLength: number,
+  ): void {
     addressAdd(this.#in(pod, netns), { link, address, prefixLength });
   }
 

@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
 import { encodePlan } from "../../plan/wire.ts";
 import type { Addon } from "../addon.ts";
-import { EVENT_SIZE, decodeEvent } from "../events.ts";
+import { decodeEvent, EVENT_SIZE } from "../events.ts";
 import type { Helper, HelperEvent, HelperSpec, ProcessRef } from "../kernel.ts";
 import { startTimeOf } from "../process-ref.ts";
 
@@ -43,7 +43,12 @@ export class NativeProcesses {
         cgroupFd,
         setsid: true,
       });
-      const helper = { process: { pid, startTime: startTimeOf(pid) ?? "" }, pidfd, events: ours[0], gate: ours[1] };
+      const helper = {
+        process: { pid, startTime: startTimeOf(pid) ?? "" },
+        pidfd,
+        events: ours[0],
+        gate: ours[1],
+      };
       ours = undefined;
       return helper;
     } finally {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { TspodError } from "../../../src/errors/tspod-error.ts";
 import { execute, unwind } from "../../../src/engine/execute.ts";
 import { closeHandles, newHandles } from "../../../src/engine/handles.ts";
 import { Journal } from "../../../src/engine/journal.ts";
+import { TspodError } from "../../../src/errors/tspod-error.ts";
 import { FakeKernel } from "../../../src/kernel/fake/index.ts";
 import { planContainerOf, planSandboxOf } from "../../../src/plan/pod.ts";
 import { podInput, standInImage } from "../plan/support.ts";
@@ -53,7 +53,12 @@ function attempt(failAt: number) {
   }
   kernel.failAt = -1;
   closeHandles(kernel, handles);
-  return { kernel, before, failure, undo: () => unwind(journal.undo(), { kernel, handles: newHandles("u1", "") }) };
+  return {
+    kernel,
+    before,
+    failure,
+    undo: () => unwind(journal.undo(), { kernel, handles: newHandles("u1", "") }),
+  };
 }
 
 function leftovers({ kernel, before }: ReturnType<typeof attempt>): string[] {
@@ -77,13 +82,16 @@ describe("undo from the journal", () => {
     expect(leftovers(whole)).toEqual([]);
   });
 
-  it.each(calls.map((call, index) => [index, call] as const))("leaves nothing when call %i (%s) fails", (index) => {
-    const failed = attempt(index);
-    expect(failed.failure).toBeInstanceOf(TspodError);
-    expect((failed.failure as TspodError).errno).toBe("EIO");
-    expect(failed.undo()).toEqual([]);
-    expect(leftovers(failed)).toEqual([]);
-  });
+  it.each(calls.map((call, index) => [index, call] as const))(
+    "leaves nothing when call %i (%s) fails",
+    (index) => {
+      const failed = attempt(index);
+      expect(failed.failure).toBeInstanceOf(TspodError);
+      expect((failed.failure as TspodError).errno).toBe("EIO");
+      expect(failed.undo()).toEqual([]);
+      expect(leftovers(failed)).toEqual([]);
+    },
+  );
 
   it("can be repeated: a second time finds nothing to do", () => {
     const whole = attempt(-1);

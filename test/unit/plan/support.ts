@@ -26,7 +26,12 @@ const network: Network = {
 
 export const simpleSpec: PodSpec = {
   containers: [
-    { name: "web", image: "busybox", command: ["httpd", "-f"], ports: [{ containerPort: 80, hostPort: 8080 }] },
+    {
+      name: "web",
+      image: "busybox",
+      command: ["httpd", "-f"],
+      ports: [{ containerPort: 80, hostPort: 8080 }],
+    },
     { name: "side", image: "busybox", command: ["sleep", "1"] },
   ],
 };
