@@ -11,7 +11,6 @@ export async function releaseSessions(
     const view = session.view();
     session.detach();
     if (!remove || !view) continue;
-    const [failure] = await core.removePod(host, view, { force: true });
-    if (failure) throw failure;
+    await core.removePod(host, view, { force: true });
   }
 }

@@ -32,6 +32,5 @@ async function removeNamesakes({ host, core }: Pods, manifests: Manifests): Prom
     manifests.pods.map(({ object: { metadata } }) => `${metadata.namespace}/${metadata.name}`),
   );
   const old = core.listPods(host).filter(({ record }) => names.has(`${record.namespace}/${record.name}`));
-  const failures = (await Promise.all(old.map((view) => core.removePod(host, view)))).flat();
-  if (failures[0]) throw failures[0];
+  await Promise.all(old.map((view) => core.removePod(host, view)));
 }

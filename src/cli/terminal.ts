@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 import { ReadStream } from "node:tty";
+import { loadAddon } from "../kernel/load-addon.ts";
 
 /** The size of a terminal in characters. */
 export interface WindowSize {
@@ -57,12 +58,15 @@ export async function joinTerminals(session: TerminalSession): Promise<void> {
   }
 }
 
-/** Returns what puts the terminal back; a signal that ends us puts it back too. */
+/**
+ * Returns what puts the terminal back; a signal that ends us puts it back too. Not Node's own raw mode: that one goes
+ * on turning newlines into carriage return and newline, which the container's terminal has done already.
+ */
 function rawMode(): () => void {
-  const { stdin } = process;
-  if (!stdin.isTTY) return () => {};
-  stdin.setRawMode(true);
-  const restore = () => void stdin.setRawMode(false);
+  if (!process.stdin.isTTY) return () => {};
+  const addon = loadAddon();
+  const saved = addon.rawMode(0);
+  const restore = () => addon.restoreMode(0, saved);
   const listeners = (["SIGTERM", "SIGHUP"] as const).map((signal) => {
     const end = () => {
       restore();

@@ -22,7 +22,7 @@ export function fieldOf(op: HostOp | ContainerOp, { pod, container }: FieldPlace
   };
   switch (op.op) {
     case "cgroup-set":
-      return op.because || undefined;
+      return op.because.startsWith("spec.") ? op.because : undefined;
     case "sethostname":
       return spec?.hostname === undefined ? "metadata.name" : "spec.hostname";
     case "holder-start":

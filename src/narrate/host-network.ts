@@ -92,7 +92,7 @@ export function describeNetworkOp(op: NetworkOp): Narration {
     case "sysctl-set":
       return {
         what: `set sysctl ${op.key} to ${op.value}`,
-        why: "The host must pass packets between the bridge and the world; this is taken back with the last pod.",
+        why: sysctlReason(op.key),
         syscalls: [`write("/proc/sys/${slashes(op.key)}", "${op.value}")`],
         shell: `sysctl -w ${shellWord(`${dots(op.key)}=${op.value}`)}`,
       };
@@ -129,6 +129,14 @@ export function describeNetworkOp(op: NetworkOp): Narration {
         syscalls: [`nfnetlink: delete the rules from ${op.table}`],
       };
   }
+}
+
+function sysctlReason(key: string): string {
+  if (key.endsWith("route_localnet"))
+    return "Without it, packets from 127.0.0.1 could not be sent on to a pod: host ports work on localhost too.";
+  if (key.endsWith("disable_ipv6"))
+    return "Pods have IPv4 addresses only; no address is to appear by itself.";
+  return "The host must pass packets between the bridge and the world; taken back with the last pod.";
 }
 
 function where(netns: Netns): string {

@@ -44,7 +44,7 @@ export function describeHostOp(op: HostOp): Narration {
     case "cgroup-set":
       return {
         what: `write ${JSON.stringify(op.value)} to ${op.path}`,
-        why: `${op.because} asks the kernel for this.`,
+        why: reason(op.because),
         syscalls: [`write("${op.path}", ${JSON.stringify(op.value)})`],
         shell: `echo ${shellWord(op.value)} > ${shellWord(op.path)}`,
       };
@@ -102,4 +102,10 @@ export function describeHostOp(op: HostOp): Narration {
 
 function unshareOption(namespace: string): string {
   return namespace === "mnt" ? "--mount" : `--${namespace}`;
+}
+
+/** `because` names a field, or says in words what no field says. */
+function reason(because: string): string {
+  if (because.startsWith("spec.")) return `${because} asks the kernel for this.`;
+  return `${because.charAt(0).toUpperCase()}${because.slice(1)}.`;
 }

@@ -34,11 +34,10 @@ export const define: Define = (command, act) => {
           else context.err(`pod "${name}" is not there\n`);
         }
         return forEachPod(context, pods, uids, async (view) => {
-          const [failure] = await pods.core.removePod(pods.host, view, {
+          await pods.core.removePod(pods.host, view, {
             force: flags.force ?? false,
             ...(flags.gracePeriod === undefined ? {} : { graceSeconds: flags.gracePeriod }),
           });
-          if (failure) throw failure;
           context.out(`pod "${view.record.name}" deleted\n`);
         });
       }),

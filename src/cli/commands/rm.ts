@@ -38,11 +38,10 @@ export const define: Define = (command, act) => {
           pods,
           wanted,
           async (view) => {
-            const [failure] = await pods.core.removePod(pods.host, view, {
+            await pods.core.removePod(pods.host, view, {
               force: flags.force ?? false,
               ...(flags.gracePeriod === undefined ? {} : { graceSeconds: flags.gracePeriod }),
             });
-            if (failure) throw failure;
             context.out(`pod "${view.record.name}" deleted\n`);
           },
           { ignoreNotFound: flags.ignoreNotFound ?? false },

@@ -19,11 +19,10 @@ export const define: Define = (command, act) => {
         const pods = await openPods(context);
         return forEachPod(context, pods, names, async (view) => {
           const container = flags.container && chooseContainer(view.record.pod, flags.container).container;
-          const [failure] = await pods.core.stopPod(pods.host, view, {
+          await pods.core.stopPod(pods.host, view, {
             ...(flags.gracePeriod === undefined ? {} : { graceSeconds: flags.gracePeriod }),
             ...(container ? { container } : {}),
           });
-          if (failure) throw failure;
           const what = container
             ? `container "${container}" of pod "${view.record.name}"`
             : `pod "${view.record.name}"`;

@@ -29,9 +29,8 @@ export function describePod(view: PodView, events: readonly PodEvent[], now: Dat
 function head(view: PodView, pod: Pod): Field[] {
   const { status, metadata, spec } = pod;
   const { sandbox } = view;
-  const shared = Object.entries(sandbox.namespaces).map(([kind, link]) =>
-    link.startsWith(kind) ? link : `${kind} ${link}`,
-  );
+  const kinds = ["net", "ipc", "uts", ...(spec?.shareProcessNamespace ? ["pid"] : [])];
+  const shared = kinds.flatMap((kind) => sandbox.namespaces[kind] ?? []);
   return [
     ["Name", view.record.name],
     ["Namespace", view.record.namespace],

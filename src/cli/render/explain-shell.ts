@@ -1,5 +1,5 @@
 import type { Pod } from "../../manifest/index.ts";
-import { describeOp } from "../../narrate/index.ts";
+import { describeContainerOp, describeHostOp, type Narration } from "../../narrate/index.ts";
 import type { ContainerOp } from "../../plan/container-op.ts";
 import type { HostOp } from "../../plan/host-op.ts";
 import type { ExplainedPod } from "../../pod/index.ts";
@@ -24,20 +24,16 @@ function section(name: string, ops: readonly HostOp[]): string[] {
 }
 
 function hostLines(op: HostOp, name: string): string[] {
-  if (op.op === "holder-start") {
-    return [...commandLines(op), "HOLDER=$!", "# inside the holder:", ...indented(op.ops)];
-  }
-  if (op.op === "container-start") {
-    return [`# ${describeOp(op).what}`, "(", ...indented(op.ops), `) &  # ${name}`];
-  }
-  return commandLines(op);
+  const own = commandLines(describeHostOp(op));
+  if (op.op === "holder-start") return [...own, "HOLDER=$!", "# inside the holder:", ...indented(op.ops)];
+  if (op.op === "container-start") return [...own, "(", ...indented(op.ops), `) &  # ${name}`];
+  return own;
 }
 
 function indented(ops: readonly ContainerOp[]): string[] {
-  return ops.flatMap(commandLines).map((line) => `  ${line}`);
+  return ops.flatMap((op) => commandLines(describeContainerOp(op))).map((line) => `  ${line}`);
 }
 
-function commandLines(op: HostOp | ContainerOp): string[] {
-  const { what, shell } = describeOp(op);
+function commandLines({ what, shell }: Narration): string[] {
   return shell === undefined ? [`# ${what.replaceAll("\n", "\\n")}`] : shell.split("\n");
 }

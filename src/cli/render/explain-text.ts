@@ -1,8 +1,9 @@
 import type { Pod } from "../../manifest/index.ts";
-import { describeOp, fieldOf } from "../../narrate/index.ts";
+import { describeContainerOp, describeHostOp, fieldOf, type Narration } from "../../narrate/index.ts";
 import type { ContainerOp } from "../../plan/container-op.ts";
 import type { HostOp } from "../../plan/host-op.ts";
 import type { ExplainedPod } from "../../pod/index.ts";
+import { type Abbreviation, abbreviate, podAbbreviations } from "./abbreviate.ts";
 import type { Style } from "./style.ts";
 
 export interface ExplainStyle {
@@ -14,14 +15,19 @@ export interface ExplainStyle {
 export function explainText(pod: Pod, plan: ExplainedPod, how: ExplainStyle): string {
   const { style } = how;
   const name = pod.metadata?.name ?? "";
-  const parts = [style("bold", `Pod ${name}: what run would do on this machine, in this order\n`)];
+  const short = podAbbreviations(plan);
+  const place = (container: string | undefined) => ({ pod, container, short });
+  const parts = [
+    style("bold", `Pod ${name}: what run would do on this machine, in this order\n`),
+    ...short.map(({ name: variable, stands }) => style("dim", `  ${variable.padEnd(8)} ${stands}`)),
+  ];
   if (plan.sandbox.length > 0) {
     parts.push(heading("Sandbox: what the containers share", style));
-    parts.push(hostSteps(plan.sandbox, { pod, container: undefined, holder: "holder" }, how));
+    parts.push(hostSteps(plan.sandbox, place(undefined), how));
   }
   for (const { name: container, kind, ops } of plan.containers) {
     parts.push(heading(`${kind === "init" ? "Init container" : "Container"} ${container}`, style));
-    parts.push(hostSteps(ops, { pod, container, holder: `container ${container}` }, how));
+    parts.push(hostSteps(ops, place(container), how));
   }
   return `${parts.join("\n")}\n`;
 }
@@ -29,18 +35,17 @@ export function explainText(pod: Pod, plan: ExplainedPod, how: ExplainStyle): st
 interface Place {
   pod: Pod;
   container: string | undefined;
-  /** Who carries out the inner steps. */
-  holder: string;
+  short: readonly Abbreviation[];
 }
 
 function heading(text: string, style: Style): string {
-  return style("cyan", `${text}\n${"-".repeat(text.length)}`);
+  return style("cyan", `\n${text}\n${"-".repeat(text.length)}`);
 }
 
 function hostSteps(ops: readonly HostOp[], place: Place, how: ExplainStyle): string {
   return ops
     .map((op, index) => {
-      const own = step(op, `${index + 1}`.padStart(3), "", place, how);
+      const own = step({ op, told: describeHostOp(op), number: index + 1, indent: "" }, place, how);
       const inner =
         op.op === "holder-start" || op.op === "container-start" ? innerSteps(op.ops, place, how) : "";
       return `${own}${inner}`;
@@ -49,39 +54,40 @@ function hostSteps(ops: readonly HostOp[], place: Place, how: ExplainStyle): str
 }
 
 function innerSteps(ops: readonly ContainerOp[], place: Place, how: ExplainStyle): string {
+  const who = place.container === undefined ? "the holder" : `container ${place.container}`;
   const clone = ops.findIndex(({ op }) => op === "clone");
-  const title = (who: string) => how.style("dim", `        inside ${place.holder}${who}:\n`);
+  const title = (text: string) => how.style("dim", `        inside ${text}:\n`);
   const lines = ops.map((op, index) => {
-    const number = `${index + 1}`.padStart(3);
-    const head =
-      index === 0
-        ? title(clone < 0 ? "" : ", its monitor")
-        : index === clone + 1 && clone >= 0
-          ? title("")
-          : "";
-    return `${head}${step(op, number, "        ", place, how)}`;
+    const first = index === 0 ? title(clone < 0 ? who : `the monitor of ${who}`) : "";
+    const head = clone >= 0 && index === clone + 1 ? title(who) : first;
+    return `${head}${step({ op, told: describeContainerOp(op), number: index + 1, indent: "        " }, place, how)}`;
   });
   return lines.join("");
 }
 
+interface Step {
+  op: HostOp | ContainerOp;
+  told: Narration;
+  number: number;
+  indent: string;
+}
+
 function step(
-  op: HostOp | ContainerOp,
-  number: string,
-  indent: string,
-  place: Place,
+  { op, told, number, indent }: Step,
+  { pod, container, short }: Place,
   how: ExplainStyle,
 ): string {
-  const { what, why, syscalls, shell } = describeOp(op);
   const { style } = how;
-  const field = fieldOf(op, place);
-  const title = `${indent}${number}  ${style("bold", what)}`;
+  const field = fieldOf(op, { pod, container });
+  const text = (long: string) => abbreviate(long.replaceAll("\n", "\\n"), short);
+  const title = `${indent}${String(number).padStart(3)}  ${style("bold", text(told.what))}`;
   if (how.brief) return `${title}${field ? style("dim", `   ${field}`) : ""}\n`;
   const under = `${indent}     `;
   return [
     title,
-    `${under}${why}`,
-    `${under}${style("dim", "calls")}  ${syscalls.join("; ")}`,
-    ...(shell ? [`${under}${style("dim", "shell")}  ${shell.replaceAll("\n", "\\n")}`] : []),
+    `${under}${text(told.why)}`,
+    `${under}${style("dim", "calls")}  ${text(told.syscalls.join("; "))}`,
+    ...(told.shell ? [`${under}${style("dim", "shell")}  ${text(told.shell)}`] : []),
     ...(field ? [`${under}${style("dim", "field")}  ${field}`] : []),
     "",
   ].join("\n");
