@@ -57,8 +57,7 @@ static int extract(char **argv) {
     up_fail(&failure, "confine", "", errno);
     return report_failure(&failure);
   }
-  struct up_decoder *decoder = up_decoder_new(UP_FD_BLOB, &failure);
-  struct up_pipeline *pipeline = decoder ? up_pipeline_new(decoder, limits.bytes, &failure) : NULL;
+  struct up_pipeline *pipeline = up_pipeline_new(UP_FD_BLOB, limits.bytes, &failure);
   if (!pipeline)
     return report_failure(&failure);
   if (up_confine_calls()) {

@@ -85,16 +85,17 @@ static void *hasher(void *argument) {
   }
 }
 
-struct up_pipeline *up_pipeline_new(struct up_decoder *decoder, uint64_t max_bytes, struct up_failure *failure) {
+struct up_pipeline *up_pipeline_new(int fd, uint64_t max_bytes, struct up_failure *failure) {
   struct up_pipeline *pipeline = calloc(1, sizeof *pipeline);
   if (!pipeline)
     goto no_memory;
-  *pipeline = (struct up_pipeline){.decoder = decoder, .failure = failure, .max_bytes = max_bytes};
+  *pipeline = (struct up_pipeline){.failure = failure, .max_bytes = max_bytes};
+  pipeline->decoder = up_decoder_new(fd, &pipeline->reader_failure);
   pthread_mutex_init(&pipeline->lock, NULL);
   pthread_cond_init(&pipeline->changed, NULL);
   pipeline->ring = malloc((size_t)PIECES * PIECE);
   pipeline->hash = EVP_MD_CTX_new();
-  if (!pipeline->ring || !pipeline->hash || EVP_DigestInit_ex(pipeline->hash, EVP_sha256(), NULL) != 1)
+  if (!pipeline->decoder || !pipeline->ring || !pipeline->hash || EVP_DigestInit_ex(pipeline->hash, EVP_sha256(), NULL) != 1)
     goto no_memory;
   /* The threads are made while clone is still allowed, and wait until the process is confined. */
   if (pthread_create(&pipeline->reader, NULL, reader, pipeline) ||

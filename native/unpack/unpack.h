@@ -188,7 +188,7 @@ void up_decoder_free(struct up_decoder *decoder);
 ssize_t up_decode(struct up_decoder *decoder, uint8_t *into, size_t size);
 
 struct up_pipeline; /* pipeline.c */
-struct up_pipeline *up_pipeline_new(struct up_decoder *decoder, uint64_t max_bytes, struct up_failure *failure);
+struct up_pipeline *up_pipeline_new(int fd, uint64_t max_bytes, struct up_failure *failure);
 void up_pipeline_go(struct up_pipeline *pipeline);
 int up_pipeline_next(void *pipeline, const uint8_t **data, size_t *size);
 /* Reads what the archive has after its end, so that the digest is that of all bytes. */
