@@ -45,78 +45,58 @@ export function unwind(ops: readonly HostOp[], options: ExecuteOptions): TspodEr
   return failures;
 }
 
-function act(op: HostOp, { kernel, handles, onHelperEvent }: ExecuteOptions): void {
-  switch (op.op) {
-    case "mkdir":
-      return kernel.makeDirectory(op.path, op.mode, op.gid);
-    case "ensure-directory":
-      return kernel.ensureDirectory(op.path, op.mode);
-    case "ensure-file":
-      return kernel.ensureFile(op.path, op.mode);
-    case "remove-tree":
-      return kernel.removeTree(op.path);
-    case "write-file": {
-      const owner = op.uid === undefined ? undefined : { uid: op.uid, gid: op.gid ?? op.uid };
-      const data = op.encoding === "base64" ? Buffer.from(op.data, "base64") : op.data;
-      return kernel.createFile(op.path, data, op.mode, owner);
-    }
-    case "symlink":
-      return kernel.symlink(op.target, op.path);
-    case "unlink":
-      return kernel.unlink(op.path);
-    case "mount-tmpfs":
-      return kernel.mountTmpfs(op.target, op.flags, op.data);
-    case "umount":
-      return kernel.unmount(op.target);
-    case "cgroup-create":
-      return kernel.cgroupCreate(op.path, op.shared);
-    case "cgroup-set":
-      return kernel.cgroupWrite(op.path, op.value);
-    case "cgroup-devices-bpf":
-      return kernel.cgroupDevices(op.path, op.program);
-    case "cgroup-remove":
-      return kernel.cgroupRemove(op.path);
-    case "cgroup-remove-if-empty":
-      return kernel.cgroupRemoveIfEmpty(op.path);
-    case "address-hold":
-      return holdAddress(op, kernel);
-    case "address-release":
-      return releaseAddress(op, { kernel, handles });
-    case "bridge-add":
-      return kernel.bridgeAdd(op.name, op.address, op.prefixLength);
-    case "link-delete":
-      return kernel.linkDelete(op.name);
-    case "veth-add":
-      return kernel.vethAdd(holderOf(handles), op.name, op.bridge, op.peer, handles.address);
-    case "link-up":
-      return kernel.linkUp(podSide(op.netns, handles), op.netns, op.name);
-    case "address-add":
-      return kernel.addressAdd(podSide(op.netns, handles), op.netns, op.name, op.address, op.prefixLength);
-    case "route-default":
-      return kernel.routeDefault(podSide(op.netns, handles), op.netns, op.gateway, op.name);
-    case "sysctl-set":
-      return kernel.sysctlSet(op.key, op.value);
-    case "uplinks-close":
-      return kernel.uplinksClose(op.table);
-    case "nft-table-add":
-      return kernel.nftTableAdd(op.table, op.bridge, op.subnet, op.uplinks ?? []);
-    case "nft-table-delete":
-      return kernel.nftTableDelete(op.table);
-    case "nft-ports-add":
-      return kernel.nftPortsAdd(op.table, op.ports);
-    case "nft-ports-delete":
-      return kernel.nftPortsDelete(op.table, op.ports);
-    case "holder-start":
-      handles.holder = startHolder(kernel, op, onHelperEvent);
-      return;
-    case "container-start":
-      handles.containers.set(op.name, startContainer(kernel, op, handles.holder, onHelperEvent));
-      return;
-    case "container-exec":
-      return execContainer(kernel, op, handles, onHelperEvent);
-    case "kill-all":
-      return kernel.cgroupKill(op.cgroup);
-  }
+type Act<Name extends HostOp["op"]> = (op: Extract<HostOp, { op: Name }>, options: ExecuteOptions) => void;
+
+/** What each op does, by its name. */
+const ACTS: { [Name in HostOp["op"]]: Act<Name> } = {
+  mkdir: (op, { kernel }) => kernel.makeDirectory(op.path, op.mode, op.gid),
+  "ensure-directory": (op, { kernel }) => kernel.ensureDirectory(op.path, op.mode),
+  "ensure-file": (op, { kernel }) => kernel.ensureFile(op.path, op.mode),
+  "remove-tree": (op, { kernel }) => kernel.removeTree(op.path),
+  "write-file": (op, { kernel }) => {
+    const owner = op.uid === undefined ? undefined : { uid: op.uid, gid: op.gid ?? op.uid };
+    const data = op.encoding === "base64" ? Buffer.from(op.data, "base64") : op.data;
+    kernel.createFile(op.path, data, op.mode, owner);
+  },
+  symlink: (op, { kernel }) => kernel.symlink(op.target, op.path),
+  unlink: (op, { kernel }) => kernel.unlink(op.path),
+  "mount-tmpfs": (op, { kernel }) => kernel.mountTmpfs(op.target, op.flags, op.data),
+  umount: (op, { kernel }) => kernel.unmount(op.target),
+  "cgroup-create": (op, { kernel }) => kernel.cgroupCreate(op.path, op.shared),
+  "cgroup-set": (op, { kernel }) => kernel.cgroupWrite(op.path, op.value),
+  "cgroup-devices-bpf": (op, { kernel }) => kernel.cgroupDevices(op.path, op.program),
+  "cgroup-remove": (op, { kernel }) => kernel.cgroupRemove(op.path),
+  "cgroup-remove-if-empty": (op, { kernel }) => kernel.cgroupRemoveIfEmpty(op.path),
+  "kill-all": (op, { kernel }) => kernel.cgroupKill(op.cgroup),
+  "address-hold": (op, { kernel }) => holdAddress(op, kernel),
+  "address-release": (op, options) => releaseAddress(op, options),
+  "bridge-add": (op, { kernel }) => kernel.bridgeAdd(op.name, op.address, op.prefixLength),
+  "link-delete": (op, { kernel }) => kernel.linkDelete(op.name),
+  "veth-add": (op, { kernel, handles }) =>
+    kernel.vethAdd(holderOf(handles), op.name, op.bridge, op.peer, handles.address),
+  "link-up": (op, { kernel, handles }) => kernel.linkUp(podSide(op.netns, handles), op.netns, op.name),
+  "address-add": (op, { kernel, handles }) =>
+    kernel.addressAdd(podSide(op.netns, handles), op.netns, op.name, op.address, op.prefixLength),
+  "route-default": (op, { kernel, handles }) =>
+    kernel.routeDefault(podSide(op.netns, handles), op.netns, op.gateway, op.name),
+  "sysctl-set": (op, { kernel }) => kernel.sysctlSet(op.key, op.value),
+  "nft-table-add": (op, { kernel }) => kernel.nftTableAdd(op.table, op.bridge, op.subnet, op.uplinks ?? []),
+  "nft-table-delete": (op, { kernel }) => kernel.nftTableDelete(op.table),
+  "uplinks-close": (op, { kernel }) => kernel.uplinksClose(op.table),
+  "nft-ports-add": (op, { kernel }) => kernel.nftPortsAdd(op.table, op.ports),
+  "nft-ports-delete": (op, { kernel }) => kernel.nftPortsDelete(op.table, op.ports),
+  "holder-start": (op, { kernel, handles, onHelperEvent }) => {
+    handles.holder = startHolder(kernel, op, onHelperEvent);
+  },
+  "container-start": (op, { kernel, handles, onHelperEvent }) => {
+    handles.containers.set(op.name, startContainer(kernel, op, handles.holder, onHelperEvent));
+  },
+  "container-exec": (op, { kernel, handles, onHelperEvent }) =>
+    execContainer(kernel, op, handles, onHelperEvent),
+};
+
+function act(op: HostOp, options: ExecuteOptions): void {
+  (ACTS[op.op] as Act<HostOp["op"]>)(op as never, options);
 }
 
 function holdAddress(op: Extract<HostOp, { op: "address-hold" }>, kernel: Kernel): void {

@@ -40,7 +40,7 @@ export function containerEnv(pod: Pod, container: Container, facts: EnvFacts): M
     }
   }
   for (const variable of container.env ?? []) {
-    const value = valueOf(variable, { pod, container, facts, namespace, before: result });
+    const value = variableValue(variable, { pod, container, facts, namespace, before: result });
     if (value !== undefined) result.set(variable.name, value);
   }
   return result;
@@ -54,7 +54,7 @@ interface ValueContext {
   before: Map<string, string>;
 }
 
-function valueOf(variable: EnvVar, context: ValueContext): string | undefined {
+function variableValue(variable: EnvVar, context: ValueContext): string | undefined {
   const { facts, namespace } = context;
   const from = variable.valueFrom;
   if (!from) return expand(variable.value ?? "", context.before);

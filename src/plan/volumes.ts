@@ -118,7 +118,7 @@ function memorySize(volume: Volume, pod: Pod): bigint | undefined {
   const asked = limit === undefined ? 0n : quantityInUnits(limit, "one");
   // Without a limit the kubelet sizes it by the pod's memory limit, when every container has one.
   const containers = pod.spec?.containers ?? [];
-  const limits = containers.map((c) => c.resources?.limits?.["memory"]);
+  const limits = containers.map((c) => c.resources?.limits?.memory);
   const sum = limits.every((l) => l !== undefined)
     ? limits.reduce((s, l) => s + quantityInUnits(l as string, "one"), 0n)
     : 0n;

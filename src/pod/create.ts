@@ -170,7 +170,7 @@ async function runInitContainers(
     start(context, container, "init");
     const exit = await waitForContainer(context.host, context.paths, container.name, cancelled);
     if (cancelled?.aborted) return false;
-    if (!exit || exit.code !== 0 || exit.signal !== 0) return true;
+    if (exit?.code !== 0 || exit.signal !== 0) return true;
   }
   return false;
 }

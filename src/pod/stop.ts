@@ -116,7 +116,9 @@ async function signalWhenHeard(host: Host, record: ContainerRecord, until: Abort
   while (!until.aborted) {
     await sleep(HEARING_INTERVAL, undefined, { signal: until }).catch(() => undefined);
     if (until.aborted) return;
-    if (catches(record.process, record.stopSignal)) return signal(host, record, record.stopSignal);
+    if (!catches(record.process, record.stopSignal)) continue;
+    signal(host, record, record.stopSignal);
+    return;
   }
 }
 
@@ -131,7 +133,10 @@ function catches({ pid }: ProcessRef, number: number): boolean {
 }
 
 function signal(host: Host, record: ContainerRecord, number: number): void {
-  if (number === constants.signals.SIGKILL) return host.kernel.cgroupKill(record.cgroup);
+  if (number === constants.signals.SIGKILL) {
+    host.kernel.cgroupKill(record.cgroup);
+    return;
+  }
   const pidfd = record.process && host.kernel.openProcess(record.process);
   if (pidfd === undefined) return;
   try {
