@@ -24,6 +24,10 @@ const wrong = (meanwhile: string, asks?: NotYet["asks"]): NotYet => ({
 const noProbes = "the probe is not run, the container counts as ready while it runs";
 const noHooks = "the hook is not run";
 const noVolume = "this kind of volume cannot be mounted";
+const only =
+  (...values: unknown[]) =>
+  (value: unknown) =>
+    values.includes(value);
 const other =
   (...usual: unknown[]) =>
   (value: unknown) =>
@@ -34,7 +38,7 @@ const appArmor = (value: unknown) => !profile("Unconfined")(value);
 
 /** By `Type.field` of the API. */
 export const NOT_YET: Readonly<Record<string, NotYet>> = {
-  "PodSpec.restartPolicy": incomplete("containers that end are not restarted", other("Never")),
+  "PodSpec.restartPolicy": incomplete("containers that end are not restarted", only("Always", "OnFailure")),
   "PodSpec.activeDeadlineSeconds": incomplete("the pod is not ended at a deadline"),
   "PodSpec.hostUsers": wrong("the pod would run in the host's user namespace", other(true)),
   "PodSpec.imagePullSecrets": incomplete("images are not pulled from registries"),

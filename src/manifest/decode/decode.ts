@@ -1,4 +1,5 @@
 import { type Field, fieldsOf } from "../schema.ts";
+import type { Span } from "../yaml/source-text.ts";
 import {
   type Entry,
   isNull,
@@ -18,7 +19,7 @@ import { reportUnknown } from "./unknown-fields.ts";
 export function decodeObject(
   context: DecodeContext,
   node: MapNode,
-  { type, path = "", around = [] }: { type: string; path?: string; around?: TrailStep[] },
+  { type, path = "", around = [], keySpan }: ObjectPlace,
 ): Record<string, unknown> {
   const fields = fieldsOf(type);
   const trail = [...around, { type, path, node }];
@@ -39,14 +40,25 @@ export function decodeObject(
   }
   if (unknown.length > 0) reportUnknown(context, trail, unknown);
   for (const { name, required } of fields.values())
-    if (required && object[name] === undefined) reportMissing(context, node, child(path, name));
+    if (required && object[name] === undefined)
+      reportMissing(context, child(path, name), keySpan ?? firstKey(node));
   return object;
 }
 
-function reportMissing(context: DecodeContext, node: MapNode, path: string): void {
+interface ObjectPlace {
+  type: string;
+  path?: string;
+  around?: TrailStep[];
+  /** The key that the object stands under; items of lists have none. */
+  keySpan?: Span;
+}
+
+const firstKey = (node: MapNode): Span =>
+  node.entries[0]?.keySpan ?? { start: node.start, end: node.start + 1 };
+
+function reportMissing(context: DecodeContext, path: string, span: Span): void {
+  // A value that was refused is not missing.
   if (context.broken.has(path)) return;
-  const key = node.entries.find(({ key }) => path.endsWith(`.${key}`) || path === key);
-  const span = key?.keySpan ?? node.entries[0]?.keySpan ?? { start: node.start, end: node.start + 1 };
   context.broken.add(path);
   context.report({ severity: "error", code: "TS2003", path, span, message: `${path}: Required value` });
 }
@@ -85,7 +97,7 @@ function decodeField(context: DecodeContext, entry: Entry, { field, path, trail 
   }
   if (field.type !== undefined) {
     if (node.kind !== "map") return refuse(wrongShape(field, node));
-    return decodeObject(context, node, { type: field.type, path, around: trail });
+    return decodeObject(context, node, { type: field.type, path, around: trail, keySpan: entry.keySpan });
   }
   const decoded = decodeScalar(field.scalar as NonNullable<Field["scalar"]>, node as ScalarNode);
   return decoded.ok ? decoded.value : refuse(decoded);
@@ -120,7 +132,7 @@ function decodeItem(context: DecodeContext, node: TreeNode, { field, path, trail
 function refuseValue(
   context: DecodeContext,
   path: string,
-  span: { start: number; end: number },
+  span: Span,
   { message, help }: Mismatch,
   node: TreeNode,
 ): undefined {

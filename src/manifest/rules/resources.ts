@@ -15,12 +15,11 @@ export function checkResources(
   resources: ResourceRequirements | undefined,
 ): void {
   const { limits = {}, requests = {} } = resources ?? {};
-  for (const [list, values] of [
-    ["limits", limits],
-    ["requests", requests],
-  ] as const)
-    for (const [name, text] of Object.entries(values))
-      checkAmount(check, `${path}.${list}[${name}]`, name, text);
+  for (const [name, text] of Object.entries(limits))
+    checkAmount(check, `${path}.limits[${name}]`, name, text);
+  // The default of a request is its limit: what is wrong with it has been said.
+  for (const [name, text] of Object.entries(requests))
+    if (limits[name] !== text) checkAmount(check, `${path}.requests[${name}]`, name, text);
 
   for (const [name, text] of Object.entries(requests)) {
     const at = `${path}.requests[${name}]`;

@@ -32,22 +32,44 @@ function readOne(source: SourceText, base: number, end: number, report: Report):
       logLevel: "silent",
     });
     const [error] = document.errors;
-    if (error === undefined)
-      return document.contents === null ? undefined : buildTree(document, source, base, report);
-    report(
-      explainSyntax(source, { base, end, code: error.code, at: base + error.pos[0], text: error.message }),
-    );
+    if (error === undefined) {
+      if (document.contents === null) return undefined;
+      const tree = buildTree(document, source, base, report);
+      if (!isBomb(tree)) return tree;
+      report(tooMuch(base, "the document's aliases multiply to too many values", "write the values out"));
+    } else {
+      const { code, message } = error;
+      report(explainSyntax(source, { base, end, code, at: base + error.pos[0], text: message }));
+    }
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    // Ten thousand open brackets exhaust the parser's stack: refused like any other bad text.
-    const span = { start: base, end: base + 1 };
-    report({
-      severity: "error",
-      code: "TS1009",
-      path: "",
-      span,
-      message: "the document is nested too deeply",
-    });
+    // Ten thousand open brackets exhaust the parser's stack.
+    report(tooMuch(base, "the document is nested too deeply", "remove brackets"));
   }
   return undefined;
+}
+
+const tooMuch = (start: number, message: string, help: string): Fault => ({
+  severity: "error",
+  code: "TS1009",
+  path: "",
+  span: { start, end: start + 1 },
+  message,
+  help,
+});
+
+/** Whether aliases repeat so much that the document would be many times larger than it is written. */
+function isBomb(root: TreeNode): boolean {
+  const sizes = new Map<TreeNode, number>();
+  const sizeOf = (node: TreeNode): number => {
+    const known = sizes.get(node);
+    if (known !== undefined) return known;
+    const children =
+      node.kind === "map" ? node.entries.map(({ value }) => value) : node.kind === "list" ? node.items : [];
+    const size = children.reduce((sum, child) => sum + sizeOf(child), 1);
+    sizes.set(node, size);
+    return size;
+  };
+  const expanded = sizeOf(root);
+  return expanded > 100_000 && expanded > 10 * sizes.size;
 }

@@ -192,9 +192,7 @@ describe("YAML that does not parse", () => {
 
   it("survives aliases that multiply", () => {
     const levels = Array.from({ length: 30 }, (_, i) => `a${i + 1}: &a${i + 1} [*a${i}, *a${i}, *a${i}]`);
-    const started = process.cpuUsage().user;
-    const { problems } = parse(`a0: &a0 x\n${levels.join("\n")}\nspec: *a30\napiVersion: v1\nkind: Pod\n`);
-    expect(problems.length).toBeGreaterThan(0);
-    expect(process.cpuUsage().user - started).toBeLessThan(5_000_000);
+    const bomb = `a0: &a0 x\n${levels.join("\n")}\nspec: {affinity: *a30}\napiVersion: v1\nkind: Pod\n`;
+    expect(parse(bomb).problems.map(({ code }) => code)).toEqual(["TS1009"]);
   });
 });
