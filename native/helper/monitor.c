@@ -117,9 +117,12 @@ static int confine(void) {
       SYS_renameat,
 #endif
   };
-  /* PDEATHSIG is sent with the credentials of the parent that dies: without CAP_KILL it never reaches a container of
-     another user. The filter has no call that could use the capability otherwise. */
-  return ts_drop_capabilities(1U << TS_CAP_KILL) || ts_allow_only(calls, sizeof calls / sizeof *calls, NULL, 0) ? -1 : 0;
+  /* PDEATHSIG is sent with the credentials of the parent that dies: without CAP_KILL it never reaches a
+     container of another user. The filter has no call that could use the capability otherwise. */
+  return ts_drop_capabilities(1U << TS_CAP_KILL) ||
+                 ts_allow_only(calls, sizeof calls / sizeof *calls, NULL, 0)
+             ? -1
+             : 0;
 }
 
 static void pump_until_exit(struct ts_run *run, struct ts_child *child) {

@@ -98,6 +98,15 @@ static int open_source(struct ts_run *run, const struct ts_field *f, unsigned fl
   return tree < 0 ? TS_FAILED(run, open_tree) : tree;
 }
 
+/* A volume upon /proc or a folder of it would stand between the container and what masks and read-only paths
+   protect there (CVE-2019-16884, CVE-2023-28642). A single file (lxcfs gives /proc/meminfo) does not. */
+static int refuse_procfs(struct ts_run *run, int target, int folder) {
+  struct statfs fs;
+  if (fstatfs(target, &fs))
+    return TS_FAILED(run, fstatfs);
+  return folder && fs.f_type == TS_PROC_SUPER_MAGIC ? TS_REFUSED(run, move_mount, EPERM) : 0;
+}
+
 int ts_op_bind(struct ts_run *run, const struct ts_op *op) {
   const struct ts_field *f = op->field;
   const unsigned deep = f[4].number ? AT_RECURSIVE : 0, attrs_deep = f[8].number ? AT_RECURSIVE : 0;
@@ -114,7 +123,9 @@ int ts_op_bind(struct ts_run *run, const struct ts_op *op) {
   if (propagation && ts_mount_setattr(tree, "", AT_EMPTY_PATH | deep, 0, 0, propagation))
     return TS_FAILED(run, mount_setattr);
   TS_SCOPED_FD target = ts_make_target(run, f[3].text, S_ISDIR(st.st_mode));
-  return target < 0 ? -1 : attach(run, tree, target);
+  if (target < 0 || refuse_procfs(run, target, S_ISDIR(st.st_mode)))
+    return -1;
+  return attach(run, tree, target);
 }
 
 /* A path that is not there needs neither mask nor protection; 1 says so. */

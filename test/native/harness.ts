@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   closeSync,
@@ -26,6 +27,7 @@ import {
   MOUNT_ATTR_NOSUID,
   MOUNT_ATTR_RDONLY,
   MOUNT_ATTR_STRICTATIME,
+  MS_BIND,
   MS_NODEV,
   MS_NOEXEC,
   MS_NOSUID,
@@ -43,6 +45,13 @@ import { encodePlan } from "../../src/plan/wire.ts";
 export const addon = loadAddon();
 export const busybox = "/bin/busybox";
 
+/** A program of `native/test`, built when it is missing or older than its source. */
+export function testProgram(name: string): string {
+  const native = join(import.meta.dirname, "../../native");
+  execFileSync("make", ["-s", "-C", native, join(native, "build", name)]);
+  return join(native, "build", name);
+}
+
 export interface Running {
   pid: number;
   pidfd: number;
@@ -58,6 +67,12 @@ const fds: number[] = [];
 /** A descriptor that the test closes by ending. */
 export function open(path: string, flags = "r"): number {
   const fd = openSync(path, flags);
+  fds.push(fd);
+  return fd;
+}
+
+/** The same for a descriptor already open. */
+export function own(fd: number): number {
   fds.push(fd);
   return fd;
 }
@@ -256,6 +271,8 @@ export interface ContainerSpec {
   trace?: boolean;
   noStdin?: boolean;
   deathSignal?: boolean;
+  /** What becomes the root, in place of a bind of the folder to itself. */
+  premount?: ContainerOp;
 }
 
 export interface Container extends Running {
@@ -283,7 +300,7 @@ export function container(spec: ContainerSpec): Container {
     ...(spec.deathSignal === false ? [] : [{ op: "pdeathsig", signal: 9 } satisfies ContainerOp]),
     { op: "setsid" },
     { op: "propagation", flags: MS_REC | MS_PRIVATE },
-    { op: "mount", source: root, target: root, fstype: "", flags: 4096, data: "" },
+    spec.premount ?? { op: "mount", source: root, target: root, fstype: "", flags: MS_BIND, data: "" },
     { op: "root", path: root },
     ...(spec.system ?? systemOps()),
     ...(spec.mounts ?? []),
