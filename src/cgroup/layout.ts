@@ -33,7 +33,7 @@ const safeName = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 function checked(name: string, what: string): string {
   if (safeName.test(name) && !name.startsWith("cgroup.")) return name;
   throw new TspodError({
-    code: "TS4101",
+    code: "TS4301",
     message: `${what} ${JSON.stringify(name)} cannot be the name of a cgroup`,
     hint: "use letters, digits, '-', '_' and '.' only",
   });
@@ -72,7 +72,7 @@ export function trackingRoot(layout: CgroupLayout): string {
   const root = layout.unified || v1Roots(layout, [])[0];
   if (root !== undefined && root !== "") return root;
   throw new TspodError({
-    code: "TS4102",
+    code: "TS4302",
     message: "no cgroup hierarchy is mounted",
     hint: "mount one: mount -t cgroup2 none /sys/fs/cgroup",
     exitCode: 3,

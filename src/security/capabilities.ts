@@ -130,7 +130,7 @@ function known(name: string): bigint {
   if (bit !== undefined) return bit;
   const near = nearest(name.toUpperCase().replace(/^CAP_/, ""), capabilityNames);
   throw new TspodError({
-    code: "TS3201",
+    code: "TS3301",
     message: `${JSON.stringify(name)} is not a Linux capability`,
     hint:
       near === undefined

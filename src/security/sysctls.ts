@@ -29,7 +29,7 @@ const defaults: Record<string, string> = {
 
 /**
  * Writes for the holder, once its namespaces are there and it has a detached procfs: the runtime's defaults and
- * the manifest's `sysctls`. Throws TS3211 for one that is not of a namespace the pod owns: it would change the
+ * the manifest's `sysctls`. Throws TS3311 for one that is not of a namespace the pod owns: it would change the
  * host (CVE-2022-0811).
  */
 export function sysctlOps(spec: PodSpec): ContainerOp[] {
@@ -82,7 +82,7 @@ function refuse(name: string, spec: PodSpec, field: string): void {
 
 function forbidden(field: string, why: string): TspodError {
   return new TspodError({
-    code: "TS3211",
+    code: "TS3311",
     message: `${field}: forbidden sysctl: ${why}`,
     hint: `allowed are net.*, kernel.shm*, kernel.msg*, kernel.sem and fs.mqueue.*; Kubernetes itself allows without configuration only ${safeSysctls.join(", ")}`,
     exitCode: 2,
@@ -91,7 +91,7 @@ function forbidden(field: string, why: string): TspodError {
 
 function invalid(field: string, name: string, why: string): TspodError {
   return new TspodError({
-    code: "TS3212",
+    code: "TS3312",
     message: `${field}.name: Invalid value: ${JSON.stringify(name)}: ${why}`,
     exitCode: 2,
   });

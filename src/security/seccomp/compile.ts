@@ -28,7 +28,7 @@ export function compileSeccomp(profile: SeccompProfile, target: SeccompTarget): 
   const host = hostAbis(target.arch);
   if (host === undefined) {
     throw new TspodError({
-      code: "TS4201",
+      code: "TS4321",
       message: `seccomp profiles cannot be compiled for ${target.arch}`,
       hint: "set securityContext.seccompProfile.type: Unconfined",
       exitCode: 3,

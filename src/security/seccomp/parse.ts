@@ -16,7 +16,7 @@ const operators = ["NE", "LT", "LE", "EQ", "GE", "GT", "MASKED_EQ"].map((name) =
 
 /**
  * Reads a profile file (`seccompProfile.type: Localhost`), in Docker's format or the OCI runtime
- * specification's. Throws TS4202 naming file and field. Calls no architecture knows are left out, as runtimes
+ * specification's. Throws TS4322 naming file and field. Calls no architecture knows are left out, as runtimes
  * do, and named in a warning.
  */
 export function parseSeccompProfile(
@@ -25,7 +25,7 @@ export function parseSeccompProfile(
 ): { profile: SeccompProfile; warnings: string[] } {
   const bad = (field: string, why: string) =>
     new TspodError({
-      code: "TS4202",
+      code: "TS4322",
       message: `seccomp profile ${file}: ${field}: ${why}`,
       hint: "see https://docs.docker.com/engine/security/seccomp/ for the format",
       path: file,

@@ -41,7 +41,7 @@ function descending(path: string, container: string): string {
 
 function invalid(container: string, why: string): TspodError {
   return new TspodError({
-    code: "TS3221",
+    code: "TS3321",
     message: `container ${container}: securityContext.seccompProfile.${why}`,
     hint: "type is RuntimeDefault, Unconfined or Localhost",
     exitCode: 2,
