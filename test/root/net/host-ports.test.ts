@@ -103,3 +103,20 @@ describe("a pod that goes", () => {
     expect(world.ask(undefined, "tcp", "127.0.0.1", 8888)).toMatch(/^web heard /);
   });
 });
+
+describe("a UDP client that keeps its port", () => {
+  const ask = () => world.ask("outside", "udp", hostAddress, 5300, 40000);
+  const dns: Wanted = { protocol: "UDP", hostIP: "", hostPort: 5300, containerPort: 53 };
+
+  it("reaches a pod that is published after it began, and the next pod after that", async () => {
+    expect(ask()).toBe("");
+    const first = await world.pod(network, [dns]);
+    await world.serve(first, "first", 53);
+    expect(ask()).toBe("first heard 198.51.100.1");
+    world.stop(first);
+    expect(ask()).toBe("");
+    const second = await world.pod(network, [dns]);
+    await world.serve(second, "second", 53);
+    expect(ask()).toBe("second heard 198.51.100.1");
+  });
+});

@@ -1,6 +1,7 @@
 // A program on either end of a connection, run inside a network namespace.
 //   probe.mjs serve NAME ADDRESS PORT   answers TCP and UDP with "NAME heard ADDRESS-OF-THE-OTHER"
-//   probe.mjs ask tcp|udp ADDRESS PORT  prints the answer; exit code 1 and nothing if none comes
+//   probe.mjs ask tcp|udp ADDRESS PORT [FROM]
+//                                       prints the answer; exit code 1 and nothing if none comes
 import { createSocket } from "node:dgram";
 import { connect, createServer } from "node:net";
 
@@ -18,7 +19,7 @@ if (mode === "serve") {
     udp.bind(Number(port), address, () => process.stdout.write("ready\n"));
   });
 } else {
-  const [protocol, address, port] = rest;
+  const [protocol, address, port, from = "0"] = rest;
   setTimeout(() => process.exit(1), patience);
   const answer = (text) => process.stdout.write(String(text), () => process.exit(0));
   if (protocol === "tcp") {
@@ -28,6 +29,6 @@ if (mode === "serve") {
   } else {
     const udp = createSocket("udp4");
     udp.on("message", answer).on("error", () => process.exit(1));
-    udp.send("hello", Number(port), address);
+    udp.bind(Number(from), () => udp.send("hello", Number(port), address));
   }
 }

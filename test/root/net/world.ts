@@ -142,14 +142,15 @@ export class World {
     return stdout + stderr;
   }
 
-  /** What a server says, "" if none answers. */
+  /** What a server says, "" if none answers. `from`: the asking socket's port (UDP). */
   ask(
     where: TestPod | "outside" | undefined,
     protocol: "tcp" | "udp",
     address: string,
     port: number,
+    from = 0,
   ): string {
-    return this.in(where, process.execPath, probe, "ask", protocol, address, `${port}`);
+    return this.in(where, process.execPath, probe, "ask", protocol, address, `${port}`, `${from}`);
   }
 
   /** Starts a server and waits until it listens. */

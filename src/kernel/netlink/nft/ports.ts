@@ -2,6 +2,7 @@ import { ExitCode, TspodError } from "../../../errors/tspod-error.ts";
 import { formatIpv4 } from "../../../net/ipv4.ts";
 import type { PortMapping } from "../../../plan/host-op.ts";
 import { attributeList, attributesOf } from "../attribute.ts";
+import { conntrackForget } from "../conntrack-forget.ts";
 import { NLM_F_ACK, NLM_F_CREATE } from "../constants.ts";
 import { failedWith } from "../failure.ts";
 import { type Netlink, send } from "../netlink.ts";
@@ -40,6 +41,7 @@ export function nftPortsAdd(nl: Netlink, table: string, ports: readonly PortMapp
     if (!failedWith(error, "EEXIST", "EBUSY")) throw error;
     throw clash(nl, table, ports, error);
   }
+  conntrackForget(nl, "added", ports);
 }
 
 /**
@@ -63,6 +65,7 @@ export function nftPortsDelete(nl: Netlink, table: string, ports: readonly PortM
     // Somebody else undid the same pod meanwhile; the transaction has no other way to fail so.
     if (!failedWith(error, "ENOENT")) throw error;
   }
+  conntrackForget(nl, "removed", ports);
 }
 
 /** Where a port leads now: address and port as the map holds them, undefined if it is free. */
