@@ -1,0 +1,165 @@
+import { describe, expect, it } from "vitest";
+import { parse, pod, problemsOf } from "./support.ts";
+
+const c = "spec.containers[0]";
+
+describe("a field without meaning on one machine", () => {
+  it.each([
+    [
+      "▸nodeSelector: {disk: ssd}",
+      "spec.nodeSelector: ignored on a single node: there is one node and no scheduler",
+    ],
+    [
+      "▸affinity: {nodeAffinity: {}}",
+      "spec.affinity: ignored on a single node: there is one node and no scheduler",
+    ],
+    [
+      "▸tolerations: [{operator: Exists}]",
+      "spec.tolerations: ignored on a single node: there is one node and no scheduler",
+    ],
+    [
+      "▸serviceAccountName: robot",
+      "spec.serviceAccountName: ignored on a single node: there is no API server that issues tokens",
+    ],
+    [
+      "▸priorityClassName: high",
+      "spec.priorityClassName: ignored on a single node: there is one node and no scheduler",
+    ],
+  ])("gives one line: %s", (spec, expected) => {
+    const { marks, found } = problemsOf(pod({ spec }));
+    expect(found).toEqual([`${marks[0]} TS2008 ${expected}`]);
+    expect(parse(pod({ spec }).replaceAll("▸", "")).objects).toHaveLength(1);
+  });
+
+  it.each([
+    "serviceAccountName: default",
+    "automountServiceAccountToken: false",
+    "schedulerName: default-scheduler",
+    "priority: 0",
+    "preemptionPolicy: PreemptLowerPriority",
+    "enableServiceLinks: true",
+    "tolerations: [{key: node.kubernetes.io/not-ready, operator: Exists, effect: NoExecute, tolerationSeconds: 300}]",
+    "runtimeClassName: tspod",
+    "hostUsers: true",
+    "os: {name: linux}",
+    "restartPolicy: Never",
+  ])("is passed over in silence if it changes nothing: %s", (spec) => {
+    expect(problemsOf(pod({ spec })).found).toEqual([]);
+  });
+
+  it("is an error when asked to be strict", () => {
+    const text = pod({ spec: "nodeSelector: {disk: ssd}" });
+    const { objects, problems, warnings } = parse(text, { strict: true });
+    expect([objects, warnings]).toEqual([[], []]);
+    expect(problems).toMatchObject([{ severity: "error", code: "TS2008", path: "spec.nodeSelector" }]);
+  });
+});
+
+describe("a field that is not honoured yet", () => {
+  it.each([
+    [
+      pod({ spec: "▸restartPolicy: OnFailure" }),
+      "spec.restartPolicy: not supported yet: containers that end are not restarted",
+    ],
+    [
+      pod({ spec: "▸activeDeadlineSeconds: 5" }),
+      "spec.activeDeadlineSeconds: not supported yet: the pod is not ended at a deadline",
+    ],
+    [
+      pod({ container: "▸livenessProbe: {exec: {command: [a]}}" }),
+      `${c}.livenessProbe: not supported yet: the probe is not run, the container is not restarted`,
+    ],
+    [
+      pod({ container: "lifecycle: {▸preStop: {exec: {command: [a]}}}" }),
+      `${c}.lifecycle.preStop: not supported yet: the hook is not run`,
+    ],
+    [
+      pod({ container: "resources: {limits: {ephemeral-storage: ▸1Gi}}" }),
+      `${c}.resources.limits[ephemeral-storage]: not supported yet: the amount is not limited`,
+    ],
+  ])("gives a line where the pod runs without it (%#)", (text, expected) => {
+    const { marks, found } = problemsOf(text);
+    expect(found).toEqual([`${marks[0]} TS2007 ${expected}`]);
+    expect(parse(text.replaceAll("▸", "")).objects).toHaveLength(1);
+  });
+
+  it.each([
+    [
+      pod({ spec: "▸hostUsers: false" }),
+      "spec.hostUsers: not supported yet: the pod would run in the host's user namespace",
+    ],
+    [
+      pod({ spec: "▸schedulingGates: [{name: a.b/c}]" }),
+      "spec.schedulingGates: not supported yet: the pod would start at once",
+    ],
+    [
+      pod({ spec: "initContainers:\n- name: i\n  image: b\n  ▸restartPolicy: Always" }),
+      "spec.initContainers[0].restartPolicy: not supported yet: the next container would wait for this one to end",
+    ],
+    [
+      pod({ spec: "volumes:\n- name: v\n  ▸secret: {secretName: s}" }),
+      "spec.volumes[0].secret: not supported yet: this kind of volume cannot be mounted",
+    ],
+    [
+      pod({ spec: "volumes:\n- name: v\n  ▸persistentVolumeClaim: {claimName: s}" }),
+      "spec.volumes[0].persistentVolumeClaim: not supported yet: this kind of volume cannot be mounted",
+    ],
+    [
+      pod({ spec: "volumes:\n- name: v\n  emptyDir: {▸medium: HugePages-2Mi}" }),
+      "spec.volumes[0].emptyDir.medium: not supported yet: huge pages cannot be mounted",
+    ],
+  ])("is refused where running without it would be wrong (%#)", (text, expected) => {
+    const { marks, found } = problemsOf(text);
+    expect(found).toEqual([`${marks[0]} TS2007 ${expected}`]);
+    expect(parse(text.replaceAll("▸", "")).objects).toEqual([]);
+  });
+
+  it("gives one line however often it occurs", () => {
+    const probe = "livenessProbe: {exec: {command: [a]}}";
+    const { found } = problemsOf(
+      `${pod({ container: probe })}  - {name: b, image: b, ${probe}}\n  - {name: d, image: b, ${probe}}\n`,
+    );
+    expect(found).toEqual([expect.stringContaining("(and 2 more of these)")]);
+  });
+});
+
+describe("a kind", () => {
+  const of = (kind: string, apiVersion = "v1") =>
+    problemsOf(`apiVersion: ▸${apiVersion}\nkind: ▸${kind}\nmetadata: {name: x}\n`);
+
+  it.each([
+    ["Deployment", "apps/v1", "TS2007 kind: Deployment is not supported yet by this version of tspod"],
+    ["Service", "v1", "TS2007 kind: Service is not supported yet by this version of tspod"],
+    [
+      "Namespace",
+      "v1",
+      "TS2008 kind: Namespace is ignored: namespaces exist as soon as something is in them",
+    ],
+    [
+      "Ingress",
+      "networking.k8s.io/v1",
+      "TS2006 kind: Ingress cannot be used with tspod: there is no ingress controller; publish the port with hostPort",
+    ],
+    ["Deploymnt", "apps/v1", 'TS2005 kind: no matches for kind "Deploymnt" in version "apps/v1"'],
+  ])("that is not run is named: %s", (kind, version, expected) => {
+    const { marks, found } = of(kind, version);
+    expect(found).toEqual([`${marks[1]} ${expected}`]);
+  });
+
+  it("goes with its version", () => {
+    const { marks, found } = of("Pod", "apps/v1");
+    expect(found).toEqual([
+      `${marks[0]} TS2004 apiVersion: no kind "Pod" is registered for version "apps/v1"`,
+    ]);
+    expect(parse("apiVersion: apps/v1\nkind: Pod\n").problems[0]?.excerpt?.note).toBe("did you mean v1?");
+  });
+
+  it.each([
+    ["hello there\n", "TS2004 the document is plain text, not an object with apiVersion, kind and metadata"],
+    ["- a\n- b\n", "TS2004 the document is a list, not an object with apiVersion, kind and metadata"],
+    ["# nothing\n", "TS2011 there is no object in this file"],
+    ["", "TS2011 there is no object in this file"],
+  ])("is asked for: %j", (text, expected) => {
+    expect(problemsOf(text).found).toEqual([`1:1 ${expected}`]);
+  });
+});
