@@ -46,8 +46,14 @@ describe.each(documents)("$name", ({ name, commands }) => {
       encoding: "utf8",
       timeout: 30_000,
     });
-    expect(stdout, `${name}:${line}`).toMatch(outputPattern(expected));
+    expect(withoutHostWarnings(stdout, expected), `${name}:${line}`).toMatch(outputPattern(expected));
   });
+
+  /** What this host cannot do is warned of, and documents are not about this host. */
+  function withoutHostWarnings(output: string, expected: string[]): string {
+    const isShown = expected.some((line) => line.startsWith("warning: "));
+    return isShown ? output : output.replace(/^warning: .*\n/gm, "");
+  }
 
   it("leaves nothing behind", async () => {
     await expectNoLeaks(before);
