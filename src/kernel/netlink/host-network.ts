@@ -3,16 +3,22 @@ import type { HostNetwork } from "../../net/index.ts";
 import { formatSubnet, requireIpv4 } from "../../net/ipv4.ts";
 import { addresses } from "./addresses.ts";
 import { failedWith } from "./failure.ts";
-import { links } from "./link-get.ts";
+import { linkGet } from "./link-get.ts";
 import type { Netlink } from "./netlink.ts";
 import { uplinksByTable } from "./nft/uplinks.ts";
 import { routes } from "./routes.ts";
 
 /** What `networkFor` wants to know of the host. Needs no privileges but to see the firewall, which then counts as empty. */
 export function readHostNetwork(route: Netlink, netfilter: Netlink): HostNetwork {
-  const nameOf = new Map(links(route).map(({ index, name }) => [index, name]));
+  // A host with many pods has many links, of which only few have an address or a route.
+  const names = new Map<number, string>();
+  const nameOf = (index: number) => {
+    const name = names.get(index) ?? linkGet(route, index)?.name ?? "";
+    names.set(index, name);
+    return name;
+  };
   const own = addresses(route).map(({ index, address, prefixLength }) => ({
-    link: nameOf.get(index) ?? "",
+    link: nameOf(index),
     address,
     prefixLength,
   }));
@@ -22,7 +28,7 @@ export function readHostNetwork(route: Netlink, netfilter: Netlink): HostNetwork
     addresses: own,
     routes: routes(route).map(({ destination, prefixLength, gateway, index }) => ({
       destination: formatSubnet({ base: requireIpv4(destination), prefixLength }),
-      link: nameOf.get(index) ?? "",
+      link: index === 0 ? "" : nameOf(index),
       gateway,
     })),
     uplinks: [...withAddress].filter((link) => isUplink(link) && (opened.has(link) || !forwards(link))),

@@ -15,7 +15,7 @@ import {
   RTM_NEWLINK,
 } from "./constants.ts";
 import { failedWith } from "./failure.ts";
-import { type Link, linkGet, links } from "./link-get.ts";
+import { type Link, linkGet } from "./link-get.ts";
 import { kind, linkHeader, noLinkLocalMessage, upMessage } from "./link-message.ts";
 import { message } from "./message.ts";
 import { type Netlink, send } from "./netlink.ts";
@@ -84,7 +84,7 @@ function foreign(name: string, reason: string): TspodError {
 }
 
 function defaultMtu(nl: Netlink): number | undefined {
-  const out = new Set(routes(nl).flatMap((r) => (r.prefixLength === 0 ? [r.index] : [])));
-  const sizes = links(nl).flatMap(({ index, mtu }) => (out.has(index) ? [mtu] : []));
+  const out = new Set(routes(nl).flatMap((r) => (r.prefixLength === 0 && r.index !== 0 ? [r.index] : [])));
+  const sizes = [...out].flatMap((index) => linkGet(nl, index)?.mtu ?? []);
   return sizes.length === 0 ? undefined : Math.min(...sizes);
 }

@@ -1,7 +1,8 @@
-import { attributesOf, text, textOf } from "./attribute.ts";
+import { attributesOf, text, textOf, u32 } from "./attribute.ts";
 import {
   IFF_UP,
   IFLA_ADDRESS,
+  IFLA_EXT_MASK,
   IFLA_IFNAME,
   IFLA_INFO_KIND,
   IFLA_LINKINFO,
@@ -9,6 +10,7 @@ import {
   IFLA_MTU,
   NLM_F_ACK,
   NLM_F_DUMP,
+  RTEXT_FILTER_SKIP_STATS,
   RTM_GETLINK,
 } from "./constants.ts";
 import { failedWith } from "./failure.ts";
@@ -29,13 +31,19 @@ export interface Link {
   master: number;
 }
 
-/** The link of that name, or undefined. */
-export function linkGet(nl: Netlink, name: string): Link | undefined {
-  const request = message(RTM_GETLINK, NLM_F_ACK, linkHeader(), [text(IFLA_IFNAME, name)]);
+// Counters make up most of an answer, and nobody here looks at them.
+const withoutCounters = u32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+
+/** The link of that name or index, or undefined. */
+export function linkGet(nl: Netlink, which: string | number): Link | undefined {
+  const byName = typeof which === "string";
+  const request = message(RTM_GETLINK, NLM_F_ACK, linkHeader(byName ? {} : { index: which }), [
+    withoutCounters,
+    ...(byName ? [text(IFLA_IFNAME, which)] : []),
+  ]);
+  const purpose = { doing: `look up link ${which}`, object: `${which}`, message: "RTM_GETLINK" };
   try {
-    const [answer] = send(nl, { doing: `look up link ${name}`, object: name, message: "RTM_GETLINK" }, [
-      request,
-    ]);
+    const [answer] = send(nl, purpose, [request]);
     return answer && decodeLink(answer);
   } catch (error) {
     if (failedWith(error, "ENODEV")) return undefined;
@@ -45,7 +53,7 @@ export function linkGet(nl: Netlink, name: string): Link | undefined {
 
 /** All links of the namespace. */
 export function links(nl: Netlink): Link[] {
-  const request = message(RTM_GETLINK, NLM_F_DUMP, linkHeader());
+  const request = message(RTM_GETLINK, NLM_F_DUMP, linkHeader(), [withoutCounters]);
   return send(nl, { doing: "list links", object: "links", message: "RTM_GETLINK" }, [request]).map(
     decodeLink,
   );
