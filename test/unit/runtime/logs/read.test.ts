@@ -1,0 +1,97 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { mergeLogs, readLog } from "../../../../src/runtime/logs/index.ts";
+import { LogFolder } from "./folder.ts";
+
+let folder: LogFolder;
+beforeEach(() => {
+  folder = new LogFolder();
+});
+afterEach(() => folder.remove());
+
+const texts = (options = {}) => [...readLog(folder.source, options)].map(({ text }) => text);
+const numbers = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, index) => `line ${from + index}`);
+
+describe("reading a log", () => {
+  it("gives nothing where there is none", () => {
+    expect(texts()).toEqual([]);
+    expect(texts({ tail: 3 })).toEqual([]);
+  });
+
+  it("joins rotated files, oldest first", () => {
+    folder.write("1");
+    folder.rotate();
+    folder.write("2");
+    folder.rotate();
+    folder.write("3");
+    expect(texts()).toEqual(["1", "2", "3"]);
+    expect(texts({ tail: 2 })).toEqual(["2", "3"]);
+  });
+
+  it("joins partial lines, also across a rotation", () => {
+    folder.write("a…", "b…");
+    folder.rotate();
+    folder.write("c", "d");
+    expect(texts()).toEqual(["abc", "d"]);
+    expect(texts({ tail: 2 })).toEqual(["abc", "d"]);
+    expect(texts({ tail: 1 })).toEqual(["d"]);
+  });
+
+  it("keeps more than ten rotated files in order", () => {
+    for (let number = 1; number <= 12; number++) {
+      folder.write(`line ${number}`);
+      folder.rotate({ keep: 20 });
+    }
+    expect(texts()).toEqual(numbers(1, 12));
+  });
+
+  it.each([1, 2, 7, 5000, 5001])("gives the last %d lines of 5000 long ones", (tail) => {
+    const all = numbers(1, 5000).map((text) => text.padEnd(100, "."));
+    folder.write(...all);
+    expect(texts({ tail })).toEqual(all.slice(-tail));
+  });
+
+  it("counts whole lines when it gives the last ones, however many pieces they have", () => {
+    folder.write("first", ...Array.from({ length: 500 }, () => "x…"), "end", "last");
+    expect(texts({ tail: 2 })).toEqual([`${"x".repeat(500)}end`, "last"]);
+    expect(texts({ tail: 3 })).toEqual(["first", `${"x".repeat(500)}end`, "last"]);
+  });
+
+  it("passes over what is torn and shows what was begun", () => {
+    folder.write("1");
+    folder.append("garbage\n");
+    folder.write("2…");
+    folder.append("2026-01-01T00:0");
+    expect(texts()).toEqual(["1", "2"]);
+  });
+
+  it("leaves out what is older than asked for", () => {
+    folder.append("2026-01-01T00:00:01.5Z stdout F old\n2026-01-01T00:00:02.5Z stdout F new\n");
+    expect(texts({ since: new Date("2026-01-01T00:00:02Z") })).toEqual(["new"]);
+    expect(texts({ since: new Date("2026-01-01T00:00:02Z"), tail: 2 })).toEqual(["new"]);
+  });
+
+  it("survives characters that a chunk cuts in two", () => {
+    const long = "é".repeat(100_000);
+    folder.write(long, "end");
+    expect(texts()).toEqual([long, "end"]);
+  });
+});
+
+describe("merging logs", () => {
+  it("goes by time, and by the given order where times are equal", () => {
+    const line = (time: string, text: string) => ({ time, text, stream: "stdout" as const, partial: false });
+    const merged = mergeLogs([
+      { name: "a", lines: [line("1", "a1"), line("3", "a3"), line("4", "a4")] },
+      { name: "b", lines: [line("2", "b2"), line("3", "b3")] },
+      { name: "c", lines: [] },
+    ]);
+    expect([...merged].map(({ name, line: { text } }) => `${name}:${text}`)).toEqual([
+      "a:a1",
+      "b:b2",
+      "a:a3",
+      "b:b3",
+      "a:a4",
+    ]);
+  });
+});
