@@ -60,7 +60,8 @@ export function upwardArrows(sources: Source[]): string[] {
 
 /** Sentences about files that write to the terminal and are not of the cli layer. */
 export function terminalWriters(sources: Source[]): string[] {
-  const writes = /\bconsole\.\w+|\bprocess\.std(?:out|err)\b|writeSync\(\s*[12]\s*,/g;
+  const writes =
+    /\bconsole\.(?:log|info|warn|error|debug|trace|table|dir)\b|\bprocess\.std(?:out|err)\b|writeSync\(\s*[12]\s*,/g;
   return sources
     .filter((source) => layerOf(source.path) !== "cli")
     .flatMap((source) =>
@@ -82,11 +83,17 @@ export function longFiles(sources: Source[], limit: number): string[] {
     .map(({ path, lines }) => `${path} has ${lines} lines, ${lines - limit} more than ${limit}`);
 }
 
-/** Sentences about tests that are switched off, or that switch all others off. */
+/**
+ * Sentences about tests that are switched off, or that switch all others off. A test that depends on the host
+ * (runIf, skipIf) needs a comment on the line above that says on what.
+ */
 export function unrunTests(sources: Source[]): string[] {
-  const off =
-    /\b(?:describe|it|test)\s*\.\s*(?:only|skip|todo|fails|skipIf|runIf)\b|\b(?:xit|xdescribe)\s*\(/g;
-  return sources.flatMap((source) =>
-    [...source.text.matchAll(off)].map((match) => `${source.path}: ${match[0]}`),
+  const off = /\b(?:describe|it|test)\s*\.\s*(?:only|skip|todo|fails)\b|\b(?:xit|xdescribe)\s*\(/;
+  const conditional = /\b(?:describe|it|test)\s*\.\s*(?:skipIf|runIf)\b/;
+  return sources.flatMap(({ path, text }) =>
+    text.split("\n").flatMap((line, index, lines) => {
+      const isBare = conditional.test(line) && !/^\s*(\/\/|\*)/.test(lines[index - 1] ?? "");
+      return off.test(line) || isBare ? [`${path}:${index + 1}: ${line.trim()}`] : [];
+    }),
   );
 }

@@ -68,6 +68,7 @@ describe("the rules themselves", () => {
     expect(terminalWriters(file("src/engine/run.ts", "process.stderr.write(x);"))).toHaveLength(1);
     expect(terminalWriters(file("src/engine/run.ts", `// never ${print}`, `/* nor ${print} */`))).toEqual([]);
     expect(terminalWriters(file("src/cli/render/table.ts", print))).toEqual([]);
+    expect(terminalWriters(file("src/engine/run.ts", "const fd = console.theirs;"))).toEqual([]);
   });
 
   it("see a long file", () => {
@@ -77,6 +78,10 @@ describe("the rules themselves", () => {
   });
 
   it.each(["it.only(", "test.skip(", "describe.todo(", "it.skipIf(", "xit("])("see %s", (call) => {
-    expect(unrunTests(file("test/unit/a.test.ts", call))).toHaveLength(1);
+    expect(unrunTests(file("test/unit/a.test.ts", "x;", call))).toHaveLength(1);
+  });
+
+  it("see that a condition has its reason above it", () => {
+    expect(unrunTests(file("test/unit/a.test.ts", "// no v2 here", "it.runIf(v2)("))).toEqual([]);
   });
 });
