@@ -8,6 +8,7 @@ export { linkDelete } from "./link-delete.ts";
 export { type Link, linkGet, links } from "./link-get.ts";
 export { linkUp } from "./link-up.ts";
 export { type Netlink, type NetlinkSocket, openNetfilter, openRoute } from "./netlink.ts";
+export { forwardObstacles } from "./nft/forward-obstacles.ts";
 export { nftPortsAdd, nftPortsDelete } from "./nft/ports.ts";
 export { nftTableAdd, nftTableDelete, nftTableExists } from "./nft/table.ts";
 export type { TableInit } from "./nft/table-rules.ts";

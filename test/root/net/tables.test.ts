@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadAddon } from "../../../src/kernel/load-addon.ts";
 import {
   addressAdd,
+  forwardObstacles,
   linkAddBridge,
   linkAddVeth,
   type NetlinkSocket,
@@ -149,6 +150,28 @@ describe("two roots on one host", () => {
     expect(forwarding()).toBe("1");
     expect(world.network().uplinks).toEqual([]);
     world.in(undefined, "sysctl", "-w", "net.ipv4.ip_forward=0");
+  });
+});
+
+describe("another program's chain that drops what is forwarded", () => {
+  it("is found, and keeps pods from the outside until it lets them through", async () => {
+    expect(forwardObstacles(netfilter)).toEqual([]);
+    world.in(
+      undefined,
+      "nft",
+      "add table ip filter; add chain ip filter FORWARD { type filter hook forward priority 0; policy drop; }",
+    );
+    expect(forwardObstacles(netfilter)).toEqual(["ip filter FORWARD"]);
+    const pod = await world.pod(world.network());
+    expect(world.ask(pod, "tcp", "198.51.100.1", 80)).toBe("");
+    world.in(
+      undefined,
+      "nft",
+      "add rule ip filter FORWARD iifname tspod0 accept; add rule ip filter FORWARD oifname tspod0 accept",
+    );
+    expect(world.ask(pod, "tcp", "198.51.100.1", 80)).toBe("outside heard 198.51.100.2");
+    world.stop(pod);
+    world.in(undefined, "nft", "delete table ip filter");
   });
 });
 

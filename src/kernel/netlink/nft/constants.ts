@@ -2,6 +2,7 @@
 export const NFNL_SUBSYS_NFTABLES = 10;
 export const NFNL_MSG_BATCH_BEGIN = 0x10;
 export const NFNL_MSG_BATCH_END = 0x11;
+export const NFPROTO_INET = 1;
 export const NFPROTO_IPV4 = 2;
 
 const nft = (type: number) => (NFNL_SUBSYS_NFTABLES << 8) | type;
@@ -9,6 +10,7 @@ export const NFT_MSG_NEWTABLE = nft(0);
 export const NFT_MSG_GETTABLE = nft(1);
 export const NFT_MSG_DELTABLE = nft(2);
 export const NFT_MSG_NEWCHAIN = nft(3);
+export const NFT_MSG_GETCHAIN = nft(4);
 export const NFT_MSG_NEWRULE = nft(6);
 export const NFT_MSG_NEWSET = nft(9);
 export const NFT_MSG_NEWSETELEM = nft(12);

@@ -47,9 +47,14 @@ export function batch(messages: readonly Buffer[]): Buffer[] {
   return [message(NFNL_MSG_BATCH_BEGIN, 0, fixed), ...messages, message(NFNL_MSG_BATCH_END, 0, fixed)];
 }
 
-/** A message of our family; refused changes are answered in any case, so acknowledgements need not be asked for. */
-export function nftMessage(type: number, flags: number, attributes: readonly Buffer[]): Buffer {
-  return message(type, flags, genHeader(NFPROTO_IPV4), attributes);
+/** A message of our family, or another. */
+export function nftMessage(
+  type: number,
+  flags: number,
+  attributes: readonly Buffer[],
+  family = NFPROTO_IPV4,
+): Buffer {
+  return message(type, flags, genHeader(family), attributes);
 }
 
 /** A new table. `comment` is shown by nft: user data of type 0. EEXIST if it is there. */
