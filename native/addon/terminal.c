@@ -25,7 +25,7 @@ static int set_mode(int fd, const struct termios *mode) {
 }
 
 int ts_raw_mode(int fd, void *saved, size_t size) {
-  struct termios mode;
+  struct termios mode = {0};
   if (size < sizeof mode || tcgetattr(fd, &mode))
     return -1;
   memcpy(saved, &mode, sizeof mode);

@@ -48,9 +48,12 @@ export const busybox = "/bin/busybox";
 /** A program of `native/test`, built when it is missing or older than its source. */
 export function testProgram(name: string): string {
   const native = join(import.meta.dirname, "../../native");
-  execFileSync("make", ["-s", "-C", native, join(native, "build", name)]);
-  return join(native, "build", name);
+  const program = join(native, "build", name);
+  if (!built.has(name)) execFileSync("make", ["-s", "-C", native, program]);
+  built.add(name);
+  return program;
 }
+const built = new Set<string>();
 
 export interface Running {
   pid: number;
