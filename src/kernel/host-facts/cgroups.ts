@@ -1,34 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CgroupLayout, Controller } from "../../cgroup/layout.ts";
-
-/** Where facts are read from; tests give their own. */
-export interface FactSource {
-  /** Content of a file, or undefined. */
-  read(path: string): string | undefined;
-  /** Names in a folder, or none. */
-  list(path: string): string[];
-  exists(path: string): boolean;
-}
-
-/** The real host. */
-export const hostSource: FactSource = {
-  read(path) {
-    try {
-      return readFileSync(path, "utf8");
-    } catch {
-      return undefined;
-    }
-  },
-  list(path) {
-    try {
-      return readdirSync(path);
-    } catch {
-      return [];
-    }
-  },
-  exists: existsSync,
-};
+import { type FactSource, hostSource } from "./source.ts";
 
 const controllers: readonly Controller[] = ["cpu", "cpuacct", "memory", "pids", "devices", "hugetlb"];
 

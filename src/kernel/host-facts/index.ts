@@ -1,0 +1,15 @@
+import { capabilityFacts } from "./capability-facts.ts";
+import { cgroupFacts } from "./cgroup-facts.ts";
+import type { HostFact } from "./fact.ts";
+import { kernelFacts } from "./kernel-facts.ts";
+import { type FactSource, hostSource } from "./source.ts";
+
+export { detectCgroups } from "./cgroups.ts";
+export type { HostFact } from "./fact.ts";
+export { type FactSource, hostSource } from "./source.ts";
+export { throttleFolders } from "./throttle.ts";
+
+/** What this host can and cannot do, for `tspod doctor`. Reads files only, changes nothing. */
+export function hostFacts(source: FactSource = hostSource): HostFact[] {
+  return [...capabilityFacts(source), ...kernelFacts(source), ...cgroupFacts(source)];
+}
