@@ -1,0 +1,37 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { checkout, TspodRoot } from "../support/tspod.ts";
+
+const root = new TspodRoot();
+/** A copy that everyone may read: the checkout may be below a folder of root's. */
+const copy = mkdtempSync(join(tmpdir(), "tspod-copy-"));
+
+beforeAll(async () => {
+  chmodSync(copy, 0o755);
+  chmodSync(root.dir, 0o755);
+  for (const part of ["bin", "dist", "examples"])
+    cpSync(join(checkout, part), join(copy, part), { recursive: true });
+  await root.ok(["run", "-d", join(checkout, "examples/site.yaml")]);
+});
+
+afterAll(async () => {
+  await root.dispose();
+  rmSync(copy, { recursive: true });
+});
+
+it.each([["explain"], ["validate"]])(
+  "%s works for a user without privileges, beside root's pods",
+  (command) => {
+    const nobody = ["--reuid", "65534", "--regid", "65534", "--clear-groups"];
+    const tspod = [join(copy, "bin/tspod"), "--root", root.dir, command, join(copy, "examples/hello.yaml")];
+    const output = execFileSync("setpriv", [...nobody, ...tspod], {
+      encoding: "utf8",
+      cwd: copy,
+      stdio: "pipe",
+    });
+    expect(output).toContain("hello");
+  },
+);
