@@ -1,0 +1,97 @@
+import { describe, expect, it } from "vitest";
+import type { Pod, PodSpec } from "../../../src/manifest/index.ts";
+import { planVolumes } from "../../../src/plan/volumes.ts";
+
+function plan(spec: Partial<PodSpec>, configMaps: Parameters<typeof planVolumes>[0]["configMaps"] = []) {
+  const pod: Pod = { metadata: { name: "p", namespace: "default" }, spec: { containers: [], ...spec } };
+  return planVolumes({ pod, configMaps, directory: "/v", now: new Date("2026-01-02T03:04:05.678Z") });
+}
+
+describe("emptyDir", () => {
+  it("is a folder for everybody", () => {
+    expect(plan({ volumes: [{ name: "e", emptyDir: {} }] }).ops).toEqual([
+      { op: "mkdir", path: "/v", mode: 0o711 },
+      { op: "mkdir", path: "/v/empty-dir~e", mode: 0o777 },
+    ]);
+  });
+
+  it("belongs to fsGroup and hands that on to what is created in it", () => {
+    const { ops } = plan({ volumes: [{ name: "e", emptyDir: {} }], securityContext: { fsGroup: 2000 } });
+    expect(ops.at(-1)).toEqual({ op: "mkdir", path: "/v/empty-dir~e", mode: 0o2777, gid: 2000 });
+  });
+
+  it.each([
+    ["its own limit", "64Mi", undefined, "size=67108864"],
+    ["the pod's memory limit where that is less", "64Mi", "32Mi", "size=33554432"],
+    ["the pod's memory limit without its own", undefined, "32Mi", "size=33554432"],
+  ])("in memory is sized by %s", (_, sizeLimit, memory, expected) => {
+    const { ops } = plan({
+      volumes: [{ name: "e", emptyDir: { medium: "Memory", ...(sizeLimit ? { sizeLimit } : {}) } }],
+      containers: [{ name: "c", ...(memory ? { resources: { limits: { memory } } } : {}) }],
+    });
+    const mount = ops.find((op) => op.op === "mount-tmpfs");
+    expect(mount?.op === "mount-tmpfs" ? mount.data.split(",") : []).toContain(expected);
+  });
+});
+
+describe("configMap", () => {
+  const maps = [
+    { metadata: { name: "cm" }, data: { "a.conf": "one", b: "two" }, binaryData: { raw: "AAEC" } },
+  ];
+  const stamp = "..2026_01_02_03_04_05.000000678";
+
+  it("has the kubelet's layout: files behind ..data, so that an update is one rename", () => {
+    const { ops, volumes } = plan({ volumes: [{ name: "v", configMap: { name: "cm" } }] }, maps);
+    const links = ops.flatMap((op) => (op.op === "symlink" ? [[op.path, op.target]] : []));
+    expect(links).toEqual([
+      ["/v/configmap~v/..data", stamp],
+      ["/v/configmap~v/a.conf", "..data/a.conf"],
+      ["/v/configmap~v/b", "..data/b"],
+      ["/v/configmap~v/raw", "..data/raw"],
+    ]);
+    expect(ops).toContainEqual({
+      op: "write-file",
+      path: `/v/configmap~v/${stamp}/raw`,
+      data: "AAEC",
+      encoding: "base64",
+      mode: 0o644,
+    });
+    expect(volumes.get("v")).toMatchObject({ readOnly: true, createSubPath: false });
+  });
+
+  it("puts items where they say, with their modes", () => {
+    const items = [{ key: "a.conf", path: "deep/er/x", mode: 0o400 }];
+    const { ops } = plan({ volumes: [{ name: "v", configMap: { name: "cm", items } }] }, maps);
+    const paths = ops.flatMap((op) => (op.op === "mkdir" ? [op.path] : []));
+    expect(paths).toContain(`/v/configmap~v/${stamp}/deep/er`);
+    expect(ops).toContainEqual(
+      expect.objectContaining({ path: `/v/configmap~v/${stamp}/deep/er/x`, mode: 0o400 }),
+    );
+    expect(ops.at(-1)).toEqual({ op: "symlink", path: "/v/configmap~v/deep", target: "..data/deep" });
+  });
+
+  it("that is not there is refused in the kubelet's words, unless it is optional", () => {
+    const volume = (optional: boolean) => [{ name: "v", configMap: { name: "none", optional } }];
+    expect(() => plan({ volumes: volume(false) })).toThrow(
+      'MountVolume.SetUp failed for volume "v" : configmap "none" not found',
+    );
+    expect(plan({ volumes: volume(true) }).volumes.has("v")).toBe(true);
+  });
+
+  it("refuses an item whose key it does not have", () => {
+    const items = [{ key: "none", path: "x" }];
+    expect(() => plan({ volumes: [{ name: "v", configMap: { name: "cm", items } }] }, maps)).toThrow(
+      "configmap references non-existent config key: none",
+    );
+  });
+});
+
+describe("hostPath", () => {
+  it.each([
+    ["DirectoryOrCreate", "ensure-directory"],
+    ["FileOrCreate", "ensure-file"],
+  ])("%s makes what is missing and never takes it back", (type, op) => {
+    const { ops } = plan({ volumes: [{ name: "h", hostPath: { path: "/data/x", type } }] });
+    expect(ops.at(-1)).toMatchObject({ op, path: "/data/x" });
+  });
+});
