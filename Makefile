@@ -85,6 +85,7 @@ install: build ## put tspod below PREFIX (/usr/local)
 	install -m 0755 dist/tspod-helper dist/tspod-unpack $(libdir)/
 	cp -R dist/images/. $(libdir)/images/
 	install -m 0644 dist/tspod.cjs $(libdir)/
+	@cd $(libdir) && for old in app-*; do [ -e $(CURDIR)/dist/$$old ] || rm $$old; done
 	install -m 0755 bin/tspod $(bindir)/tspod
 
 uninstall: ## remove what `make install` put there
