@@ -41,6 +41,8 @@ int ts_send_fds(int socket, const int *fds, size_t count) {
     message.msg_control = control.bytes;
     message.msg_controllen = CMSG_SPACE(sizeof(int) * count);
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    if (!header)
+      return -1;
     header->cmsg_level = SOL_SOCKET;
     header->cmsg_type = SCM_RIGHTS;
     header->cmsg_len = CMSG_LEN(sizeof(int) * count);

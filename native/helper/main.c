@@ -29,7 +29,7 @@ static int map_plan(struct ts_run *run, struct ts_plan *plan) {
     return TS_FAILED(run, mmap);
   if (ts_plan_open(plan, bytes, (size_t)st.st_size) || ts_plan_check(*plan, &run->step))
     return TS_FAILED(run, plan);
-  run->trace = plan->flags & TS_WIRE_TRACE;
+  run->trace = (plan->flags & TS_WIRE_TRACE) != 0;
   close(TS_FD_PLAN);
   return 0;
 }

@@ -5,7 +5,9 @@ void ts_block_signals(void) {
   sigset_t all;
   sigfillset(&all);
   sigprocmask(SIG_BLOCK, &all, NULL);
-  signal(SIGPIPE, SIG_IGN); /* blocked it would stay pending and hit the container after the unblocking */
+  /* Blocked it would stay pending and hit the container after the unblocking. */
+  const struct sigaction ignore = {.sa_handler = SIG_IGN};
+  sigaction(SIGPIPE, &ignore, NULL);
 }
 
 /* execve keeps ignored signals ignored and blocked ones blocked; a container's program expects neither. */
