@@ -103,7 +103,7 @@ function forwarding(source: FactSource): HostFact {
     ok: true,
     level: "info",
     title: "IPv4 forwarding",
-    detail: on ? "on" : "off; turned on while pods have a network, then put back",
+    detail: on ? "on" : "off: only the links that pods need forward, while there are pods",
     hint: "",
   };
 }
