@@ -8,6 +8,7 @@ import type { Manifests } from "./manifests.ts";
 import type { Pods } from "./pods.ts";
 import { releaseSessions } from "./release.ts";
 import type { RunFlags } from "./run-pods.ts";
+import { StopRequests } from "./stop-requests.ts";
 
 const POLL_MS = 50;
 
@@ -19,14 +20,30 @@ export async function runDetached(
   flags: RunFlags,
 ): Promise<number> {
   const sessions: PodSession[] = [];
+  const requests = new StopRequests(async (force) => {
+    if (force) process.exit(requests.exitCode);
+  });
   try {
     for (const manifest of manifests.pods) {
       const request = createRequest(context, manifests, manifest, flags);
-      sessions.push(await pods.core.createPod(pods.host, { ...request, foreground: false }));
+      sessions.push(
+        await pods.core.createPod(pods.host, {
+          ...request,
+          foreground: false,
+          cancelled: requests.cancelled,
+        }),
+      );
+      if (requests.cancelled.aborted) {
+        context.err("interrupted: removing what was started\n");
+        await releaseSessions(pods, sessions, { remove: true });
+        return requests.exitCode;
+      }
     }
   } catch (error) {
     await releaseSessions(pods, sessions, { remove: true });
     throw error;
+  } finally {
+    requests.close();
   }
   for (const session of sessions) {
     context.out(`pod/${session.record.name} ${hasFailed(session) ? "failed" : "started"}\n`);

@@ -40,12 +40,19 @@ export async function runForeground(
     if (requests.cancelled.aborted) await stopAll(sessions, requests.forced);
     const outcomes = await Promise.all(sessions.map((session) => session.wait()));
     keep = flags.rm === false;
-    return outcomes.map(({ exitCode }) => exitCode).find((code) => code !== 0) ?? 0;
+    const exitCode = outcomes.map((outcome) => outcome.exitCode).find((code) => code !== 0) ?? 0;
+    const complete = sessions.length === manifests.pods.length && sessions.every(hasRun);
+    return exitCode === 0 && !complete ? requests.exitCode : exitCode;
   } finally {
     follower.finish();
     await releaseSessions(pods, sessions, { remove: !keep });
     requests.close();
   }
+}
+
+/** Every app container was started at least once. */
+function hasRun(session: PodSession): boolean {
+  return session.view().containers.every(({ kind, attempts }) => kind === "init" || attempts.length > 0);
 }
 
 async function stopAll(sessions: readonly PodSession[], force: boolean): Promise<void> {

@@ -1,10 +1,14 @@
-/** Signals that ask a foreground command to end: the first stops gracefully, the next one kills. */
+import { constants } from "node:os";
+
+/** Signals that ask a command to end: the first stops gracefully, the next one kills. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+type Signal = (typeof SIGNALS)[number];
 
 export class StopRequests {
   readonly #cancel = new AbortController();
   readonly #stop: (force: boolean) => Promise<void>;
-  readonly #listener = () => this.#ask();
+  readonly #listener = (signal: unknown) => this.#ask(SIGNALS.find((known) => known === signal) ?? "SIGTERM");
+  #first: Signal | undefined;
   #forced = false;
 
   /** `stop` is called at the first request, and, with force, at the second. */
@@ -25,14 +29,20 @@ export class StopRequests {
     return this.#forced;
   }
 
+  /** What a shell reports of a command that the first signal ended: 130 after Ctrl-C. */
+  get exitCode(): number {
+    return 128 + constants.signals[this.#first ?? "SIGTERM"];
+  }
+
   close(): void {
     for (const signal of SIGNALS) process.off(signal, this.#listener);
     process.stdout.off("error", this.#listener);
   }
 
-  #ask(): void {
+  #ask(signal: Signal): void {
     if (this.#forced) return;
     this.#forced = this.cancelled.aborted;
+    this.#first ??= signal;
     this.#cancel.abort();
     // A failed stop is seen by whoever waits for the pod's end.
     this.#stop(this.#forced).catch(() => {});

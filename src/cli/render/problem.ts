@@ -5,7 +5,7 @@ import type { Style } from "./style.ts";
 export function renderProblem(problem: Problem, style: Style): string {
   const { severity, code, position, excerpt, help } = problem;
   const colour = severity === "error" ? "red" : "yellow";
-  const path = problem.path && !problem.message.includes(problem.path) ? `${problem.path}: ` : "";
+  const path = problem.path === "" || namesField(problem.message) ? "" : `${problem.path}: `;
   const lines = [
     `${style(colour, `${severity}[${code}]`)}${style("bold", `: ${path}${problem.message}`)}`,
     `  ${style("blue", "-->")} ${position.file}:${position.line}:${position.column}`,
@@ -24,4 +24,9 @@ export function renderProblem(problem: Problem, style: Style): string {
   }
   if (help) lines.push(`  ${style("cyan", "help:")} ${help}`);
   return `${lines.join("\n")}\n`;
+}
+
+/** The message begins with a field of its own (`spec.containers[0]: unknown field "imagee"`). */
+function namesField(message: string): boolean {
+  return /^[a-zA-Z]+[a-zA-Z.[\]0-9]*: /.test(message);
 }
