@@ -12,6 +12,7 @@ import {
   nftTableExists,
   openNetfilter,
   openRoute,
+  uplinksClose,
 } from "../../../src/kernel/netlink/index.ts";
 import { World } from "./world.ts";
 
@@ -141,6 +142,30 @@ describe("two roots on one host", () => {
     expect(world.ask(b, "tcp", "198.51.100.1", 80)).toBe("outside heard 198.51.100.2");
     world.stop(b);
     expect(forwarding()).toBe("0");
+  });
+
+  it("close what both had opened also when both go at once, one of them half-way", async () => {
+    const roots = ["", "/other/root"];
+    for (const rootId of roots) {
+      const { table, bridge, subnet, uplinks } = world.network(rootId);
+      nftTableAdd(netfilter, { table, bridge, subnet, uplinks });
+      world.kernel.sysctlSet("net/ipv4/conf/up0/forwarding", "1");
+    }
+    // The first has said that it goes, and was killed; then the second goes.
+    world.in(undefined, "nft", 'add element ip tspod uplinks { "/closing" }');
+    const { table } = world.network("/other/root");
+    uplinksClose(netfilter, table);
+    expect(forwarding()).toBe("0");
+    // A pod of the first root takes its table over as it is.
+    const { table: first, bridge, subnet, uplinks } = world.network("");
+    expect(uplinks).toEqual(["up0"]);
+    nftTableAdd(netfilter, { table: first, bridge, subnet, uplinks });
+    world.kernel.sysctlSet("net/ipv4/conf/up0/forwarding", "1");
+    uplinksClose(netfilter, table);
+    expect(forwarding()).toBe("1");
+    uplinksClose(netfilter, first);
+    expect(forwarding()).toBe("0");
+    for (const name of [table, first]) nftTableDelete(netfilter, name);
   });
 
   it("leave forwarding on if the host has become a router meanwhile", async () => {

@@ -50,6 +50,8 @@ export class World {
     closeSync(namespace);
     // A new namespace copies these from the machine, which may be a router.
     run("sysctl", "-w", "net.ipv4.ip_forward=0", "net.ipv4.conf.default.forwarding=0");
+    // The link is to be the same whenever it is looked at: no address that comes by itself after a while.
+    run("sysctl", "-w", "net.ipv6.conf.default.disable_ipv6=1");
     run("ip", "link", "set", "lo", "up");
     run(
       "ip",
@@ -73,6 +75,7 @@ export class World {
     run("ip", ...there, "link", "set", "up0", "up");
     run("ip", ...there, "link", "set", "lo", "up");
     run("ip", "route", "add", "default", "via", "198.51.100.1");
+    while (!this.in(undefined, "ip", "link", "show", "up0").includes("state UP"));
   }
 
   network(rootId = ""): Network {

@@ -119,8 +119,7 @@ export function tableMessages({ table, bridge, subnet, uplinks = [] }: TableInit
   ];
 }
 
-/** Names links as uplinks; those that are named already are fine. */
-export function uplinkElements(table: string, uplinks: readonly string[]): Buffer[] {
+function uplinkElements(table: string, uplinks: readonly string[]): Buffer[] {
   if (uplinks.length === 0) return [];
   const init = { type: NFT_MSG_NEWSETELEM, flags: NLM_F_ACK | NLM_F_CREATE, table, set: uplinkSet };
   return [

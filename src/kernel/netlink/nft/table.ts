@@ -4,7 +4,8 @@ import { failedWith } from "../failure.ts";
 import { type Netlink, send } from "../netlink.ts";
 import { NFT_MSG_DELTABLE, NFT_MSG_GETTABLE, NFTA_TABLE_NAME } from "./constants.ts";
 import { batch, nftMessage } from "./nft-message.ts";
-import { type TableInit, tableMessages, uplinkElements } from "./table-rules.ts";
+import { type TableInit, tableMessages } from "./table-rules.ts";
+import { uplinksName } from "./uplinks.ts";
 
 /**
  * Makes our own table, family ip, whole, in one transaction. One that is there already is fine: it can only be
@@ -14,7 +15,8 @@ import { type TableInit, tableMessages, uplinkElements } from "./table-rules.ts"
 export function nftTableAdd(nl: Netlink, init: TableInit): void {
   try {
     if (nftTableExists(nl, init.table)) {
-      nameUplinks(nl, init);
+      // The host may have got more links since the table was made.
+      uplinksName(nl, init.table, init.uplinks ?? []);
       return;
     }
     send(
@@ -25,19 +27,8 @@ export function nftTableAdd(nl: Netlink, init: TableInit): void {
   } catch (error) {
     // Another command made it a moment ago.
     if (!failedWith(error, "EEXIST")) throw error;
-    nameUplinks(nl, init);
+    uplinksName(nl, init.table, init.uplinks ?? []);
   }
-}
-
-/** The host may have got more links since the table was made. */
-function nameUplinks(nl: Netlink, { table, uplinks = [] }: TableInit): void {
-  if (uplinks.length === 0) return;
-  const purpose = {
-    doing: `name uplinks in table ip ${table}`,
-    object: table,
-    message: "NFT_MSG_NEWSETELEM",
-  };
-  send(nl, purpose, batch(uplinkElements(table, uplinks)));
 }
 
 /** Removes the table with all in it; one that is gone is fine. */
