@@ -40,21 +40,23 @@ static long raw(long number, long a, long b, long c, long d, long e) {
   return result;
 }
 
-/* The child has the new stack, empty; it must not return into the parent's frames. */
+/* The child has the new stack, empty; it must not return into the parent's frames. What it needs is in
+   registers named here, none of them the frame pointer, which it clears to end its chain of frames. */
 static long clone_and_call(struct ts_clone_args *args, void (*function)(struct shared *),
                            struct shared *shared) {
   long result;
+  register void *r8 __asm__("r8") = shared;
+  register void (*r9)(struct shared *) __asm__("r9") = function;
   __asm__ volatile("syscall\n\t"
                    "test %%rax, %%rax\n\t"
                    "jnz 1f\n\t"
                    "xor %%ebp, %%ebp\n\t"
-                   "mov %[shared], %%rdi\n\t"
-                   "call *%[function]\n\t"
+                   "mov %%r8, %%rdi\n\t"
+                   "call *%%r9\n\t"
                    "ud2\n"
                    "1:"
                    : "=a"(result)
-                   : "a"((long)SYS_clone3), "D"(args),
-                     "S"(sizeof *args), [shared] "r"(shared), [function] "r"(function)
+                   : "a"((long)SYS_clone3), "D"(args), "S"(sizeof *args), "r"(r8), "r"(r9)
                    : "rcx", "r11", "memory");
   return result;
 }
@@ -75,15 +77,17 @@ static long clone_and_call(struct ts_clone_args *args, void (*function)(struct s
   register long x8 __asm__("x8") = SYS_clone3;
   register long x0 __asm__("x0") = (long)args;
   register long x1 __asm__("x1") = sizeof *args;
+  register void *x2 __asm__("x2") = shared;
+  register void (*x3)(struct shared *) __asm__("x3") = function;
   __asm__ volatile("svc #0\n\t"
                    "cbnz x0, 1f\n\t"
                    "mov x29, xzr\n\t"
-                   "mov x0, %[shared]\n\t"
-                   "blr %[function]\n\t"
+                   "mov x0, x2\n\t"
+                   "blr x3\n\t"
                    "brk #1\n"
                    "1:"
                    : "+r"(x0)
-                   : "r"(x8), "r"(x1), [shared] "r"(shared), [function] "r"(function)
+                   : "r"(x8), "r"(x1), "r"(x2), "r"(x3)
                    : "memory");
   return x0;
 }
