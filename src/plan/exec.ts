@@ -17,6 +17,12 @@ export interface ExecTemplate {
   oomScore: ContainerOp[];
 }
 
+/** The confinement of the container for another user: whose it is stands in the ops, too. */
+export function asUser(security: ProcessSecurity, user: ProcessSecurity["user"]): ProcessSecurity {
+  const swap = (op: ContainerOp): ContainerOp => (op.op === "user" ? { ...op, ...user } : op);
+  return { ...security, user, early: security.early.map(swap), late: security.late.map(swap) };
+}
+
 export interface ExecInput {
   template: ExecTemplate;
   argv: string[];

@@ -4,7 +4,7 @@ import { TspodError } from "../errors/tspod-error.ts";
 import type { Helper } from "../kernel/kernel.ts";
 import { loadAddon } from "../kernel/load-addon.ts";
 import type { ContainerOp } from "../plan/container-op.ts";
-import { type ExecTemplate, planExec } from "../plan/exec.ts";
+import { asUser, type ExecTemplate, planExec } from "../plan/exec.ts";
 import { parseOps } from "../plan/op-json.ts";
 import type { AttemptPaths } from "../state/paths.ts";
 import type { ContainerRecord } from "../state/record.ts";
@@ -136,7 +136,7 @@ function templateFor(request: ExecRequest): ExecTemplate {
     ...template,
     env: [...env],
     workingDir: request.workingDir ?? template.workingDir,
-    security: request.user ? { ...template.security, user: request.user } : template.security,
+    security: request.user ? asUser(template.security, request.user) : template.security,
   };
 }
 
