@@ -45,16 +45,16 @@ https://kubernetes.io/docs/reference/kubernetes-api/; its texts are not repeated
 
 | code | meaning |
 |---|---|
-| TS1001 | YAML that does not parse |
-| TS1002 | a tab as indentation |
-| TS1003 | bad indentation |
-| TS1004 | a colon, or the space after it, is missing |
-| TS1005 | a quote, bracket, comma or colon is missing |
-| TS1006 | duplicate field |
-| TS1007 | anchor, alias or merge key |
-| TS1008 | a key or tag that means nothing in a manifest |
-| TS1009 | nested too deeply, or too large |
-| TS1010 | a key that YAML reads as a boolean (warning) |
+| TS1101 | YAML that does not parse |
+| TS1102 | a tab as indentation |
+| TS1103 | bad indentation |
+| TS1104 | a colon, or the space after it, is missing |
+| TS1105 | a quote, bracket, comma or colon is missing |
+| TS1106 | duplicate field |
+| TS1107 | anchor, alias or merge key |
+| TS1108 | a key or tag that means nothing in a manifest |
+| TS1109 | nested too deeply, or too large |
+| TS1110 | a key that YAML reads as a boolean (warning) |
 | TS2001 | unknown field |
 | TS2002 | wrong type |
 | TS2003 | required value |

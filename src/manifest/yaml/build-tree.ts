@@ -93,7 +93,7 @@ class Builder {
     if (target === undefined) {
       const message = `the alias *${node.source} refers to no anchor: there is no &${node.source} before it`;
       this.fault(
-        "TS1007",
+        "TS1107",
         path,
         span,
         message,
@@ -103,7 +103,7 @@ class Builder {
     }
     if (this.open.has(target)) {
       const message = `the anchor &${node.source} contains itself through *${node.source}`;
-      this.fault("TS1007", path, span, message, "write the inner part out");
+      this.fault("TS1107", path, span, message, "write the inner part out");
       return nothing;
     }
     return this.node(target, path, 0);
@@ -117,7 +117,7 @@ class Builder {
       if (!isScalar(key)) {
         const span = key === null ? this.span(node) : this.span(key as Node);
         const help = "a template? Render it first (helm template, kustomize build); otherwise quote the key";
-        this.fault("TS1008", path, span, "a key must be a word, not a list or a map", help);
+        this.fault("TS1108", path, span, "a key must be a word, not a list or a map", help);
         continue;
       }
       const keySpan = this.span(key);
@@ -143,7 +143,7 @@ class Builder {
     const where = path === "" ? "" : `${path}: `;
     this.report({
       severity: "error",
-      code: "TS1006",
+      code: "TS1106",
       path: path === "" ? key : `${path}.${key}`,
       span,
       message: `${where}duplicate field "${key}"`,
@@ -156,7 +156,7 @@ class Builder {
     else if (source.kind === "map") {
       for (const entry of source.entries)
         if (!map.entries.some(({ key }) => key === entry.key)) map.entries.push(entry);
-    } else this.fault("TS1007", path, source, "<<: must refer to a map", "for example <<: *defaults");
+    } else this.fault("TS1107", path, source, "<<: must refer to a map", "for example <<: *defaults");
   }
 
   private keyName(key: Scalar, path: string, span: Span): string {
@@ -164,14 +164,14 @@ class Builder {
     if (key.type !== "PLAIN") return text;
     const value = resolvePlain(text);
     if (value === null) {
-      this.fault("TS1008", path, span, "a key is missing before the colon", "write a name before the colon");
+      this.fault("TS1108", path, span, "a key is missing before the colon", "write a name before the colon");
       return text;
     }
     const name = keyText(value);
     if (typeof value === "boolean" && text !== name)
       this.report({
         severity: "warning",
-        code: "TS1010",
+        code: "TS1110",
         path: path === "" ? name : `${path}.${name}`,
         span,
         message: `the key ${text} is read as the boolean ${name}, as kubectl reads it (YAML 1.1)`,
@@ -192,7 +192,7 @@ class Builder {
     if (/^tag:yaml.org,2002:(int|float|bool|null|timestamp)$/.test(tag))
       return { kind: "scalar", value: resolvePlain(text), text, quoted: false, ...span };
     const shown = tag.replace(STANDARD, "!!");
-    this.fault("TS1008", path, span, `the YAML tag ${shown} has no meaning in a manifest`, "remove the tag");
+    this.fault("TS1108", path, span, `the YAML tag ${shown} has no meaning in a manifest`, "remove the tag");
     return { kind: "scalar", value: text, text, quoted: true, ...span };
   }
 }

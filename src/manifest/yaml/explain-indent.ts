@@ -16,7 +16,7 @@ export function explainIndent(source: SourceText, lines: Line[], found: IndentFa
   const length = what === "list item" ? 1 : Math.max(1, text.search(/:|$/));
   return {
     severity: "error",
-    code: "TS1003",
+    code: "TS1103",
     path: "",
     span: { start, end: start + length },
     message: "bad indentation of a mapping entry (YAML)",

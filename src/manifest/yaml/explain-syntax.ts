@@ -31,7 +31,7 @@ export function explainSyntax(source: SourceText, error: SyntaxError): Fault {
     if (fault !== undefined) return fault;
   }
   const message = `${error.text.replace(/ at line \d+.*$/s, "")} (YAML)`;
-  return fault("TS1001", error.at, error.at + 1, lowerFirst(message), undefined);
+  return fault("TS1101", error.at, error.at + 1, lowerFirst(message), undefined);
 }
 
 const fault = (
@@ -56,7 +56,7 @@ function template(source: SourceText, { base, end }: SyntaxError): Fault | undef
   const at = source.text.slice(base, end).search(/\{\{[-\s.]/);
   if (at < 0) return undefined;
   const help = "render it first, for example: helm template . | tspod run -";
-  return fault("TS1001", base + at, base + at + 2, "this is a template ({{ … }}), not yet a manifest", help);
+  return fault("TS1101", base + at, base + at + 2, "this is a template ({{ … }}), not yet a manifest", help);
 }
 
 function tab(source: SourceText, { code, at }: SyntaxError): Fault | undefined {
@@ -67,7 +67,7 @@ function tab(source: SourceText, { code, at }: SyntaxError): Fault | undefined {
   const start = source.offsetOf(line, Math.max(column, 1));
   const tabs = /^\t+/.exec(source.text.slice(start))?.[0].length ?? 1;
   const help = "use spaces: YAML allows no tab in the indentation (in vi: :set expandtab, then :retab)";
-  return fault("TS1002", start, start + tabs, "a tab is used as indentation", help);
+  return fault("TS1102", start, start + tabs, "a tab is used as indentation", help);
 }
 
 function quoteOrBracket(source: SourceText, error: SyntaxError): Fault | undefined {
@@ -83,7 +83,7 @@ function quoteOrBracket(source: SourceText, error: SyntaxError): Fault | undefin
   const what = isQuote ? `the quote ${open.character}` : `the bracket ${open.character}`;
   const { line } = source.at(open.at);
   const message = `${what} opened here is not closed (YAML)`;
-  return fault("TS1005", open.at, open.at + 1, message, `add ${close} at the end of line ${line}`);
+  return fault("TS1105", open.at, open.at + 1, message, `add ${close} at the end of line ${line}`);
 }
 
 function colon(source: SourceText, { code, at }: SyntaxError): Fault | undefined {
@@ -97,7 +97,7 @@ function colon(source: SourceText, { code, at }: SyntaxError): Fault | undefined
   const nested = value === "" && indentOf(source.line(line + 1)) > indentOf(source.line(line));
   if (sign === ":" && space === "" && value !== "")
     return fault(
-      "TS1004",
+      "TS1104",
       start,
       start + key.length + 1,
       `a space is missing after "${key}:" (YAML)`,
@@ -105,7 +105,7 @@ function colon(source: SourceText, { code, at }: SyntaxError): Fault | undefined
     );
   if (sign === "" && !/[:"'[{]/.test(value) && (value !== "" || nested))
     return fault(
-      "TS1004",
+      "TS1104",
       start,
       start + key.length,
       `a colon is missing after "${key}" (YAML)`,
@@ -126,7 +126,7 @@ function comma(source: SourceText, { base, code, at }: SyntaxError): Fault | und
     .trimEnd();
   const end = source.offsetOf(line, text.length + 1);
   const help = `write a comma after ${text.slice(text.search(/[^\s,{[]+$/))}, or a colon if it is a key`;
-  return fault("TS1005", end - 1, end, "a comma or colon is missing here (YAML)", help);
+  return fault("TS1105", end - 1, end, "a comma or colon is missing here (YAML)", help);
 }
 
 function leftover(source: SourceText, { code, at }: SyntaxError): Fault | undefined {
@@ -137,7 +137,7 @@ function leftover(source: SourceText, { code, at }: SyntaxError): Fault | undefi
   const help = quoted
     ? "put the quotes around the whole value"
     : "check the indentation: should it be inside what stands above?";
-  return fault("TS1001", at, at + length, "this follows a value that is complete already (YAML)", help);
+  return fault("TS1101", at, at + length, "this follows a value that is complete already (YAML)", help);
 }
 
 function indentation(source: SourceText, { base, end, at }: SyntaxError): Fault | undefined {
@@ -158,7 +158,7 @@ function scalarStart(source: SourceText, { code, at }: SyntaxError): Fault | und
     .slice(source.at(at).column - 1)
     .replace(/\s+#.*$/, "");
   const help = `quote it: "${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
-  return fault("TS1001", at, at + 1, `a value cannot start with ${character} (YAML)`, help);
+  return fault("TS1101", at, at + 1, `a value cannot start with ${character} (YAML)`, help);
 }
 
 function nestedColon(source: SourceText, { code, at }: SyntaxError): Fault | undefined {
@@ -170,12 +170,12 @@ function nestedColon(source: SourceText, { code, at }: SyntaxError): Fault | und
     .trimEnd();
   if (!/^[^"'#[{].*: /.test(value)) return undefined;
   const message = 'a second ": " on one line would begin a map inside the value (YAML)';
-  return fault("TS1001", at, at + value.length, message, `quote the value: "${value}"`);
+  return fault("TS1101", at, at + value.length, message, `quote the value: "${value}"`);
 }
 
 function badEscape(source: SourceText, { code, at }: SyntaxError): Fault | undefined {
   if (code !== "BAD_DQ_ESCAPE") return undefined;
   const sequence = source.text.slice(at, at + 2);
   const help = "use single quotes, or double the backslash";
-  return fault("TS1001", at, at + 2, `${sequence} is no escape of a double-quoted text (YAML)`, help);
+  return fault("TS1101", at, at + 2, `${sequence} is no escape of a double-quoted text (YAML)`, help);
 }

@@ -51,7 +51,7 @@ function readOne(source: SourceText, base: number, end: number, report: Report):
 
 const tooMuch = (start: number, message: string, help: string): Fault => ({
   severity: "error",
-  code: "TS1009",
+  code: "TS1109",
   path: "",
   span: { start, end: start + 1 },
   message,

@@ -119,7 +119,7 @@ spec:
   it("turns a word that YAML reads as a boolean into the key kubectl makes of it, and says so", () => {
     const { objects, warnings } = parse(`${config("c")}data: {on: a}\n`);
     expect(objects[0]?.object).toMatchObject({ data: { true: "a" } });
-    expect(warnings).toMatchObject([{ code: "TS1010", help: 'quote it to keep the word: "on"' }]);
+    expect(warnings).toMatchObject([{ code: "TS1110", help: 'quote it to keep the word: "on"' }]);
   });
 });
 

@@ -34,7 +34,7 @@ describe("the article's broken file", () => {
   it("is told where the list is out of line, and where it belongs", () => {
     const { problems, objects } = parse(ghost);
     expect(objects).toEqual([]);
-    expect(renderProblems(problems)).toBe(`error[TS1003]: bad indentation of a mapping entry (YAML)
+    expect(renderProblems(problems)).toBe(`error[TS1103]: bad indentation of a mapping entry (YAML)
   --> pod.yaml:22:4
   21 |     volumes:
   22 |    - name: nginx-config
