@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <mqueue.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -126,6 +127,20 @@ static int connect_abstract(const char *name) {
   return connect(fd, (void *)&address, size) ? fail("connect") : 0;
 }
 
+/* Answers each datagram with itself, from the address it was sent to. */
+static int udp_echo(int port) {
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+  int fd = socket(AF_INET, SOCK_DGRAM, 0);
+  if (fd < 0 || bind(fd, (void *)&address, sizeof address)) return fail("bind");
+  for (;;) {
+    char text[1500];
+    socklen_t size = sizeof address;
+    ssize_t length = recvfrom(fd, text, sizeof text, 0, (void *)&address, &size);
+    if (length < 0) return fail("recvfrom");
+    sendto(fd, text, length, 0, (void *)&address, size);
+  }
+}
+
 static int unshare_and_mount(int flags, const char *controller) {
   if (unshare(flags) < 0) return fail("unshare");
   if (mount("cgroup", "/tmp", "cgroup", 0, controller) < 0) return fail("mount");
@@ -145,6 +160,7 @@ int main(int argc, char **argv) {
   if (!strcmp(what, "fds")) return list_fds();
   if (!strcmp(what, "push")) return push(first);
   if (!strcmp(what, "connect-abstract")) return connect_abstract(first);
+  if (!strcmp(what, "udp-echo")) return udp_echo(atoi(first));
   if (!strcmp(what, "cgroup-userns")) return unshare_and_mount(CLONE_NEWUSER | CLONE_NEWNS, first);
   if (!strcmp(what, "cgroup-mount")) return unshare_and_mount(0, first);
   fprintf(stderr, "probe: %s?\n", what);
