@@ -15,6 +15,7 @@ const hostState = () =>
 
 beforeAll(async () => {
   world = new World({ mtu: 1400 });
+  const neighbour = await world.neighbour();
   before = hostState();
   network = world.network();
   a = await world.pod(network);
@@ -22,6 +23,7 @@ beforeAll(async () => {
   await world.serve(a, "a", 8080);
   await world.serve(b, "b", 8080);
   await world.serve("outside", "outside", 80);
+  await world.serve(neighbour, "neighbour", 80);
   await world.serve(undefined, "host", 7000);
 });
 
@@ -54,15 +56,19 @@ describe("a pod", () => {
     expect(world.ask(a, "udp", "198.51.100.1", 80)).toBe("outside heard 198.51.100.2");
   });
 
-  it("is not reached from outside, although the host forwards now", () => {
+  it("is not reached from outside, and neighbours not from each other, although the host forwards now", () => {
+    world.in("outside", "ip", "route", "add", "203.0.113.0/24", "via", "198.51.100.2");
+    expect(world.ask(a, "tcp", "203.0.113.1", 80)).toBe("neighbour heard 203.0.113.2");
+    expect(world.ask("outside", "tcp", "203.0.113.1", 80)).toBe("");
     world.in("outside", "ip", "route", "add", network.subnet, "via", "198.51.100.2");
     expect(world.ask("outside", "tcp", a.address, 8080)).toBe("");
-    // What keeps them out is our rule: without it the same request is answered.
+    // What keeps them out are our rules: without them the same requests are answered.
     world.in(undefined, "nft", "flush", "chain", "ip", "tspod", "forward");
     expect(world.ask("outside", "tcp", a.address, 8080)).toBe("a heard 198.51.100.1");
+    expect(world.ask("outside", "tcp", "203.0.113.1", 80)).toBe("neighbour heard 198.51.100.1");
   });
 
-  it("does not reach what listens on the host's loopback (CVE-2020-8558)", async () => {
+  it("neither reaches what listens on the host's loopback (CVE-2020-8558) nor speaks under another's address", async () => {
     await world.serve(undefined, "secret", 7001, "127.0.0.1");
     // What the pod sends to 192.0.2.9 leaves it, for the gateway's hardware address, as sent to 127.0.0.1.
     const disguise = `table ip disguise {
@@ -70,10 +76,18 @@ describe("a pod", () => {
       chain in { type filter hook prerouting priority -400; ip saddr 127.0.0.1 ip saddr set 192.0.2.9; }
     }`;
     expect(world.in(b, "nft", disguise)).toBe("");
-    expect(world.ask(b, "tcp", "192.0.2.9", 7001)).toBe("");
-    // The attack is a true one: without our guard it works.
+    const reach = () => world.ask(b, "tcp", "192.0.2.9", 7001);
+    // 192.0.2.77 is an address that somebody behind the host could have.
+    const liar = await world.pod(network);
+    world.in(undefined, "ip", "route", "add", "192.0.2.77", "via", liar.address);
+    world.in(liar, "ip", "addr", "add", "192.0.2.77/32", "dev", "lo");
+    world.in(liar, "ip", "route", "change", "default", "via", network.gateway, "src", "192.0.2.77");
+    const lie = () => world.ask(liar, "tcp", "198.51.100.2", 7000);
+    expect([reach(), lie()]).toEqual(["", ""]);
+    // The attacks are true ones: without our guard they work.
     world.in(undefined, "nft", "flush", "chain", "ip", "tspod", "guard");
-    expect(world.ask(b, "tcp", "192.0.2.9", 7001)).toBe(`secret heard ${b.address}`);
+    expect([reach(), lie()]).toEqual([`secret heard ${b.address}`, "host heard 192.0.2.77"]);
+    world.stop(liar);
   });
 
   it("leaves nothing when it goes with the last", async () => {

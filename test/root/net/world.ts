@@ -78,6 +78,19 @@ export class World {
     while (!this.in(undefined, "ip", "link", "show", "up0").includes("state UP"));
   }
 
+  /** A second neighbour, 203.0.113.1, on a link of its own (the host is 203.0.113.2 there). */
+  async neighbour(): Promise<TestPod> {
+    const there: TestPod = { uid: "", address: "203.0.113.1", pid: await this.#holder(), undo: [] };
+    run("ip", "link", "add", "up1", "type", "veth", "peer", "name", "up1", "netns", `${there.pid}`);
+    run("ip", "addr", "add", "203.0.113.2/24", "dev", "up1");
+    run("ip", "link", "set", "up1", "up");
+    this.in(there, "ip", "addr", "add", "203.0.113.1/24", "dev", "up1");
+    this.in(there, "ip", "link", "set", "up1", "up");
+    this.in(there, "ip", "route", "add", "default", "via", "203.0.113.2");
+    while (!this.in(undefined, "ip", "link", "show", "up1").includes("state UP"));
+    return there;
+  }
+
   network(rootId = ""): Network {
     return networkFor({
       rootId,
