@@ -65,7 +65,7 @@ function ociConfig(ops: readonly ContainerOp[], hostname: string | undefined): u
     ...(hostname === undefined ? {} : { hostname }),
     mounts: mountsOf(ops),
     linux: {
-      namespaces: namespacesOf(one("setns"), one("clone")),
+      namespaces: namespacesOf(one("setns"), [...all("clone"), ...all("unshare")]),
       maskedPaths: all("mask").map(({ path }) => path),
       readonlyPaths: all("readonly").map(({ path }) => path),
       devices: all("dev").map(({ path, major, minor, mode }) => ({
@@ -120,13 +120,13 @@ function mountsOf(ops: readonly ContainerOp[]): unknown[] {
 
 const OCI_NAMES: Record<string, string> = { net: "network", mnt: "mount" };
 
-function namespacesOf(joined: Op<"setns"> | undefined, own: Op<"clone"> | undefined): unknown[] {
+function namespacesOf(joined: Op<"setns"> | undefined, own: readonly { flags: number }[]): unknown[] {
   const type = (name: string) => OCI_NAMES[name] ?? name;
   return [
     ...namespaceNames(joined?.flags ?? 0).map((name) => ({
       type: type(name),
       path: `/proc/$HOLDER/ns/${name}`,
     })),
-    ...namespaceNames(own?.flags ?? 0).map((name) => ({ type: type(name) })),
+    ...own.flatMap(({ flags }) => namespaceNames(flags)).map((name) => ({ type: type(name) })),
   ];
 }
