@@ -16,6 +16,7 @@ import { readSandbox, writeSandbox } from "../state/records.ts";
 import { waitForContainer } from "./await.ts";
 import { EventRecorder } from "./events.ts";
 import type { Locate } from "./locate.ts";
+import { placeError } from "./located.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import { removeStopped } from "./remove.ts";
 import { PodSession } from "./session.ts";
@@ -53,6 +54,7 @@ export async function createPod(host: Host, request: CreateRequest): Promise<Pod
   const lock = claim(host, record, paths);
   const events = new EventRecorder(host, paths, request.onEvent);
   let sandbox: Sandbox | undefined;
+  let context: StartContext | undefined;
   try {
     events.pod(
       "Normal",
@@ -64,11 +66,12 @@ export async function createPod(host: Host, request: CreateRequest): Promise<Pod
     );
     if (!sandbox) throw new TspodError({ code: "TS5009", message: "the sandbox was not made" });
     events.pod("Normal", "SandboxCreated", `Created sandbox ${record.uid}`);
-    const context: StartContext = { host, sandbox, input, prepared, paths, events };
-    const failed = await runInitContainers(context, request.cancelled);
+    const making: StartContext = { host, sandbox, input, prepared, paths, events, at: "" };
+    context = making;
+    const failed = await runInitContainers(making, request.cancelled);
     if (!failed && !request.cancelled?.aborted) {
       for (const container of record.pod.spec?.containers ?? []) {
-        timed(host, "container", () => start(context, container, "app"));
+        timed(host, "container", () => start(making, container, "app"));
       }
     }
     if (failed) finishPod(host, paths, { reason: "", message: "" });
@@ -82,6 +85,7 @@ export async function createPod(host: Host, request: CreateRequest): Promise<Pod
       });
     return new PodSession({ host, record, paths, lock, events, warn: request.warn }, view);
   } catch (error) {
+    if (context) placeError(error, { ...request, container: context.at });
     if (sandbox) releaseSandbox(host, sandbox);
     for (const failure of removeStopped(host, record, paths)) {
       if (error instanceof TspodError) error.cleanup.push(failure);
@@ -163,6 +167,8 @@ interface StartContext {
   prepared: Prepared;
   paths: PodPaths;
   events: EventRecorder;
+  /** The container that is being started, for messages. */
+  at: string;
 }
 
 /** Runs each to its end before the next begins; true when one failed. */
@@ -181,6 +187,7 @@ async function runInitContainers(
 
 function start(context: StartContext, container: Container, kind: ContainerKind): void {
   const { host, sandbox, input, prepared, paths, events } = context;
+  context.at = container.name;
   const { image, seccomp, stopSignal, imageEvent } = prepared.container(container.name);
   events.container(kind, container.name, "Normal", "Pulled", imageEvent);
   const attempt = 0;

@@ -23,7 +23,14 @@ const DATABASE_LIMIT = 1 << 20;
 export async function ensureImages(
   host: Host,
   containers: readonly Container[],
-  onImage?: (progress: ImageProgress) => void,
+  {
+    onImage,
+    place,
+  }: {
+    onImage?: ((progress: ImageProgress) => void) | undefined;
+    /** Adds to an error where the manifest names the image. */
+    place?: (error: unknown, container: string) => unknown;
+  } = {},
 ): Promise<Map<string, EnsuredImage>> {
   const result = new Map<string, EnsuredImage>();
   const done = new Map<string, EnsuredImage>();
@@ -31,7 +38,11 @@ export async function ensureImages(
     const ref = container.image ?? "";
     const policy = (container.imagePullPolicy as PullPolicy | undefined) ?? defaultPullPolicy(ref);
     const key = `${policy} ${ref}`;
-    const ensured = done.get(key) ?? (await ensure(host, ref, policy, onImage));
+    const ensured =
+      done.get(key) ??
+      (await ensure(host, ref, policy, onImage).catch((error: unknown) => {
+        throw place?.(error, container.name) ?? error;
+      }));
     done.set(key, ensured);
     result.set(container.name, ensured);
   }

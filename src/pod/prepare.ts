@@ -12,6 +12,7 @@ import { checkHostPaths } from "./host-paths.ts";
 import { refuseBusyPorts } from "./host-ports.ts";
 import { type EnsuredImage, ensureImages } from "./images.ts";
 import type { Locate } from "./locate.ts";
+import { placeError } from "./located.ts";
 import { podPlanInput, previewAddress } from "./plan-input.ts";
 import { stopSignalOf } from "./stop-signal.ts";
 import { listPods } from "./views.ts";
@@ -53,7 +54,13 @@ export async function prepare(
     pods: () => listPods(host),
     locate: request.locate,
   });
-  const images = await ensureImages(host, all, request.onImage);
+  const { pod } = record;
+  const place = (error: unknown, container: string, field?: string) =>
+    placeError(error, { pod, locate: request.locate, container, ...(field ? { field } : {}) });
+  const images = await ensureImages(host, all, {
+    onImage: request.onImage,
+    place: (error, container) => place(error, container, "image"),
+  });
   const containers = new Map<string, PreparedContainer>();
   const found: string[] = [];
   for (const container of all) {

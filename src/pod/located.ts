@@ -1,0 +1,22 @@
+import { TspodError } from "../errors/tspod-error.ts";
+import type { Pod } from "../manifest/index.ts";
+import type { Locate } from "./locate.ts";
+
+/** What of a container an error is about, by its code; the container as a whole otherwise. */
+const FIELDS: Record<string, string> = { TS5101: "command", TS5102: "command", TS5103: "workingDir" };
+
+/** Gives an error the manifest's place of the container it is about; one that has a place keeps it. */
+export function placeError(
+  error: unknown,
+  where: { pod: Pod; locate: Locate; container: string; field?: string },
+): unknown {
+  if (!(error instanceof TspodError) || error.position) return error;
+  const field = where.field ?? FIELDS[error.code];
+  for (const list of ["initContainers", "containers"] as const) {
+    const index = (where.pod.spec?.[list] ?? []).findIndex(({ name }) => name === where.container);
+    if (index < 0) continue;
+    const path = `spec.${list}[${index}]${field ? `.${field}` : ""}`;
+    return Object.assign(error, { position: where.locate(path) });
+  }
+  return error;
+}
