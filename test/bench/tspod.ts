@@ -3,7 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Subject, sleepers, timed } from "./subject.ts";
 
-/** tspod through its command line: a process of Node for each command, as a person pays for it. */
+/**
+ * tspod through its command line: a process of Node for each command, as a person pays for it. With `first`, every
+ * pod is the only one of its root, so that bridge and firewall table come and go with it; otherwise another pod is
+ * there all the time, as its peers keep their bridge too.
+ */
 export class Tspod implements Subject {
   readonly name: string;
   readonly containers: number;
@@ -12,12 +16,23 @@ export class Tspod implements Subject {
   readonly #binary: string;
   readonly #manifest: string;
 
-  constructor(checkout: string, containers: number) {
-    this.name = `tspod (${containers})`;
+  readonly #neighbour: string | undefined;
+
+  constructor(checkout: string, containers: number, { first = false } = {}) {
+    this.name = `tspod${first ? ", first pod" : ""} (${containers})`;
     this.containers = containers;
     this.#binary = join(checkout, "bin/tspod");
     this.#manifest = join(this.root, "pod.yaml");
     writeFileSync(this.#manifest, sleepers("bench", containers, "busybox"));
+    if (!first) {
+      this.#neighbour = join(this.root, "neighbour.yaml");
+      writeFileSync(this.#neighbour, sleepers("neighbour", 1, "busybox"));
+    }
+  }
+
+  /** To be called once, before the first sample. */
+  async prepare(): Promise<void> {
+    if (this.#neighbour) await this.#command("run", "-d", this.#neighbour);
   }
 
   async sample() {
@@ -35,7 +50,7 @@ export class Tspod implements Subject {
   }
 
   async dispose(): Promise<void> {
-    await timed(this.#binary, ["--root", this.root, "rm", "-f", "bench"]).catch(() => undefined);
+    await timed(this.#binary, ["--root", this.root, "rm", "-f", "bench", "neighbour"]).catch(() => undefined);
     rmSync(this.root, { recursive: true, force: true });
   }
 
