@@ -7,14 +7,18 @@ const hints: Record<string, string> = {
   ENOBUFS: "the kernel is out of memory for sockets; try again",
 };
 
-/** `cannot create bridge tspod0: EPERM (netlink RTM_NEWLINK)`, with errno, call and object as fields. */
+/**
+ * `cannot create bridge tspod0: Unknown device type: EOPNOTSUPP (netlink RTM_NEWLINK)`, with errno, call and object
+ * as fields. The kernel's own words (extended acknowledgement) are in the addon's message.
+ */
 export function netlinkFailure(error: unknown, purpose: Purpose): unknown {
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return error;
   const errno = error.code;
+  const words = /^netlink: (.+) \(E[A-Z0-9]+\)$/.exec(error.message)?.[1];
   const hint = purpose.hint ?? hints[errno];
   return new TspodError({
     code: "TS4210",
-    message: `cannot ${purpose.doing}: ${errno} (netlink ${purpose.message})`,
+    message: `cannot ${purpose.doing}: ${words === undefined ? "" : `${words}: `}${errno} (netlink ${purpose.message})`,
     ...(hint === undefined ? {} : { hint }),
     exitCode: ExitCode.hostNotAble,
     errno,

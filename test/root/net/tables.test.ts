@@ -235,6 +235,11 @@ describe("a refusal by the kernel", () => {
     ).toMatchObject({
       errno: "ESRCH",
     });
+    // The kernel's own words are passed on.
+    expect(refusal(() => linkAddVeth(route, { ...veth, name: "name-that-is-much-too-long" }))).toMatchObject({
+      errno: "ERANGE",
+      message: expect.stringMatching(/: .*attribute.*: ERANGE \(netlink RTM_NEWLINK\)$/i),
+    });
     expect(
       refusal(() => linkAddBridge(route, { name: network.bridge, address: "10.1.0.1", prefixLength: 16 })),
     ).toMatchObject({ code: "TS4211", message: expect.stringContaining("it has the address 10.77.0.1/16") });
