@@ -53,6 +53,7 @@ async function boot(mounts: string[]) {
   return JSON.parse(line);
 }
 
+// The package is not among those that the tests need; this host is tried without it in cgroups.test.ts.
 describe.runIf(there)("in a guest kernel", () => {
   it("all works on v2 alone", { timeout: 60_000 }, async () => {
     const report = await boot(["/bin/busybox mount -t cgroup2 none /sys/fs/cgroup"]);

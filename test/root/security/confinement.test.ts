@@ -86,6 +86,7 @@ describe("under RuntimeDefault a program", () => {
     expect([answers.clone3, answers.newer]).toEqual([ENOSYS, ENOSYS]);
   });
 
+  // Other machines have no such ABIs.
   it.runIf(process.arch === "x64")("finds no way round by the other ABIs of x86", () => {
     const answers = probe(confinement(undefined));
     expect(answers["keyctl-int80"]).toBe(EPERM);
