@@ -17,6 +17,7 @@ export {
   infraCgroup,
   podCgroup,
   trackingRoot,
+  v1Roots,
 } from "./layout.ts";
 export { oomScoreOps } from "./oom.ts";
 export { oomScoreAdj } from "./oom-score.ts";
