@@ -33,9 +33,12 @@ export function uplinksByTable(nl: Netlink): Map<string, string[]> {
 /** Adds links to a table that is there; those it names already are fine. */
 export function uplinksName(nl: Netlink, table: string, links: readonly string[]): void {
   if (links.length === 0) return;
+  // Looking first: a transaction that fails makes the kernel wait for a grace period (5 to 25 ms).
+  const names = namesIn(nl, table);
+  const missing = links.filter((link) => !names.includes(link));
   // Left by a teardown that was cut short.
-  changeSet(nl, table, NFT_MSG_DELSETELEM, [closing]);
-  changeSet(nl, table, NFT_MSG_NEWSETELEM, links);
+  if (names.includes(closing)) changeSet(nl, table, NFT_MSG_DELSETELEM, [closing]);
+  if (missing.length > 0) changeSet(nl, table, NFT_MSG_NEWSETELEM, missing);
 }
 
 /**
