@@ -62,7 +62,7 @@ export async function createPod(host: Host, request: CreateRequest): Promise<Pod
       `Successfully assigned ${record.namespace}/${record.name} to ${host.facts().nodeName}`,
     );
     const input = timed(host, "sandbox", () =>
-      startSandbox(host, { record, paths, prepared, keep: (made) => (sandbox = made) }),
+      startSandbox(host, { paths, prepared, keep: (made) => (sandbox = made) }),
     );
     if (!sandbox) throw new TspodError({ code: "TS5009", message: "the sandbox was not made" });
     events.pod("Normal", "SandboxCreated", `Created sandbox ${record.uid}`);
@@ -139,9 +139,9 @@ function claim(host: Host, record: PodRecord, paths: PodPaths): Lock {
 /** Address and shared network objects are chosen and taken under one lock, so that two pods never choose the same. */
 function startSandbox(
   host: Host,
-  made: { record: PodRecord; paths: PodPaths; prepared: Prepared; keep(sandbox: Sandbox): void },
+  made: { paths: PodPaths; prepared: Prepared; keep(sandbox: Sandbox): void },
 ): PodPlanInput {
-  const { record, paths, prepared } = made;
+  const { paths, prepared } = made;
   const run = () => {
     const input = prepared.plan();
     const plan = planSandboxOf(input);
@@ -157,7 +157,7 @@ function startSandbox(
     made.keep(runSandbox(host, paths, { ops: plan.ops, record: sandboxRecord, address: sandboxRecord.ip }));
     return input;
   };
-  return record.pod.spec?.hostNetwork ? run() : withLock(networkLock(host), run);
+  return withLock(networkLock(host), run);
 }
 
 interface StartContext {

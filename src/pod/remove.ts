@@ -2,7 +2,7 @@ import { existsSync, readdirSync, renameSync, rmdirSync, rmSync } from "node:fs"
 import { dirname, join } from "node:path";
 import type { TspodError } from "../errors/tspod-error.ts";
 import type { Host } from "../runtime/host.ts";
-import { undoSandbox } from "../runtime/sandbox.ts";
+import { networkLock, undoSandbox } from "../runtime/sandbox.ts";
 import { takeLock } from "../state/lock.ts";
 import { releaseName } from "../state/names.ts";
 import { type PodPaths, podPaths } from "../state/paths.ts";
@@ -61,20 +61,26 @@ function discard(folder: string): void {
   rmSync(trash, { recursive: true, force: true });
 }
 
-/** Folders that hold nothing any more go too, so that a machine without pods looks as if there had never been one. */
+/**
+ * Folders that hold nothing any more go too, so that a machine without pods looks as if there had never been one.
+ * Under the lock that every pod is made under: a folder is not taken away between being made and being used.
+ */
 export function tidy(host: Host): void {
-  const { run, lib, logs } = host.paths;
-  const folders = [
-    join(run, "pods"),
-    join(run, "names"),
-    join(run, "network", "addresses"),
-    join(lib, "pods"),
-    logs,
-  ];
-  for (const folder of folders) removeIfOnly(folder, []);
-  // The lock itself stays while anybody could wait for it: only an empty network folder means nobody does.
-  removeIfOnly(join(run, "network"), ["lock"]);
-  removeIfOnly(run, []);
+  const { run, lib, logs, rootId } = host.paths;
+  if (!existsSync(run)) return;
+  const lock = takeLock(networkLock(host), { wait: false });
+  if (!lock) return;
+  try {
+    for (const folder of [join(run, "pods"), join(run, "names"), join(lib, "pods")]) removeIfOnly(folder, []);
+    // A kubelet on this machine keeps its logs there as well.
+    if (rootId !== "") removeIfOnly(logs, []);
+    removeIfOnly(join(run, "network", "addresses"), ["last"]);
+    // Whoever waits for the lock notices that its file is gone, and makes it anew.
+    removeIfOnly(join(run, "network"), ["lock"]);
+    removeIfOnly(run, []);
+  } finally {
+    lock.release();
+  }
 }
 
 function removeIfOnly(folder: string, allowed: string[]): void {

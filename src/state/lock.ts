@@ -10,8 +10,8 @@ export interface Lock {
 /** undefined when somebody else holds it; with `wait` it blocks the thread until it is free. */
 export function takeLock(path: string, { wait }: { wait: boolean }): Lock | undefined {
   for (;;) {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    const fd = openSync(path, "a", 0o600);
+    const fd = openLockFile(path);
+    if (fd === undefined) continue;
     try {
       if (!loadAddon().flock(fd, "exclusive", !wait)) {
         closeSync(fd);
@@ -24,6 +24,17 @@ export function takeLock(path: string, { wait }: { wait: boolean }): Lock | unde
     if (isSameFile(fd, path)) return { release: () => closeSync(fd) };
     // Whoever held it before us has removed the file: ours locks nothing anybody else would look at.
     closeSync(fd);
+  }
+}
+
+/** undefined when the folder was removed between being made and being used: try again. */
+function openLockFile(path: string): number | undefined {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    return openSync(path, "a", 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
   }
 }
 

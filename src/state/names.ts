@@ -16,13 +16,16 @@ export function takeName(
   pod: { namespace: string; name: string; uid: string },
 ): string | undefined {
   const link = linkOf(paths, pod.namespace, pod.name);
-  mkdirSync(join(paths.run, "names"), { recursive: true, mode: 0o700 });
   for (;;) {
     try {
+      mkdirSync(join(paths.run, "names"), { recursive: true, mode: 0o700 });
       symlinkSync(pod.uid, link);
       return undefined;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      const { code } = error as NodeJS.ErrnoException;
+      // ENOENT: another command removed the empty folder between our two calls.
+      if (code === "ENOENT") continue;
+      if (code !== "EEXIST") throw error;
     }
     const holder = uidOfName(paths, pod.namespace, pod.name);
     if (holder !== undefined) return holder;
