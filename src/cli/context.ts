@@ -16,6 +16,8 @@ export interface Context {
   global: GlobalOptions;
   out(text: string): void;
   err(text: string): void;
+  /** Resolves when the reader of our output has taken enough of it; awaited between pieces of long output. */
+  drained(): Promise<void>;
   warn(message: string): void;
   outStyle: Style;
   errStyle: Style;
@@ -35,6 +37,7 @@ export function makeContext(global: GlobalOptions): Context {
     global,
     out: (text) => void process.stdout.write(text),
     err,
+    drained: () => drain(process.stdout),
     warn: (message) => err(renderWarning(message, errStyle)),
     outStyle,
     errStyle,
@@ -42,6 +45,11 @@ export function makeContext(global: GlobalOptions): Context {
     timings,
     host: () => (host ??= openHost(global, timings)),
   };
+}
+
+function drain(stream: NodeJS.WriteStream): Promise<void> {
+  if (!stream.writableNeedDrain) return Promise.resolve();
+  return new Promise((resolve) => stream.once("drain", resolve));
 }
 
 async function openHost(global: GlobalOptions, timings: Timings | undefined): Promise<Host> {

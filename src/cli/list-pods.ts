@@ -79,6 +79,7 @@ function rowsOf(context: Context, views: readonly PodView[], flags: ListFlags): 
 /** Prints the list, then a line for each pod whose line has changed in more than its age. Ends with the terminal's Ctrl-C. */
 async function watch(context: Context, pods: Pods, names: string[], flags: ListFlags): Promise<number> {
   const printed = new Map<string, string>();
+  const widths: number[] = [];
   let headers = flags.headers;
   for (;;) {
     const changed = collect(context, pods, names, { ...flags, all: true }).shown.filter((view) => {
@@ -89,7 +90,7 @@ async function watch(context: Context, pods: Pods, names: string[], flags: ListF
       return true;
     });
     if (changed.length > 0) {
-      context.out(table(rowsOf(context, changed, { ...flags, headers })));
+      context.out(table(rowsOf(context, changed, { ...flags, headers }), widths));
       headers = false;
     }
     await sleep(WATCH_INTERVAL_MS);

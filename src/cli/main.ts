@@ -8,7 +8,7 @@ import { type ColorMode, styleFor } from "./render/style.ts";
 async function main(argv: string[]): Promise<number> {
   const outcome: Outcome = { exitCode: 0, context: undefined };
   try {
-    await buildProgram(outcome).parseAsync(argv);
+    await buildProgram(outcome).parseAsync(argv.map(waitFor));
     return outcome.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : ExitCode.invalid;
@@ -19,6 +19,14 @@ async function main(argv: string[]): Promise<number> {
   } finally {
     outcome.context?.timings?.finish();
   }
+}
+
+/**
+ * `--wait` stands alone and takes a value only after `=`. Commander knows no such option: one whose value may be left
+ * out takes the word that follows, which here is a file.
+ */
+function waitFor(word: string): string {
+  return word.replace(/^--wait=/, "--wait-for=");
 }
 
 /** For errors before the options are parsed. */
@@ -32,4 +40,16 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE" && process.stdout.listenerCount("error") === 1) process.exit(ExitCode.ok);
 });
 
-main(process.argv).then((exitCode) => process.exit(exitCode));
+/** A pipe takes what it has room for; what is still to be written would be lost with the process. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.destroyed || stream.writableLength === 0) return resolve();
+    stream.once("error", () => resolve());
+    stream.write("", () => resolve());
+  });
+}
+
+main(process.argv).then(async (exitCode) => {
+  await Promise.all([written(process.stdout), written(process.stderr)]);
+  process.exit(exitCode);
+});

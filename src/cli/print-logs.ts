@@ -47,17 +47,23 @@ export async function printLogs(context: Context, name: string, flags: LogFlags)
     for (const { name: key, line } of mergeLogs(logs)) {
       printedUntil.set(key, line.time);
       print(byKey.get(key)!, line);
+      await context.drained();
     }
     if (!flags.follow) return 0;
   }
-  return follow(pods, view, wanted, stream);
+  return follow(context, pods, { view, wanted, stream });
 }
 
-async function follow(pods: Pods, view: PodView, wanted: string[], stream: LogStream): Promise<number> {
+async function follow(
+  context: Context,
+  pods: Pods,
+  { view, wanted, stream }: { view: PodView; wanted: string[]; stream: LogStream },
+): Promise<number> {
   for (;;) {
     const now = pods.core.viewPod(pods.host, view.record.uid);
     if (now) stream.update(wanted.flatMap((name) => allTargets(pods, now, name).at(-1) ?? []));
     const ended = stream.poll();
+    await context.drained();
     if (!now || (ended && now.sandbox.phase !== "creating")) return 0;
     await sleep(POLL_MS);
   }

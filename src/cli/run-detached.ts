@@ -48,10 +48,11 @@ export async function runDetached(
   for (const session of sessions) {
     context.out(`pod/${session.record.name} ${hasFailed(session) ? "failed" : "started"}\n`);
   }
+  const until = flags.waitFor ?? (flags.wait ? "complete" : undefined);
   let ended = false;
   try {
-    const exitCode = await waitForAll(context, sessions, flags);
-    ended = flags.wait === "complete";
+    const exitCode = await waitForAll(context, sessions, { until, timeout: flags.timeout });
+    ended = until === "complete";
     return exitCode;
   } finally {
     await releaseSessions(pods, sessions, { remove: ended && flags.rm === true });
@@ -63,19 +64,25 @@ function hasFailed(session: PodSession): boolean {
   return view !== undefined && podStatus(view).phase === "Failed";
 }
 
+interface Wait {
+  until: "complete" | "ready" | undefined;
+  /** Seconds. */
+  timeout: number | undefined;
+}
+
 async function waitForAll(
   context: Context,
   sessions: readonly PodSession[],
-  flags: RunFlags,
+  { until, timeout }: Wait,
 ): Promise<number> {
-  if (flags.wait === undefined) {
+  if (until === undefined) {
     const failed = sessions.find(hasFailed);
     return failed ? (await failed.wait()).exitCode || ExitCode.failure : ExitCode.ok;
   }
-  const deadline = flags.timeout === undefined ? undefined : context.now().getTime() + flags.timeout * 1000;
+  const deadline = timeout === undefined ? undefined : context.now().getTime() + timeout * 1000;
   let exitCode = 0;
   for (const session of sessions) {
-    const code = await (flags.wait === "ready"
+    const code = await (until === "ready"
       ? ready(context, session, deadline)
       : complete(context, session, deadline));
     exitCode ||= code;

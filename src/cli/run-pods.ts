@@ -6,7 +6,8 @@ import { runForeground } from "./run-foreground.ts";
 
 export interface RunFlags {
   detach?: boolean;
-  wait?: "complete" | "ready";
+  wait?: boolean;
+  waitFor?: "complete" | "ready";
   timeout?: number;
   rm?: boolean;
   replace?: boolean;
@@ -21,7 +22,7 @@ export async function runPods(
   flags: RunFlags,
 ): Promise<number> {
   if (flags.replace) await removeNamesakes(pods, manifests);
-  const detached = flags.detach || flags.wait !== undefined;
+  const detached = flags.detach || flags.wait || flags.waitFor !== undefined;
   return detached
     ? runDetached(context, pods, manifests, flags)
     : runForeground(context, pods, manifests, flags);

@@ -15,11 +15,11 @@ export const define: Define = (command, act) => {
     .addArgument(new Argument("[files...]", "manifest files; - is standard input"))
     .option("-f, --filename <file...>", "the same, as kubectl spells it")
     .option("-d, --detach", "return as soon as all containers run; the pod lives on")
-    .addOption(
-      new Option("--wait [state]", "with -d: return when the pod is complete (with its exit code) or ready")
-        .choices(["complete", "ready"])
-        .preset("complete"),
+    .option(
+      "--wait",
+      "with -d: return when the pod is complete, with its exit code (--wait=ready: when ready)",
     )
+    .addOption(new Option("--wait-for <state>").choices(["complete", "ready"]).hideHelp())
     .option("--timeout <seconds>", "with --wait: give up waiting (exit code 124); the pod goes on", seconds)
     .option("--rm", "remove the pod when it has ended; in the foreground this is the default")
     .option("--no-rm", "in the foreground: keep the ended pod for logs and describe")

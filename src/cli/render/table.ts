@@ -1,9 +1,11 @@
 const PADDING = 3;
 const MINIMUM = 6;
 
-/** Columns as kubectl aligns them: three spaces between, at least six wide, the last one ragged. */
-export function table(rows: readonly (readonly string[])[]): string {
-  const widths: number[] = [];
+/**
+ * Columns as kubectl aligns them: three spaces between, at least six wide, the last one ragged. `widths` is kept up
+ * to date, so that what is printed later under the same headings can be given it again.
+ */
+export function table(rows: readonly (readonly string[])[], widths: number[] = []): string {
   for (const row of rows) {
     row.forEach((cell, column) => {
       widths[column] = Math.max(widths[column] ?? MINIMUM, visibleLength(cell) + PADDING);

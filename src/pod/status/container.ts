@@ -39,11 +39,11 @@ function attemptState(view: PodView, attempt: AttemptView): ContainerState {
   }
   if (attempt.alive && view.sameBoot) {
     return record.startedAt === undefined
-      ? { waiting: { reason: "ContainerCreating" } }
+      ? { waiting: { reason: defaultReason(view) } }
       : { running: { startedAt: apiTime(record.startedAt) } };
   }
   if (record.process === undefined && view.sandbox.phase === "creating" && view.sameBoot) {
-    return { waiting: { reason: "ContainerCreating" } };
+    return { waiting: { reason: defaultReason(view) } };
   }
   return { terminated: endOf(view, attempt) };
 }
@@ -70,6 +70,14 @@ function endOf(view: PodView, attempt: AttemptView): ContainerStateTerminated {
   if (record.error) {
     const { reason, message, exitCode } = record.error;
     return { ...common, exitCode, reason, message, finishedAt: apiTime(record.createdAt) };
+  }
+  if (view.sandbox.phase === "removing") {
+    return {
+      ...common,
+      exitCode: UNKNOWN_EXIT,
+      reason: "Error",
+      message: "Killed: the pod is being removed",
+    };
   }
   return {
     ...common,

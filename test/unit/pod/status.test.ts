@@ -45,6 +45,15 @@ describe("a container's status", () => {
     expect(terminated?.message).toContain("monitor (pid 199) was killed");
   });
 
+  it("of one killed with its monitor by a removal says that", () => {
+    const { terminated } = first({ app: { a: ["lost"] }, sandbox: { phase: "removing" } }).state ?? {};
+    expect(terminated).toMatchObject({
+      exitCode: 137,
+      reason: "Error",
+      message: "Killed: the pod is being removed",
+    });
+  });
+
   it("after a reboot says that the machine was restarted", () => {
     const { terminated } = first({ app: { a: ["running"] }, sameBoot: false, infraAlive: false }).state ?? {};
     expect(terminated).toMatchObject({ exitCode: 137, reason: "ContainerStatusUnknown" });
@@ -54,6 +63,9 @@ describe("a container's status", () => {
   it("waits for what the kubelet would wait for", () => {
     expect(first({ app: { a: [] } }).state).toEqual({ waiting: { reason: "ContainerCreating" } });
     expect(first({ app: { a: ["creating"] } }).state).toEqual({ waiting: { reason: "ContainerCreating" } });
+    const creatingInit = podStatus(podView({ init: { i: ["creating"] }, app: { a: [] } }))
+      .initContainerStatuses?.[0];
+    expect(creatingInit?.state).toEqual({ waiting: { reason: "PodInitializing" } });
     expect(first({ init: { i: ["running"] }, app: { a: [] } }).state).toEqual({
       waiting: { reason: "PodInitializing" },
     });
