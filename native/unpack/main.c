@@ -1,6 +1,7 @@
 /*
  *    tspod-unpack extract MAX_BYTES MAX_ENTRIES RESERVE     0: blob, 1: report, 3: an empty folder
  *    tspod-unpack complete FOLDER LOWER...                  0: records, 1: report (complete.c)
+ *    tspod-unpack digest                                    0: blob, 1: report
  *    tspod-unpack sync FOLDER                               syncfs(2) of its file system
  */
 #include "unpack.h"
@@ -69,12 +70,31 @@ static int extract(char **argv) {
   return unpack(pipeline, &limits, &failure) ? report_failure(&failure) : 0;
 }
 
+/* The digest of a blob's plain bytes. */
+static int digest(void) {
+  static struct up_failure failure;
+  char hex[65], bytes[24];
+  uint64_t size;
+  struct up_pipeline *pipeline = up_pipeline_new(UP_FD_BLOB, UINT64_MAX, &failure);
+  if (!pipeline || up_confine_calls())
+    return report_failure(&failure);
+  up_pipeline_go(pipeline);
+  if (up_pipeline_finish(pipeline, hex, &size))
+    return report_failure(&failure);
+  snprintf(bytes, sizeof bytes, "%llu", (unsigned long long)size);
+  const char *fields[] = {hex, bytes, "0"};
+  up_report("done", fields, 3);
+  return up_report_flush();
+}
+
 int main(int argc, char **argv) {
   signal(SIGPIPE, SIG_IGN);
   if (argc == 5 && strcmp(argv[1], "extract") == 0)
     return extract(argv + 2);
   if (argc >= 3 && strcmp(argv[1], "complete") == 0)
     return up_complete(argc - 2, argv + 2);
+  if (argc == 2 && strcmp(argv[1], "digest") == 0)
+    return digest();
   if (argc == 3 && strcmp(argv[1], "sync") == 0) {
     int fd = open(argv[2], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     return fd < 0 || syncfs(fd);

@@ -1,11 +1,14 @@
+import type { TspodError } from "../errors/tspod-error.ts";
 import { hasBlob } from "./blobs.ts";
 import { embeddedLayout, embeddedManifest, importEmbedded } from "./embedded.ts";
-import { imageError } from "./errors.ts";
+import { ImageErrorCode, imageError } from "./errors.ts";
 import { type Image, imageFrom, readDocuments } from "./image.ts";
 import { isUnpacked, settleLayers } from "./layers.ts";
 import type { OnProgress } from "./progress.ts";
 import { type ImageRecord, readRecords, updateRecords } from "./records.ts";
 import { formatReference, parseReference, type Reference } from "./reference.ts";
+import type { DockerConfig } from "./registry/credentials.ts";
+import { type LocalSource, parseSource } from "./sources/parse-source.ts";
 import type { StoreContext } from "./store.ts";
 import { unpackLayers } from "./unpack-layers.ts";
 
@@ -13,6 +16,8 @@ export type PullPolicy = "Always" | "IfNotPresent" | "Never";
 
 export interface EnsureOptions {
   pullPolicy: PullPolicy;
+  /** Of the pod's imagePullSecrets (their .dockerconfigjson), in their order. */
+  pullSecrets?: DockerConfig[];
   onProgress?: OnProgress;
 }
 
@@ -22,9 +27,11 @@ export async function ensureImage(
   ref: string,
   options: EnsureOptions,
 ): Promise<Image> {
+  const { pullPolicy, onProgress } = options;
+  const source = parseSource(ref);
+  if (source !== undefined) return ensureSource(context, source, options);
   const reference = parseReference(ref, context.shortNames);
   const name = formatReference(reference);
-  const { pullPolicy, onProgress } = options;
   const present = findRecord(context, reference);
   const embedded = await takeEmbedded(context, reference, present);
   if (embedded !== undefined || (present !== undefined && pullPolicy !== "Always")) {
@@ -39,8 +46,19 @@ export async function ensureImage(
     throw imageError("neverPull", `Container image "${ref}" is not present with pull policy of Never`, {
       hint: `bring it in with \`tspod image pull ${ref}\` or \`tspod image load\`, or set imagePullPolicy: IfNotPresent`,
     });
-  const pulled = await pullOrFallBack(context, ref, reference, present, onProgress);
+  const pulled = await pullOrFallBack(context, ref, present, options);
   return makeReady(context, name, pulled, onProgress);
+}
+
+async function ensureSource(
+  context: StoreContext,
+  source: LocalSource,
+  options: EnsureOptions,
+): Promise<Image> {
+  const { ensureLocal, folderImage } = await import("./ensure-local.ts");
+  if (source.kind === "rootfs") return folderImage(source);
+  const record = await ensureLocal(context, source, options);
+  return makeReady(context, record.ref, record, options.onProgress);
 }
 
 /** Unpacks what is not unpacked yet, side by side. */
@@ -65,6 +83,7 @@ function findRecord(context: StoreContext, reference: Reference): ImageRecord | 
   if (exact !== undefined || reference.digest === undefined) return exact;
   // A digest says all: whichever name of the same repository brought it.
   return records.find((record) => {
+    if (parseSource(record.ref) !== undefined) return false;
     const other = parseReference(record.ref);
     return (
       other.registry === reference.registry &&
@@ -104,24 +123,24 @@ async function takeEmbedded(
 
 /** Offline, an image that is present runs all the same, and the message names the policy that asked for the network. */
 async function pullOrFallBack(
-  _context: StoreContext,
+  context: StoreContext,
   ref: string,
-  _reference: Reference,
   present: ImageRecord | undefined,
-  onProgress?: OnProgress,
+  { onProgress, pullSecrets }: EnsureOptions,
 ): Promise<ImageRecord> {
-  const cause = imageError(
-    "pullFailed",
-    `Failed to pull image "${ref}": this build has no registry client yet`,
-    {
-      hint: "use an image that is embedded, such as busybox",
-    },
-  );
-  if (present === undefined) throw cause;
-  onProgress?.({
-    kind: "warning",
-    ref: present.ref,
-    message: `image "${ref}": imagePullPolicy Always asked for the registry, which cannot be reached (${cause.message}); running the image that is present, ${present.manifest.digest}`,
-  });
-  return present;
+  const { pullImage } = await import("./pull.ts");
+  try {
+    return await pullImage(context, ref, {
+      ...(pullSecrets && { pullSecrets }),
+      ...(onProgress && { onProgress }),
+    });
+  } catch (error) {
+    if (present === undefined || (error as TspodError).code !== ImageErrorCode.pullFailed) throw error;
+    onProgress?.({
+      kind: "warning",
+      ref: present.ref,
+      message: `image "${ref}": imagePullPolicy Always asked for the registry, which cannot be reached (${(error as Error).message}); running the image that is present, ${present.manifest.digest}`,
+    });
+    return present;
+  }
 }

@@ -4,9 +4,16 @@ export type ImageProgress =
   | { kind: "pulling"; ref: string; message: string }
   | { kind: "layer"; digest: string; phase: LayerPhase; done: number; total: number }
   | { kind: "waiting"; ref: string; message: string }
-  | { kind: "pulled"; ref: string; digest: string; bytes: number; milliseconds: number; message: string }
+  | { kind: "pulled"; ref: string; digest: string; milliseconds: number; message: string }
   | { kind: "warning"; ref: string; message: string };
 
-export type LayerPhase = "waiting" | "downloading" | "verifying" | "unpacking" | "done" | "present";
+export type LayerPhase =
+  | "waiting"
+  | "downloading"
+  | "downloaded"
+  | "verifying"
+  | "unpacking"
+  | "done"
+  | "present";
 
 export type OnProgress = (progress: ImageProgress) => void;

@@ -1,5 +1,6 @@
 import { isDigest } from "./digest.ts";
 import { imageError } from "./errors.ts";
+import { parseSource } from "./sources/parse-source.ts";
 
 /** A reference with every default filled in, as Docker reads it. */
 export interface Reference {
@@ -69,8 +70,12 @@ export function familiarReference(reference: Reference): string {
   return whole.replace(/^docker\.io\/library\/(?=[^/]+$)/, "").replace(/^docker\.io\//, "");
 }
 
-/** Kubernetes' default of imagePullPolicy: Always for the tag latest (or none), IfNotPresent for all else, digests included. */
+/**
+ * Kubernetes' default of imagePullPolicy: Always for the tag latest (or none), IfNotPresent for all else, digests
+ * included. Layouts and archives of this machine are looked at each time: that costs no network.
+ */
 export function defaultPullPolicy(text: string): "Always" | "IfNotPresent" {
+  if (parseSource(text) !== undefined) return "Always";
   const reference = parseReference(text);
   return reference.tag === "latest" && reference.digest === undefined ? "Always" : "IfNotPresent";
 }

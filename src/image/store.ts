@@ -3,7 +3,9 @@ import { type EnsureOptions, ensureImage } from "./ensure.ts";
 import type { Image } from "./image.ts";
 import type { Flock } from "./lock.ts";
 import { StorePaths } from "./paths.ts";
-import { DOCKER_NAMES, type ShortNames } from "./reference.ts";
+import type { ShortNames } from "./reference.ts";
+import { type RegistriesConfig, readRegistriesConfig } from "./registry/config.ts";
+import { DEFAULT_RETRY, type RetryOptions } from "./registry/retry.ts";
 import { DEFAULT_LIMITS, type UnpackLimits } from "./unpack.ts";
 
 export interface StoreOptions {
@@ -15,7 +17,9 @@ export interface StoreOptions {
   embeddedDir: string;
   /** For flock: without it, only this process is kept in order. */
   addon?: Flock;
-  shortNames?: ShortNames;
+  /** How registries are reached; `/etc/tspod/registries.json` unless it is said. */
+  registriesFile?: string;
+  retry?: RetryOptions;
   /** The program that unpacks layers; beside `embeddedDir` unless it is said. */
   unpacker?: string;
   limits?: Partial<UnpackLimits>;
@@ -27,7 +31,10 @@ export interface StoreContext {
   runRoot: string;
   embeddedDir: string;
   addon: Flock | undefined;
-  shortNames: ShortNames;
+  /** The part of `registries` that names are resolved by. */
+  readonly shortNames: ShortNames;
+  readonly registries: RegistriesConfig;
+  retry: RetryOptions;
   unpacker: string;
   limits: UnpackLimits;
 }
@@ -40,14 +47,27 @@ export interface ImageStore {
 
 /** Opens the image store. Nothing is read or made before it is needed. */
 export function openImageStore(options: StoreOptions): ImageStore {
-  const context: StoreContext = {
+  const context = openContext(options);
+  return { context, ensure: (ref, ensureOptions) => ensureImage(context, ref, ensureOptions) };
+}
+
+function openContext(options: StoreOptions): StoreContext {
+  let registries: RegistriesConfig | undefined;
+  const read = () =>
+    (registries ??= readRegistriesConfig(options.registriesFile ?? "/etc/tspod/registries.json"));
+  return {
     paths: new StorePaths(options.libRoot),
     runRoot: options.runRoot,
     embeddedDir: options.embeddedDir,
     addon: options.addon,
-    shortNames: options.shortNames ?? DOCKER_NAMES,
+    get shortNames() {
+      return read();
+    },
+    get registries() {
+      return read();
+    },
+    retry: options.retry ?? DEFAULT_RETRY,
     unpacker: options.unpacker ?? join(dirname(options.embeddedDir), "tspod-unpack"),
     limits: { ...DEFAULT_LIMITS, ...options.limits },
   };
-  return { context, ensure: (ref, ensureOptions) => ensureImage(context, ref, ensureOptions) };
 }

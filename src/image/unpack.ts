@@ -74,6 +74,18 @@ export async function completeLayer(
   if (failure !== undefined) throw layerError(digest, failure);
 }
 
+/** The digest of a blob's uncompressed bytes, whatever its compression. */
+export async function plainDigest(program: string, file: string): Promise<string> {
+  const blob = openSync(file, constants.O_RDONLY);
+  try {
+    const end = (await runUnpacker(program, ["digest"], blob, [])).at(-1);
+    if (end === undefined || end.kind === "fail") throw layerError(file, end);
+    return `sha256:${end.fields[1]}`;
+  } finally {
+    closeSync(blob);
+  }
+}
+
 function checked(spec: UnpackSpec, records: UnpackRecord[]): Unpacked {
   const end = records.at(-1);
   if (end === undefined || end.kind === "fail") throw layerError(spec.digest, end);
