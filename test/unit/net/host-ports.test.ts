@@ -92,4 +92,11 @@ describe("portMappings", () => {
       { protocol: "TCP", hostIP: "", hostPort: 8888, podIP: "10.77.0.2", containerPort: 80 },
     ]);
   });
+
+  it("on an IPv6 address are refused with the address and the field", () => {
+    const port = { ...want(8888, "::1"), containerPort: 80, path: "spec.containers[0].ports[0].hostPort" };
+    expect(() => portMappings([port], "10.77.0.2")).toThrow(
+      expect.objectContaining({ code: "TS3111", message: expect.stringContaining('"::1"'), path: port.path }),
+    );
+  });
 });
