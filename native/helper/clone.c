@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
@@ -21,8 +22,9 @@ static int make_ends(struct ts_run *run, struct ends *ends, enum ts_stdio stdio)
   return 0;
 }
 
-static int become_stage_2(struct ts_run *run, struct ends *ends, enum ts_stdio stdio) {
+static int become_stage_2(struct ts_run *run, struct ends *ends, enum ts_stdio stdio, int pid) {
   run->stage = 2;
+  ts_emit(run, TS_EVENT_CLONED, 0, pid);
   run->death_signal = 0;
   run->mark_fd = ends->mark[1];
   run->master_fd = ends->master[1];
@@ -47,8 +49,15 @@ int ts_op_clone(struct ts_run *run, const struct ts_op *op) {
   const int64_t cgroup = op->field[1].number;
   struct ends ends;
   int pidfd = -1;
-  struct ts_clone_args args = {
-      .flags = op->field[0].mask | TS_CLONE_PIDFD, .pidfd = (uintptr_t)&pidfd, .exit_signal = SIGCHLD};
+  /* The kernel writes the pid, as we see it, before the child runs. On a shared page the child sees it too
+     and can be the one to send CLONED, before any other event of its own. */
+  int *shared_pid = mmap(NULL, sizeof *shared_pid, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (shared_pid == MAP_FAILED)
+    return TS_FAILED(run, mmap);
+  struct ts_clone_args args = {.flags = op->field[0].mask | TS_CLONE_PIDFD | TS_CLONE_PARENT_SETTID,
+                               .pidfd = (uintptr_t)&pidfd,
+                               .parent_tid = (uintptr_t)shared_pid,
+                               .exit_signal = SIGCHLD};
   if (cgroup >= 0) {
     args.flags |= TS_CLONE_INTO_CGROUP;
     args.cgroup = (uint64_t)cgroup;
@@ -63,7 +72,7 @@ int ts_op_clone(struct ts_run *run, const struct ts_op *op) {
   if (pid < 0)
     return TS_FAILED(run, clone3);
   if (pid == 0)
-    return become_stage_2(run, &ends, stdio);
+    return become_stage_2(run, &ends, stdio, *shared_pid);
 
   struct ts_child child = {.pid = (int)pid,
                            .pidfd = pidfd,
@@ -71,7 +80,6 @@ int ts_op_clone(struct ts_run *run, const struct ts_op *op) {
                            .out_fd = ends.out[0],
                            .err_fd = ends.err[0],
                            .master_socket = ends.master[0]};
-  ts_emit(run, TS_EVENT_CLONED, 0, pid);
   close(ends.mark[1]);
   if (stdio == TS_STDIO_INHERIT && run->record.dir_fd < 0)
     ts_wait_command(run, &child);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 enum { LOG_MODE = 0640 };
@@ -28,15 +29,21 @@ int ts_op_log(struct ts_run *run, const struct ts_op *op) {
   return ts_log_open(&run->log) ? TS_FAILED(run, open) : 0;
 }
 
+/* Disk full: what did not fit is lost and the container goes on; whole lines that did fit stay, and no torn
+ * one. */
+static void keep_whole_lines(struct ts_log *log, const char *bytes, size_t wrote) {
+  const char *last = wrote ? memrchr(bytes, '\n', wrote) : NULL;
+  const uint64_t kept = last ? (uint64_t)(last - bytes) + 1 : 0;
+  log->size += ftruncate(log->fd, (off_t)(log->size + kept)) ? wrote : kept;
+}
+
 void ts_log_append(struct ts_log *log, const char *bytes, size_t length) {
   for (size_t done = 0; done < length;) {
     ssize_t wrote = write(log->fd, bytes + done, length - done);
     if (wrote < 0 && errno == EINTR)
       continue;
     if (wrote <= 0) {
-      /* Disk full: what did not fit is lost, the container goes on, and no torn line confuses a reader. */
-      if (ftruncate(log->fd, (off_t)log->size) && done)
-        log->size += done;
+      keep_whole_lines(log, bytes, done);
       return;
     }
     done += (size_t)wrote;

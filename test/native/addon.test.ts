@@ -128,20 +128,21 @@ test("spawn: failure in the child is told with call and errno, and leaves no pro
 });
 
 test("spawn: the cost does not grow with the heap", () => {
-  const times = (count: number) =>
-    Array.from({ length: count }, () => {
+  const best = () => {
+    let least = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < 40; i++) {
       const start = process.hrtime.bigint();
       const child = spawn(["true"]);
-      const taken = Number(process.hrtime.bigint() - start) / 1e6;
+      least = Math.min(least, Number(process.hrtime.bigint() - start));
       addon.poll([child.pidfd], 10_000);
       addon.waitPidfd(child.pidfd);
-      return taken;
-    }).sort((a, b) => a - b)[Math.floor(count / 2)] ?? 0;
-  const small = times(20);
+    }
+    return least;
+  };
+  const small = best();
   const ballast = Buffer.alloc(400 << 20, 1);
-  const large = times(20);
-  // fork(2) would take some ten times as long with this much memory.
-  expect(large).toBeLessThan(small * 4 + 1);
+  // The best of many, so that a busy machine does not count; fork(2) copies page tables and takes five times as long.
+  expect(best()).toBeLessThan(small * 3);
   expect(ballast[1]).toBe(1);
 });
 

@@ -184,7 +184,10 @@ test("a failing op names itself, its call and its errno", () => {
 
 test("with trace every op reports in order", () => {
   const one = container({ argv: ["/bin/true"], trace: true });
-  const steps = eventsUntil(one, "end").flatMap((event) => (event.kind === "step" ? [event.step] : []));
+  const seen = eventsUntil(one, "end");
+  // The pid is known before anything else is heard of stage 2, or a caller could miss it.
+  expect(seen.findIndex(({ kind }) => kind === "cloned")).toBe(2);
+  const steps = seen.flatMap((event) => (event.kind === "step" ? [event.step] : []));
   expect(steps).toEqual(one.ops.slice(0, -1).map((_, step) => step));
   expect(finish(one).record.code).toBe(0);
 });
