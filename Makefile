@@ -7,6 +7,7 @@ bindir = $(DESTDIR)$(PREFIX)/bin
 sources := $(shell find src -name '*.ts' 2>/dev/null)
 native_sources := binding.gyp $(shell find native -path native/build -prune -o \
 	'(' -name '*.[ch]' -o -name '*.cc' -o -name Makefile ')' -print)
+c_sources := $(filter-out %/Makefile binding.gyp,$(native_sources)) $(wildcard test/bench/limit/*.[ch])
 modules = node_modules/.package-lock.json
 vitest = node_modules/.bin/vitest run
 # Where Node's own headers are: without it, node-gyp fetches them.
@@ -48,7 +49,7 @@ demo: build ## build, then run examples/hello.yaml (root)
 	@echo '$$ tspod run $(example)'
 	@bin/tspod run $(example)
 
-test: need-root-test build requirements-test lint ## all tests, those of the kernel included (root)
+test: need-root-test build lint ## all tests, those of the kernel included (root)
 	$(vitest)
 
 test-unit: $(modules) ## the tests that need no root
@@ -65,14 +66,17 @@ need-root-test:
 	@[ "$$(id -u)" = 0 ] || { echo "make test: the tests on the real kernel need root. Run: sudo make test" >&2; \
 	  echo "Nothing was run. The tests that need no root: make test-unit" >&2; exit 1; }
 
-lint: $(modules) ## biome, tsc; clang-format and cppcheck for the C
+lint: requirements-test $(modules) ## biome, tsc; clang-format and cppcheck for the C
 	node_modules/.bin/biome check --error-on-warnings .
 	node_modules/.bin/tsc --noEmit
+	clang-format --dry-run --Werror $(c_sources)
 	@$(MAKE) --no-print-directory -C native check
+	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability --inline-suppr \
+	  --suppress=missingIncludeSystem -D_GNU_SOURCE native/unpack test/bench/limit
 
 format: $(modules) ## rewrite sources in the one format
 	node_modules/.bin/biome check --write .
-	@$(MAKE) --no-print-directory -C native format
+	clang-format -i $(c_sources)
 
 bench: build ## times, beside the physical limit and the peers that are installed (root)
 	@$(MAKE) --no-print-directory need-root what=bench why="Starting pods needs root"

@@ -30,10 +30,11 @@ want libssl-dev test -e /usr/include/openssl/evp.h
 want busybox-static static_busybox
 want nftables command -v nft
 if [ "$purpose" = test ]; then
-  want iproute2 command -v ip
-  want util-linux command -v nsenter
-  want clang-format command -v clang-format
-  want cppcheck command -v cppcheck
+  for pair in iproute2:ip util-linux:nsenter procps:sysctl curl:curl strace:strace attr:setfattr libcap2-bin:setcap \
+    openssl:openssl zstd:zstd skopeo:skopeo docker-registry:docker-registry perl-base:perl \
+    clang-format:clang-format clang-tidy:clang-tidy cppcheck:cppcheck; do
+    want "${pair%:*}" command -v "${pair#*:}"
+  done
 fi
 
 node_major=$(node -p 'process.versions.node.split(".")[0]' 2>/dev/null || echo 0)
