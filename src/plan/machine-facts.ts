@@ -16,4 +16,6 @@ export interface MachineFacts {
   capabilities: bigint;
   /** tspod's own limits by resource number, which containers would inherit. */
   rlimits: readonly (Rlimit | undefined)[];
+  /** `/sys/devices/system/cpu/cpu<n>/thermal_throttle`, to be masked (GHSA-6fw5-f8r9-fgfm). */
+  throttleFolders: readonly string[];
 }

@@ -48,7 +48,7 @@ export function planSecurity(input: {
   // Behind the gate stands only a filter that comes last of all: it need not allow what waiting takes.
   const behind = ops.at(-1)?.op === "seccomp" ? 1 : 0;
   const limits = rlimitOps(facts.rlimits, facts.cgroupHost.sysResource);
-  const paths = procPaths(container);
+  const paths = procPaths(container, facts.throttleFolders);
   return {
     process: {
       user: { uid: user.uid, gid: user.gid, groups: user.groups },

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism, hostname, totalmem } from "node:os";
-import type { CgroupLayout } from "../cgroup/index.ts";
-import { detectCgroups } from "../kernel/host-facts/cgroups.ts";
+import { type CgroupLayout, v1Roots } from "../cgroup/index.ts";
+import { detectCgroups, throttleFolders } from "../kernel/host-facts/index.ts";
 import type { MachineFacts } from "../plan/machine-facts.ts";
 import type { CgroupMounts } from "../plan/root-mounts.ts";
 import { type Rlimit, rlimitNames, unlimited } from "../security/index.ts";
@@ -29,14 +29,17 @@ export function readMachineFacts(): MachineFacts {
     memoryBytes: BigInt(memory),
     capabilities,
     rlimits: ownRlimits(),
+    throttleFolders: throttleFolders(),
   };
 }
 
 /** Containers see the hierarchies that hold them, each from its own cgroup down. */
 function cgroupMounts(layout: CgroupLayout): CgroupMounts {
   const mounts = new Map<string, string[]>();
+  const roots = v1Roots(layout, []);
   for (const [controller, root] of Object.entries(layout.v1)) {
-    if (controller === "hugetlb") continue;
+    // Where a container has no leaf it is in the host's own cgroup, and that it must not see.
+    if (!roots.includes(root)) continue;
     mounts.set(root, [...(mounts.get(root) ?? []), controller]);
   }
   if (mounts.size === 0) return { mode: "v2" };

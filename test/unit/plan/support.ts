@@ -63,6 +63,7 @@ export function podInput(spec: PodSpec = simpleSpec, more: Partial<PodPlanInput>
       cpuMilli: 2000n,
       memoryBytes: 1n << 30n,
       capabilities: (1n << 41n) - 1n,
+      throttleFolders: [],
       rlimits: Array.from({ length: 16 }, () => ({ soft: unlimited, hard: unlimited })),
     },
     folders,
