@@ -8,7 +8,7 @@ import { type ColorMode, styleFor } from "./render/style.ts";
 async function main(argv: string[]): Promise<number> {
   const outcome: Outcome = { exitCode: 0, context: undefined };
   try {
-    await buildProgram(outcome).parseAsync(argv.map(waitFor));
+    await buildProgram(outcome).parseAsync(spelled(argv));
     return outcome.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : ExitCode.invalid;
@@ -22,11 +22,15 @@ async function main(argv: string[]): Promise<number> {
 }
 
 /**
- * `--wait` stands alone and takes a value only after `=`. Commander knows no such option: one whose value may be left
- * out takes the word that follows, which here is a file.
+ * Spellings that commander has no way to say. `--wait` stands alone and takes a value only after `=`: an option whose
+ * value may be left out takes the word that follows, which here is a file. `help COMMAND` is `COMMAND --help`, so that
+ * the command is loaded. No command at all is a call for help.
  */
-function waitFor(word: string): string {
-  return word.replace(/^--wait=/, "--wait-for=");
+function spelled([node = "", tspod = "", ...words]: string[]): string[] {
+  const [first, command] = words;
+  if (first === undefined) return [node, tspod, "help"];
+  if (first === "help" && command !== undefined) return [node, tspod, command, "--help"];
+  return [node, tspod, ...words.map((word) => word.replace(/^--wait=/, "--wait-for="))];
 }
 
 /** For errors before the options are parsed. */

@@ -3,6 +3,7 @@ import { ExitCode, TspodError } from "../errors/tspod-error.ts";
 import type { ManifestObject, ManifestText, ParseResult, PodObject } from "../manifest/index.ts";
 import type { Context } from "./context.ts";
 import { renderProblem } from "./render/problem.ts";
+import { phase, type Timings } from "./timings.ts";
 
 type OfKind<K extends ManifestObject["kind"]> = Extract<ManifestObject, { kind: K }>;
 
@@ -20,7 +21,7 @@ export interface ReadOptions {
 /** Parses the files ("-": standard input). @throws TspodError TS1001 for a file that cannot be read, TS1002 for none. */
 export async function readManifestFiles(
   files: readonly string[],
-  { strict = false }: ReadOptions,
+  { strict = false, timings }: ReadOptions & { timings?: Timings | undefined },
 ): Promise<ParseResult> {
   if (files.length === 0) {
     throw new TspodError({
@@ -32,7 +33,7 @@ export async function readManifestFiles(
   }
   const texts = files.map(readText);
   const { parseManifests } = await import("../manifest/index.ts");
-  return parseManifests(texts, { strict });
+  return phase(timings, "manifest", () => parseManifests(texts, { strict }));
 }
 
 /** The same, with problems and warnings printed. `undoneText` ends the message when there are problems. */
@@ -41,7 +42,10 @@ export async function readManifests(
   files: readonly string[],
   options: ReadOptions & { nothingDone: string },
 ): Promise<Manifests> {
-  const { objects, problems, warnings } = await readManifestFiles(files, options);
+  const { objects, problems, warnings } = await readManifestFiles(files, {
+    ...options,
+    timings: context.timings,
+  });
   for (const problem of [...problems, ...warnings]) context.err(renderProblem(problem, context.errStyle));
   if (problems.length > 0) {
     const count = problems.length === 1 ? "1 error" : `${problems.length} errors`;

@@ -49,7 +49,7 @@ export function nsMatrix(host: NsProcess, processes: readonly NsProcess[]): NsMa
         link,
         letter: link === "" ? "?" : String.fromCharCode(65 + (letters.get(kind) ?? []).indexOf(link)),
         host: link !== "" && link === host.links[kind],
-        shared: link !== "" && processes.filter((other) => other.links[kind] === link).length > 1,
+        shared: processes.filter((other) => other.links[kind] === link).length > 1,
       };
     }),
   });

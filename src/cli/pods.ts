@@ -4,6 +4,7 @@ import type { PodView } from "../pod/view.ts";
 import type { Host } from "../runtime/host.ts";
 import type { Context } from "./context.ts";
 import { type Core, loadCore } from "./core.ts";
+import { phase } from "./timings.ts";
 
 export interface Pods {
   host: Host;
@@ -13,7 +14,8 @@ export interface Pods {
 /** Opens the host and first finishes or undoes what a killed command has left, saying so. */
 export async function openPods(context: Context): Promise<Pods> {
   const [host, core] = await Promise.all([context.host(), loadCore()]);
-  for (const { pod, message } of core.recover(host)) context.err(`pod ${pod}: ${message}\n`);
+  for (const { pod, message } of phase(context.timings, "recover", () => core.recover(host)))
+    context.err(`pod ${pod}: ${message}\n`);
   return { host, core };
 }
 

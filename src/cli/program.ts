@@ -28,7 +28,7 @@ export function buildProgram(outcome: Outcome): Command {
     .description(
       "Runs Kubernetes Pod manifests as plain Linux processes: namespaces and cgroups, no container engine.",
     )
-    .option("-n, --namespace <name>", "namespace of the pod's name (default: that of the manifest, or all)")
+    .option("-n, --namespace <name>", 'namespace of the pods (default: "default"; run: the manifest\'s)')
     .option("--root <dir>", "keep everything below DIR, with a bridge, firewall table and cgroups of its own")
     .option("--timings <file>", "append phase timings to FILE as JSON lines")
     .addOption(
@@ -41,7 +41,6 @@ export function buildProgram(outcome: Outcome): Command {
     .showHelpAfterError("(tspod --help lists commands; tspod COMMAND --help explains one)")
     .exitOverride()
     .addHelpText("after", EXAMPLES);
-  program.action(() => program.outputHelp());
   const entries = new Map<string, CommandEntry>();
   for (const entry of COMMANDS) {
     entries.set(entry.name, entry);

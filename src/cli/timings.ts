@@ -29,3 +29,13 @@ export function timingsTo(file: string): Timings {
 function nanoseconds(ms: number): bigint {
   return BigInt(Math.round(ms * 1e6));
 }
+
+/** Does a piece of work and, when timings are wanted, records how long it took. */
+export function phase<T>(timings: Timings | undefined, name: string, work: () => T): T {
+  const begun = process.hrtime.bigint();
+  try {
+    return work();
+  } finally {
+    timings?.record(name, process.hrtime.bigint() - begun);
+  }
+}

@@ -6,6 +6,7 @@ import type { Define } from "../registry.ts";
 
 export const define: Define = (command, act) => {
   command
+    .showHelpAfterError("(flags of the command to run come after --: tspod exec POD -- ls -l)")
     .argument("<pod>", "the pod")
     .argument("[command...]", "the command and its arguments, after --")
     .option("-c, --container <name>", "the container (default: the first, or the annotation's)")

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { mergeLogs, readLog } from "../../../../src/runtime/logs/index.ts";
+import { tailOffset } from "../../../../src/runtime/logs/tail.ts";
 import { LogFolder } from "./folder.ts";
 
 let folder: LogFolder;
@@ -75,6 +76,26 @@ describe("reading a log", () => {
     const long = "é".repeat(100_000);
     folder.write(long, "end");
     expect(texts()).toEqual([long, "end"]);
+  });
+});
+
+describe("the place of the last lines", () => {
+  it.each([
+    [0, 6, 0],
+    [1, 4, 1],
+    [2, 2, 2],
+    [3, 0, 3],
+    [4, 0, 3],
+  ])("of %d is at %d, with %d lines from there", (lines, offset, found) => {
+    folder.append("a\nb\nc\n");
+    expect(tailOffset(folder.path, lines)).toEqual({ offset, found });
+  });
+
+  it("counts a last line that has no newline, and none in an empty file", () => {
+    folder.append("");
+    expect(tailOffset(folder.path, 1)).toEqual({ offset: 0, found: 0 });
+    folder.append("a\nb");
+    expect(tailOffset(folder.path, 1)).toEqual({ offset: 2, found: 1 });
   });
 });
 
