@@ -78,7 +78,7 @@ export class Check {
       near !== undefined
         ? `did you mean "${near}"?`
         : existing.length === 0
-          ? `there is no ${what} yet: add it under ${what}`
+          ? `there are none: add it under ${what}`
           : `${what} has ${existing.map((name) => `"${name}"`).join(", ")}`;
     this.fault("TS3005", path, `Not found: ${show(value)}`, { help, value });
   }

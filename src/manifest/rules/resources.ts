@@ -54,8 +54,8 @@ function checkAmount(check: Check, path: string, name: string, text: string): vo
       check.invalid(path, name, "must be a standard resource for containers");
     else if (amount.nano % page.nano !== 0n)
       check.invalid(path, text, `${formatQuantity(amount)} is not positive integer multiple of ${name}`);
-    else warnNotYet(check, path);
-  } else if (name === "ephemeral-storage") warnNotYet(check, path);
+  } else if (name === "ephemeral-storage")
+    check.warning("TS2007", path, "not supported yet: the amount is not limited");
   else if (!name.includes("/") && !STANDARD.includes(name)) {
     check.invalid(path, name, "must be a standard resource type or fully qualified", {
       help: `known here: ${STANDARD.join(", ")}, hugepages-SIZE`,
@@ -65,6 +65,3 @@ function checkAmount(check: Check, path: string, name: string, text: string): vo
       help: "pass the device with a hostPath volume, or remove the line",
     });
 }
-
-const warnNotYet = (check: Check, path: string) =>
-  check.warning("TS2007", path, "not supported yet: the amount is not limited");

@@ -229,4 +229,22 @@ describe("a manifest without faults", () => {
       undefined,
     ]);
   });
+
+  it("is told what a name may refer to", () => {
+    const help = (spec: string, name: string) =>
+      parse(pod({ spec, container: `volumeMounts: [{name: ${name}, mountPath: /v}]` })).problems[0]?.help;
+    expect(help("volumes: [{name: data, emptyDir: {}}]", "dat")).toBe('did you mean "data"?');
+    expect(help("volumes: [{name: data, emptyDir: {}}]", "other")).toBe('spec.volumes has "data"');
+    expect(help("", "other")).toBe("there are none: add it under spec.volumes");
+  });
+
+  it("may have as much as the limits allow", () => {
+    const searches = Array.from({ length: 32 }, (_, i) => `s${i}.example`).join(", ");
+    const text = pod({
+      spec: `terminationGracePeriodSeconds: 0\ndnsConfig: {nameservers: [1.1.1.1, 1.1.1.2, 1.1.1.3], searches: [${searches}]}`,
+      container:
+        "securityContext: {runAsUser: 2147483647}\nports: [{containerPort: 65535, name: abcdefghijklmno}]",
+    });
+    expect(problemsOf(text).found).toEqual([]);
+  });
 });

@@ -130,7 +130,7 @@ const cases: [name: string, text: string, ...expected: string[]][] = [
   ],
   [
     "recursive read-only that is writable",
-    mount("{name: v, mountPath: /v, recursiveReadOnly: ▸Enabled}"),
+    mount("{name: v, mountPath: /v, recursiveReadOnly: ▸IfPossible}"),
     `TS3006 ${c}.volumeMounts[0].recursiveReadOnly: Forbidden: may only be specified when readOnly is true`,
   ],
 ];

@@ -168,5 +168,12 @@ describe("the pod's own resources", () => {
       ],
     };
     expect(defaulted(pod).resources).toEqual(cpu("4", "9"));
+    // 3 and the sidecar's 1 together are more than the 2 of an init container that is gone by then.
+    pod.containers = spec({}, cpu("3")).containers;
+    pod.initContainers = [
+      { name: "i", resources: cpu("2") },
+      { name: "s", restartPolicy: "Always", resources: cpu("1") },
+    ];
+    expect(defaulted(pod).resources).toEqual(cpu("4", "9"));
   });
 });

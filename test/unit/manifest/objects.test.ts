@@ -139,6 +139,11 @@ describe("an object that was read", () => {
     ).toMatch(/^job-[bcdfghjklmnpqrstvwxz2456789]{5}$/);
   });
 
+  it("keeps a name beside generateName", () => {
+    const both = config("b, generateName: job-");
+    expect(parse(both).objects[0]?.object.metadata.name).toBe("b");
+  });
+
   it("occurs once", () => {
     const { problems, objects } = parse(
       `${config("a")}---\n${config("a")}---\n${config("a, namespace: other")}`,

@@ -108,6 +108,13 @@ describe("a field that is not honoured yet", () => {
       pod({ spec: "volumes:\n- name: v\n  emptyDir: {▸medium: HugePages-2Mi}" }),
       "spec.volumes[0].emptyDir.medium: not supported yet: huge pages cannot be mounted",
     ],
+    [
+      pod({
+        spec: "volumes: [{name: v, emptyDir: {}}]",
+        container: "volumeMounts: [{name: v, mountPath: /v, readOnly: true, ▸recursiveReadOnly: Enabled}]",
+      }),
+      `${c}.volumeMounts[0].recursiveReadOnly: not supported yet: mounts below this one would be writable`,
+    ],
   ])("is refused where running without it would be wrong (%#)", (text, expected) => {
     const { marks, found } = problemsOf(text);
     expect(found).toEqual([`${marks[0]} TS2007 ${expected}`]);
