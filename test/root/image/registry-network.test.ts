@@ -1,10 +1,11 @@
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { makeLayout } from "../../support/image/make-image.ts";
 import { type Registry, startRegistry } from "../../support/image/registry.ts";
@@ -33,7 +34,8 @@ async function serve(
   closers.push(() => registry.kill());
   const layout = join(work.path, "layout");
   const [made] = makeLayout(layout, { layers, name: "t" });
-  execFileSync("skopeo", [
+  // Not execFileSync: the token server lives in this process.
+  await promisify(execFile)("skopeo", [
     "copy",
     "-q",
     "--preserve-digests",
@@ -182,7 +184,7 @@ describe("a registry that lies", () => {
 
   /** Serves the honest image, except where `lie` answers. */
   async function lying(
-    lie: RequestListener & ((...args: Parameters<RequestListener>) => boolean | void),
+    lie: (...args: Parameters<RequestListener>) => unknown,
     body: unknown = manifest,
     type = manifest.mediaType,
   ) {
