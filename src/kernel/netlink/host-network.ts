@@ -22,8 +22,12 @@ export function readHostNetwork(route: Netlink, netfilter: Netlink): HostNetwork
     address,
     prefixLength,
   }));
-  const opened = openedLinks(netfilter);
-  const withAddress = new Set(own.map(({ link }) => link));
+  const candidates = [...new Set(own.map(({ link }) => link))].filter(isUplink);
+  // A tspod of another root may open or close a link at this moment: it names it in its table before it switches
+  // forwarding on and until after it has switched it off, so the tables are looked at on both sides.
+  const before = openedLinks(netfilter);
+  const forwarding = new Set(candidates.filter(forwards));
+  const after = forwarding.size > 0 ? openedLinks(netfilter) : before;
   return {
     addresses: own,
     routes: routes(route).map(({ destination, prefixLength, gateway, index }) => ({
@@ -31,7 +35,7 @@ export function readHostNetwork(route: Netlink, netfilter: Netlink): HostNetwork
       link: index === 0 ? "" : nameOf(index),
       gateway,
     })),
-    uplinks: [...withAddress].filter((link) => isUplink(link) && (opened.has(link) || !forwards(link))),
+    uplinks: candidates.filter((link) => before.has(link) || !forwarding.has(link) || after.has(link)),
     ipv6: existsSync("/proc/sys/net/ipv6"),
   };
 }
