@@ -1,6 +1,7 @@
+import { nearest } from "./decode/nearest.ts";
 import type { Fault } from "./fault.ts";
 import { itemKindOf, KINDS, nearestKind } from "./kinds.ts";
-import { entryOf, isNull, type MapNode, type ScalarNode, type TreeNode } from "./yaml/tree.ts";
+import { type Entry, entryOf, isNull, type MapNode, type ScalarNode, type TreeNode } from "./yaml/tree.ts";
 
 export type ReadKind = "Pod" | "ConfigMap" | "Secret" | "PersistentVolumeClaim";
 
@@ -28,6 +29,18 @@ export function identify(root: TreeNode, report: Report, implied?: string): Iden
     });
     return [];
   }
+  if (entryOf(root, "services") !== undefined && entryOf(root, "kind") === undefined) {
+    const span = (entryOf(root, "services") as Entry).keySpan;
+    report({
+      severity: "error",
+      code: "TS2004",
+      path: "",
+      span,
+      message: "this is a compose file, not a Kubernetes manifest",
+      help: "write the services as containers of a Pod; kompose convert makes a first version",
+    });
+    return [];
+  }
   const kindNode = wordOf(root, "kind");
   const versionNode = wordOf(root, "apiVersion");
   const kind = kindNode?.text ?? implied;
@@ -41,6 +54,7 @@ export function identify(root: TreeNode, report: Report, implied?: string): Iden
       span: kindNode ?? start,
       message: "kind: Required value",
       help: "say what the object is, for example kind: Pod",
+      ...misspelt(root, "kind"),
     });
   if (version === undefined)
     report({
@@ -50,6 +64,7 @@ export function identify(root: TreeNode, report: Report, implied?: string): Iden
       span: versionNode ?? start,
       message: "apiVersion: Required value",
       help: `write apiVersion: ${KINDS[kind ?? "Pod"]?.versions[0] ?? "v1"}`,
+      ...misspelt(root, "apiVersion"),
     });
   if (kind === undefined || version === undefined) return [];
   return byKind(
@@ -57,6 +72,12 @@ export function identify(root: TreeNode, report: Report, implied?: string): Iden
     { kind, version, kindSpan: kindNode ?? start, versionSpan: versionNode ?? start },
     report,
   );
+}
+
+/** Where the word stands in another spelling. */
+function misspelt(root: MapNode, word: string): Partial<Fault> {
+  const entry = root.entries.find(({ key }) => nearest(key, [word]) === word);
+  return entry === undefined ? {} : { span: entry.keySpan, note: `did you mean "${word}"?` };
 }
 
 interface TypeMeta {

@@ -9,7 +9,8 @@ import {
   type TreeNode,
 } from "../yaml/tree.ts";
 import { child, type DecodeContext, type TrailStep } from "./context.ts";
-import { decodeScalar, kindOf, type Mismatch, showScalar, wanted } from "./scalars.ts";
+import { decodeScalar, kindOf, type Mismatch, wanted } from "./scalars.ts";
+import { wrongItem, wrongShape } from "./shapes.ts";
 import { reportUnknown } from "./unknown-fields.ts";
 
 /**
@@ -106,14 +107,7 @@ function decodeField(context: DecodeContext, entry: Entry, { field, path, trail 
 function decodeItem(context: DecodeContext, node: TreeNode, { field, path, trail }: Place): unknown {
   if (field.type !== undefined) {
     if (node.kind === "map") return decodeObject(context, node, { type: field.type, path, around: trail });
-    const empty = isNull(node) ? "is empty" : `is ${kindOf(node)}`;
-    return refuseValue(
-      context,
-      path,
-      node,
-      { message: `Invalid value: the item ${empty}, it must be a map of fields` },
-      node,
-    );
+    return refuseValue(context, path, node, wrongItem(field, node), node);
   }
   if (node.kind !== "scalar")
     return refuseValue(
@@ -146,29 +140,6 @@ function refuseValue(
     ...(message.includes("base64") || node.kind !== "scalar" ? {} : { value: plainValue(node) }),
     ...(help === undefined ? {} : { help }),
   });
-  return undefined;
-}
-
-function wrongShape(field: Field, node: TreeNode): Mismatch {
-  const one = field.scalar === undefined ? "a map of fields" : wanted(field.scalar);
-  const plural = field.scalar === undefined ? "maps" : field.scalar === "s" ? "strings" : "values";
-  const want =
-    field.shape === "list" ? `a list of ${plural}` : field.shape === "map" ? `a map of ${plural}` : one;
-  const shown = node.kind === "scalar" ? `${showScalar(node)}: ` : "";
-  const mismatch: Mismatch = { message: `Invalid value: ${shown}must be ${want}, not ${kindOf(node)}` };
-  const help = shapeHelp(field, node);
-  return help === undefined ? mismatch : { ...mismatch, help };
-}
-
-function shapeHelp(field: Field, node: TreeNode): string | undefined {
-  if (field.shape === "list" && node.kind === "scalar") {
-    const words = node.text.trim().split(/\s+/);
-    if (field.name === "command" || field.name === "args")
-      return `write ${field.name}: ${JSON.stringify(words)}, or ["sh", "-c", ${JSON.stringify(node.text)}] for a shell line`;
-    return `write ${field.name}: [${field.scalar === "s" ? JSON.stringify(node.text) : node.text}]`;
-  }
-  if (field.shape === "list" && node.kind === "map") return 'begin each item with "- "';
-  if (field.shape !== "list" && node.kind === "list") return 'remove the "- ": this is not a list';
   return undefined;
 }
 

@@ -13,6 +13,7 @@ const ALIASES: Record<string, string> = {
   envs: "env",
   envVars: "env",
   grace: "terminationGracePeriodSeconds",
+  http: "httpGet",
   mounts: "volumeMounts",
   mount: "mountPath",
   path: "mountPath",
@@ -20,11 +21,21 @@ const ALIASES: Record<string, string> = {
   privileged: "securityContext",
   restart: "restartPolicy",
   targetPort: "containerPort",
+  tcp: "tcpSocket",
   user: "runAsUser",
   workdir: "workingDir",
 };
 
+/** The same, where the word is right in other places: by type and word. */
+const ALIASES_OF: Record<string, string> = {
+  "ConfigMapVolumeSource.configMapName": "name",
+  "PersistentVolumeClaimVolumeSource.name": "claimName",
+  "SecretVolumeSource.name": "secretName",
+};
+
 interface Suggestion {
+  /** The field that was meant, if it is one of this object. */
+  meant?: string;
   /** Printed beside the caret. */
   note?: string;
   /** Printed after the fact, for what belongs elsewhere. */
@@ -39,7 +50,11 @@ export function reportUnknown(context: DecodeContext, trail: TrailStep[], unknow
   for (const entry of unknown) {
     const suggestion = suggest(entry.key, trail);
     if (suggestion === undefined) unexplained.push(entry);
-    else reportOne(context, path, entry, suggestion);
+    else {
+      reportOne(context, path, entry, suggestion);
+      // A misspelt field is not missing too.
+      if (suggestion.meant !== undefined) context.broken.add(child(path, suggestion.meant));
+    }
   }
   if (unexplained.length === 0) return;
   const alike = looksLike(trail);
@@ -94,16 +109,23 @@ const known = (type: string) => {
 };
 
 function suggest(key: string, trail: TrailStep[]): Suggestion | undefined {
-  const { type } = trail.at(-1) as TrailStep;
+  const { type, path } = trail.at(-1) as TrailStep;
   const fields = fieldsOf(type);
+  const own = ALIASES_OF[`${type}.${key}`];
+  if (own !== undefined) return { meant: own, note: `did you mean "${own}"?` };
   const owner = trail.slice(0, -1).findLast((step) => fieldsOf(step.type).has(key));
   if (owner !== undefined) return elsewhere(key, owner);
   const alias = ALIASES[key];
   const near = nearest(key, fields.keys()) ?? (alias !== undefined && fields.has(alias) ? alias : undefined);
-  if (near !== undefined) return { note: `did you mean "${near}"?` };
+  if (near !== undefined) return { meant: near, note: `did you mean "${near}"?` };
+  if (type === "ResourceRequirements") return inside(path, `limits.${key}`);
   const below = findBelow(key, type);
-  if (below !== undefined) return { place: child((trail.at(-1) as TrailStep).path, below) };
-  return undefined;
+  return below === undefined ? undefined : inside(path, below);
+}
+
+function inside(path: string, below: string): Suggestion {
+  const outer = below.slice(0, below.lastIndexOf(".")).replace("[*]", "");
+  return { place: child(path, below), help: `write it inside "${outer}:", indented below it` };
 }
 
 function elsewhere(key: string, { path, node }: TrailStep): Suggestion {

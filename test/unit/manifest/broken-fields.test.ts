@@ -183,8 +183,22 @@ describe("a manifest with wrong fields", () => {
     ],
     [pod({ container: "args: [5]" }), 'quote it: "5"'],
     [pod({ container: 'ports: [{containerPort: "80"}]' }), "remove the quotes: 80"],
-    [pod({ container: "env: {A: b}" }), 'begin each item with "- "'],
+    [pod({ container: "ports: {containerPort: 80}" }), 'begin each item with "- "'],
     [pod({ container: "hostNetwork: true" }), '"hostNetwork" belongs to spec: write it next to "containers"'],
+    [pod({ container: "capabilities: {}" }), 'write it inside "securityContext:", indented below it'],
+    [pod({ container: "resources: {memory: 64Mi}" }), 'write it inside "limits:", indented below it'],
+    [pod({ container: "env:\n  FOO: bar" }), 'write each variable as an item: - {name: FOO, value: "bar"}'],
+    [pod({ container: 'env: ["FOO=bar"]' }), 'write - {name: FOO, value: "bar"}'],
+    [pod({ container: "ports: [80:8080]" }), "write - containerPort: 8080, and hostPort: 80 below it"],
+    [pod({ container: "ports: [80]" }), "write - containerPort: 80"],
+    [pod({ container: "volumeMounts: ['v:/data:ro']" }), "write - {name: v, mountPath: /data}"],
+    [pod({ container: "livenessProbe: {http: {port: 80}}" }), 'did you mean "httpGet"?'],
+    [pod({ spec: "volumes: [{name: v, configMap: {configMapName: c}}]" }), 'did you mean "name"?'],
+    ["apiVersion: v1\nKind: Pod\nmetadata: {name: x}\n", 'did you mean "kind"?'],
+    [
+      "services: {web: {image: nginx}}\n",
+      "write the services as containers of a Pod; kompose convert makes a first version",
+    ],
   ])("is told the likely fix (%#)", (text, advice) => {
     expect(note(text)).toContain(advice);
   });
@@ -206,6 +220,10 @@ describe("a manifest with wrong fields", () => {
   });
 
   it("gives one message for one slip", () => {
+    expect(parse(pod({ container: "livenessProbe: {http: {port: 80}}" })).problems).toHaveLength(1);
+    expect(parse(pod({ spec: "volumes: [{name: v, configMap: {configMapName: c}}]" })).problems).toHaveLength(
+      1,
+    );
     expect(
       parse(pod({ spec: "volumes: {}", container: "volumeMounts: [{name: v, mountPath: /v}]" })).problems,
     ).toHaveLength(1);

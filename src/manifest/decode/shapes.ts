@@ -1,0 +1,54 @@
+import type { Field } from "../schema.ts";
+import { isNull, type MapNode, type ScalarNode, type TreeNode } from "../yaml/tree.ts";
+import { kindOf, type Mismatch, showScalar, wanted } from "./scalars.ts";
+
+/** A value that is a list where a map is wanted, and the like. */
+export function wrongShape(field: Field, node: TreeNode): Mismatch {
+  const one = field.scalar === undefined ? "a map of fields" : wanted(field.scalar);
+  const plural = field.scalar === undefined ? "maps" : field.scalar === "s" ? "strings" : "values";
+  const want =
+    field.shape === "list" ? `a list of ${plural}` : field.shape === "map" ? `a map of ${plural}` : one;
+  const shown = node.kind === "scalar" ? `${showScalar(node)}: ` : "";
+  const mismatch: Mismatch = { message: `Invalid value: ${shown}must be ${want}, not ${kindOf(node)}` };
+  const help = shapeHelp(field, node);
+  return help === undefined ? mismatch : { ...mismatch, help };
+}
+
+function shapeHelp(field: Field, node: TreeNode): string | undefined {
+  if (field.shape === "list" && node.kind === "scalar") {
+    const words = node.text.trim().split(/\s+/);
+    if (field.name === "command" || field.name === "args")
+      return `write ${field.name}: ${JSON.stringify(words)}, or ["sh", "-c", ${JSON.stringify(node.text)}] for a shell line`;
+    return `write ${field.name}: [${field.scalar === "s" ? JSON.stringify(node.text) : node.text}]`;
+  }
+  if (field.shape === "list" && node.kind === "map") return listHelp(field, node);
+  if (field.shape !== "list" && node.kind === "list") return 'remove the "- ": this is not a list';
+  return undefined;
+}
+
+function listHelp(field: Field, node: MapNode): string {
+  const first = node.entries[0];
+  if (field.name !== "env" || first?.value.kind !== "scalar" || first.key === "name")
+    return 'begin each item with "- "';
+  return `write each variable as an item: - {name: ${first.key}, value: ${JSON.stringify(first.value.text)}}`;
+}
+
+/** An item that is no map: what was meant by Docker's short forms is said. */
+export function wrongItem(field: Field, node: TreeNode): Mismatch {
+  const is = isNull(node) ? "is empty" : `is ${kindOf(node)}`;
+  const message = `Invalid value: the item ${is}, it must be a map of fields`;
+  const help = node.kind === "scalar" ? itemHelp(field.name, node) : undefined;
+  return help === undefined ? { message } : { message, help };
+}
+
+function itemHelp(list: string, { text }: ScalarNode): string | undefined {
+  const port = /^(?:(\d+):)?(\d+)$/.exec(text);
+  if (list === "ports" && port !== null)
+    return `write - containerPort: ${port[2]}${port[1] === undefined ? "" : `, and hostPort: ${port[1]} below it`}`;
+  const variable = /^([^=]+)=(.*)$/.exec(text);
+  if (list === "env" && variable !== null)
+    return `write - {name: ${variable[1]}, value: ${JSON.stringify(variable[2])}}`;
+  const mount = /^([^:]+):(\/[^:]*)/.exec(text);
+  if (list === "volumeMounts" && mount !== null) return `write - {name: ${mount[1]}, mountPath: ${mount[2]}}`;
+  return undefined;
+}
