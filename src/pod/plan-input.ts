@@ -78,8 +78,15 @@ function nextAddress(host: Host, { subnet, addressDirectory }: Network): string 
   return pickAddress(subnet, taken, host.kernel.readFile(join(addressDirectory, "last")) ?? "");
 }
 
-/** For a look ahead: the address that would be next; nobody minds if another pod takes it meanwhile. */
-export const previewAddress: PickAddress = nextAddress;
+/** For a look ahead: the address that would be next. Without root the pool may be out of reach; then it counts as empty. */
+export const previewAddress: PickAddress = (host, network) => {
+  try {
+    return nextAddress(host, network);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EACCES") throw error;
+    return pickAddress(network.subnet, new Set(), "");
+  }
+};
 
 /** "tspod" for the default root; others have their own, so that tests and pods do not meet. */
 export function cgroupName(host: Host): string {
