@@ -12,6 +12,7 @@ import {
   HOLDER_FLAGS,
   holder,
   openGate,
+  own,
   untilExecuted,
   waitEnd,
 } from "./harness.ts";
@@ -88,7 +89,7 @@ test("killing the monitor kills the container, even in a PID namespace of its ow
   const one = container({ argv: ["/bin/sleep", "100"] });
   const { pid } = expectEvent(one, "cloned");
   untilExecuted(one);
-  const pidfd = addon.pidfdOpen(pid);
+  const pidfd = own(addon.pidfdOpen(pid));
   addon.pidfdSendSignal(one.pidfd, 9);
   expect(addon.poll([pidfd], 5000)).toEqual([0]);
 });
@@ -103,7 +104,23 @@ test("the monitor's death counts after a change of user too, which makes the ker
   });
   const { pid } = expectEvent(one, "cloned");
   untilExecuted(one);
-  const pidfd = addon.pidfdOpen(pid);
+  const pidfd = own(addon.pidfdOpen(pid));
+  addon.pidfdSendSignal(one.pidfd, 9);
+  expect(addon.poll([pidfd], 5000)).toEqual([0]);
+});
+
+test("nor does the change of user leave a gap while it waits at its gate", () => {
+  const one = container({
+    argv: ["/bin/sleep", "100"],
+    late: [
+      { op: "user", uid: 1000, gid: 1000, groups: [] },
+      { op: "caps", effective: 0n, permitted: 0n, inheritable: 0n, ambient: 0n },
+    ],
+    gate: true,
+  });
+  const { pid } = expectEvent(one, "cloned");
+  expectEvent(one, "gate");
+  const pidfd = own(addon.pidfdOpen(pid));
   addon.pidfdSendSignal(one.pidfd, 9);
   expect(addon.poll([pidfd], 5000)).toEqual([0]);
 });
@@ -116,7 +133,7 @@ test("a parent that died before the death signal was asked for is noticed", () =
   });
   const { pid } = expectEvent(one, "cloned");
   expectEvent(one, "gate");
-  const pidfd = addon.pidfdOpen(pid);
+  const pidfd = own(addon.pidfdOpen(pid));
   addon.pidfdSendSignal(one.pidfd, 9);
   waitEnd(one);
   openGate(one);
