@@ -21,10 +21,15 @@ export function createRequest(
     onEvent: (event) => {
       if (!quiet && isNews(event)) context.err(`${event.message}\n`);
     },
+    onImage: (progress) => {
+      if (progress.kind === "warning") context.warn(progress.message);
+      else if (!quiet && (progress.kind === "pulling" || progress.kind === "waiting"))
+        context.err(`${progress.message}\n`);
+    },
   };
 }
 
-/** The progress worth a line: warnings, and pulls, which take time. */
-function isNews({ type, reason }: PodEvent): boolean {
-  return type === "Warning" || reason === "Pulling";
+/** The progress worth a line; what images do is told by `onImage`. */
+function isNews({ type }: PodEvent): boolean {
+  return type === "Warning";
 }

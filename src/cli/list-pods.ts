@@ -40,9 +40,8 @@ export async function listCommand(context: Context, names: string[], flags: List
   }
   if (shown.length > 0) context.out(table(rowsOf(context, shown, flags)));
   else context.err(nothing(context, flags));
-  if (hidden > 0) context.err(`${count(hidden)} ended and not shown: tspod ps -a\n`);
-  if (shown.length === 0 && elsewhere > 0)
-    context.err(`${count(elsewhere)} in other namespaces: tspod ps -A\n`);
+  if (hidden > 0) context.err(notShown(hidden));
+  if (shown.length === 0 && elsewhere > 0) context.err(inOtherNamespaces(elsewhere));
   return 0;
 }
 
@@ -103,8 +102,16 @@ function nothing(context: Context, flags: ListFlags): string {
     : `No resources found in ${namespaceOf(context)} namespace.\n`;
 }
 
-function count(pods: number): string {
-  return pods === 1 ? "1 pod has" : `${pods} pods have`;
+function notShown(pods: number): string {
+  return pods === 1
+    ? "1 pod has ended and is not shown: tspod ps -a\n"
+    : `${pods} pods have ended and are not shown: tspod ps -a\n`;
+}
+
+function inOtherNamespaces(pods: number): string {
+  return pods === 1
+    ? "1 pod is in another namespace: tspod ps -A\n"
+    : `${pods} pods are in other namespaces: tspod ps -A\n`;
 }
 
 function byName(a: PodView, b: PodView): number {

@@ -223,7 +223,7 @@ describe("kill and stop", () => {
     expect(isAlive(infra)).toBe(false);
     expect(await tspod.ok(["logs", "stopped"])).toBe("here\n");
     expect(await tspod.ok(["ps", "-a", "--no-headers"])).toMatch(/^stopped +0\/1 +Completed +0 /);
-    expect((await tspod.run(["ps"])).stderr).toContain("1 pod has ended and not shown: tspod ps -a");
+    expect((await tspod.run(["ps"])).stderr).toContain("1 pod has ended and is not shown: tspod ps -a");
     await tspod.ok(["stop", "stopped"]);
     await tspod.ok(["rm", "stopped"]);
   });
