@@ -18,7 +18,7 @@ export interface ReadOptions {
   strict?: boolean;
 }
 
-/** Parses the files ("-": standard input). @throws TspodError TS1001 for a file that cannot be read, TS1002 for none. */
+/** Parses the files ("-": standard input) and fills in the defaults, as the API server would store them. @throws TspodError TS1001 for a file that cannot be read, TS1002 for none. */
 export async function readManifestFiles(
   files: readonly string[],
   { strict = false, timings }: ReadOptions & { timings?: Timings | undefined },
@@ -32,8 +32,14 @@ export async function readManifestFiles(
     });
   }
   const texts = files.map(readText);
-  const { parseManifests } = await import("../manifest/index.ts");
-  return phase(timings, "manifest", () => parseManifests(texts, { strict }));
+  const { applyDefaults, parseManifests } = await import("../manifest/index.ts");
+  return phase(timings, "manifest", () => {
+    const result = parseManifests(texts, { strict });
+    const objects = result.objects.map((one) =>
+      one.kind === "Pod" ? { ...one, object: applyDefaults(one.object) } : one,
+    );
+    return { ...result, objects };
+  });
 }
 
 /** The same, with problems and warnings printed. `undoneText` ends the message when there are problems. */
