@@ -9,7 +9,7 @@ export async function releaseSessions(
 ): Promise<void> {
   for (const session of sessions) {
     const view = session.view();
-    session.detach();
+    session.detach({ going: remove });
     if (!remove || !view) continue;
     await core.removePod(host, view, { force: true });
   }

@@ -108,9 +108,11 @@ function holdAddress(op: Extract<HostOp, { op: "address-hold" }>, kernel: Kernel
 function releaseAddress(op: Extract<HostOp, { op: "address-release" }>, options: ExecuteOptions): void {
   const { kernel } = options;
   const file = `${op.directory}/${op.address}`;
-  // After a crash between hold and its journal line being acted on, the address may belong to another pod.
-  if (kernel.readFile(file) === op.uid) kernel.unlink(file);
-  const others = kernel.listDirectory(op.directory).filter((name) => name !== "last");
+  const owner = kernel.readFile(file);
+  // After a crash between hold and its journal line being acted on, the address may belong to another pod. An empty
+  // file is of a command that was killed while it wrote: all who write hold the lock that we do.
+  if (owner === op.uid || owner === "") kernel.unlink(file);
+  const others = kernel.listDirectory(op.directory).filter((name) => /^[\d.]+$/.test(name));
   if (others.length > 0) return;
   const failures = unwind(op.teardown, options);
   if (failures[0]) throw failures[0];

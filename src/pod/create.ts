@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { ExitCode, TspodError } from "../errors/tspod-error.ts";
 import type { ImageProgress } from "../image/index.ts";
 import type { ConfigMap, Container, Pod, Secret } from "../manifest/index.ts";
@@ -18,7 +18,7 @@ import { EventRecorder } from "./events.ts";
 import type { Locate } from "./locate.ts";
 import { placeError } from "./located.ts";
 import { type Prepared, prepare } from "./prepare.ts";
-import { removeStopped } from "./remove.ts";
+import { discard, removeStopped, tidy } from "./remove.ts";
 import { PodSession } from "./session.ts";
 import { finishPod } from "./stop.ts";
 import { freshSandbox, viewPod } from "./views.ts";
@@ -117,10 +117,17 @@ function newRecord(host: Host, request: CreateRequest, uid: string): PodRecord {
   };
 }
 
-/** Takes the pod's name, then its folder and lock; from here on other commands see the pod, and can clean up after us. */
+/**
+ * Takes the pod's folder and lock, then its name; from here on other commands see the pod, and can clean up after us.
+ * In this order a name without a folder is always left over from a killed command.
+ */
 function claim(host: Host, record: PodRecord, paths: PodPaths): Lock {
-  const holder = takeName(host.paths, record);
-  if (holder !== undefined) {
+  const lock = takeLock(paths.lock, { wait: true });
+  if (!lock) throw new TspodError({ code: "TS5010", message: "the pod's lock is held by another command" });
+  if (takeName(host.paths, record) !== undefined) {
+    discard(paths.run);
+    lock.release();
+    tidy(host);
     throw new TspodError({
       code: "TS3105",
       message: `pods ${JSON.stringify(record.name)} already exists`,
@@ -128,9 +135,6 @@ function claim(host: Host, record: PodRecord, paths: PodPaths): Lock {
       exitCode: ExitCode.conflict,
     });
   }
-  mkdirSync(paths.run, { recursive: true, mode: 0o700 });
-  const lock = takeLock(paths.lock, { wait: true });
-  if (!lock) throw new TspodError({ code: "TS5010", message: "the pod's lock is held by another command" });
   writeSandbox(paths, freshSandbox());
   writeJson(paths.record, record);
   return lock;

@@ -38,10 +38,10 @@ export function collectGarbage(host: Host, { dryRun = false }: { dryRun?: boolea
     const addresses = join(directory, "addresses");
     const orphans = host.kernel
       .listDirectory(addresses)
-      .filter((name) => name !== "last" && !known.has(host.kernel.readFile(join(addresses, name)) ?? ""));
+      .filter((name) => isAddress(name) && !known.has(host.kernel.readFile(join(addresses, name)) ?? ""));
     for (const address of orphans)
       remove(`address ${address}`, [{ op: "unlink", path: join(addresses, address) }]);
-    const left = host.kernel.listDirectory(addresses).filter((name) => name !== "last").length;
+    const left = host.kernel.listDirectory(addresses).filter(isAddress).length;
     const links = host.kernel.hostNetwork();
     const network = networkFor({ rootId: host.paths.rootId, host: links, directory });
     const up = links.addresses.some(({ link }) => link === network.bridge);
@@ -52,6 +52,10 @@ export function collectGarbage(host: Host, { dryRun = false }: { dryRun?: boolea
     tidy(host);
   }
   return { removed };
+}
+
+function isAddress(name: string): boolean {
+  return /^[\d.]+$/.test(name);
 }
 
 function orphanCgroups(host: Host, known: ReadonlySet<string>): string[] {

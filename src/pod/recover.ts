@@ -1,7 +1,8 @@
-import { existsSync, lstatSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Host } from "../runtime/host.ts";
-import { takeLock } from "../state/lock.ts";
+import { networkLock } from "../runtime/sandbox.ts";
+import { takeLock, withLock } from "../state/lock.ts";
 import { allNames } from "../state/names.ts";
 import { podPaths } from "../state/paths.ts";
 import type { PodRecord, SandboxRecord } from "../state/record.ts";
@@ -25,31 +26,35 @@ export function recover(host: Host): RecoveryNote[] {
   const notes: RecoveryNote[] = [];
   for (const uid of podUids(host.paths)) {
     const run = join(host.paths.run, "pods", uid);
-    const record = readPod(host.paths, uid);
-    const paths = record && podPaths(host.paths, record);
-    const sandbox = paths && readSandbox(paths);
-    if (record && sandbox && !isUnfinished(record, sandbox)) continue;
+    if (!needsRepair(host, uid)) continue;
     const lock = takeLock(join(run, "lock"), { wait: false });
     if (!lock) continue;
     try {
-      if (!record || !paths) {
+      // Looked at again: whoever held the lock until now may have brought the pod to a good end.
+      if (!needsRepair(host, uid)) continue;
+      const record = readPod(host.paths, uid);
+      if (!record) {
         // Killed before the record was complete: nothing outside this folder had been made.
         rmSync(run, { recursive: true, force: true });
         continue;
       }
-      const now = readSandbox(paths);
-      if (now && !isUnfinished(record, now)) continue;
+      const now = readSandbox(podPaths(host.paths, record));
       notes.push(repair(host, record, now));
     } finally {
       lock.release();
     }
   }
   for (const { link, uid } of allNames(host.paths)) {
-    if (!existsSync(join(host.paths.run, "pods", uid)) && !isBeingClaimed(link))
-      rmSync(link, { force: true });
+    if (!existsSync(join(host.paths.run, "pods", uid))) rmSync(link, { force: true });
   }
   removeTrash(host);
   return notes;
+}
+
+function needsRepair(host: Host, uid: string): boolean {
+  const record = readPod(host.paths, uid);
+  const sandbox = record && readSandbox(podPaths(host.paths, record));
+  return !record || !sandbox || isUnfinished(record, sandbox);
 }
 
 function isUnfinished(record: PodRecord, sandbox: SandboxRecord): boolean {
@@ -57,13 +62,13 @@ function isUnfinished(record: PodRecord, sandbox: SandboxRecord): boolean {
   if (phase === "creating" || phase === "removing") return true;
   // A stop that was interrupted has asked the containers already: they still have the time they were given.
   if (phase === "stopping") return Date.now() >= stopDeadline(record, sandbox);
-  return record.foreground && phase === "ready";
+  return record.foreground;
 }
 
 function repair(host: Host, record: PodRecord, sandbox: SandboxRecord | undefined): RecoveryNote {
   const paths = podPaths(host.paths, record);
   const pod = `${record.namespace}/${record.name}`;
-  if (sandbox?.phase === "stopping") {
+  if (sandbox?.phase === "stopping" && !record.foreground) {
     finishPod(host, paths, {});
     return { pod, action: "stopped", message: "an interrupted stop was finished" };
   }
@@ -76,19 +81,23 @@ function repair(host: Host, record: PodRecord, sandbox: SandboxRecord | undefine
   return { pod, action: "removed", message: `${what}${rest}` };
 }
 
-/** A name is taken an instant before its folder is made: one that is younger than that is left alone. */
-function isBeingClaimed(link: string): boolean {
-  try {
-    return Date.now() - lstatSync(link).mtimeMs < 5000;
-  } catch {
-    return false;
-  }
+/** What killed commands left in the middle of a write or of a removal. */
+function removeTrash(host: Host): void {
+  const { run } = host.paths;
+  if (!existsSync(run)) return;
+  const folder = join(run, "pods");
+  const trash = host.kernel.listDirectory(folder).filter((name) => name.startsWith(".trash-"));
+  for (const name of trash) rmSync(join(folder, name), { recursive: true, force: true });
+  removeHalfWritten(host);
+  tidy(host);
 }
 
-function removeTrash(host: Host): void {
-  const folder = join(host.paths.run, "pods");
-  if (!existsSync(folder)) return;
-  const trash = readdirSync(folder).filter((name) => name.startsWith(".trash-"));
-  for (const name of trash) rmSync(join(folder, name), { recursive: true, force: true });
-  tidy(host);
+/** Files of the network's folder under their temporary names; who writes one holds the lock. */
+function removeHalfWritten(host: Host): void {
+  const folder = join(host.paths.run, "network", "addresses");
+  const temporaries = () => host.kernel.listDirectory(folder).filter((name) => name.endsWith(".tmp"));
+  if (temporaries().length === 0) return;
+  withLock(networkLock(host), () => {
+    for (const name of temporaries()) rmSync(join(folder, name), { force: true });
+  });
 }

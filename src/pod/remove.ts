@@ -50,7 +50,7 @@ export function removeStopped(host: Host, record: PodRecord, paths: PodPaths): T
 }
 
 /** One rename makes the pod invisible; what a crash leaves of the rest has a name that only rubbish has. */
-function discard(folder: string): void {
+export function discard(folder: string): void {
   const trash = join(dirname(folder), `.trash-${process.pid}-${folder.slice(folder.lastIndexOf("/") + 1)}`);
   try {
     renameSync(folder, trash);

@@ -1,5 +1,6 @@
 import type { TspodError } from "../errors/tspod-error.ts";
 import type { Host } from "../runtime/host.ts";
+import { writeJson } from "../state/json-file.ts";
 import type { Lock } from "../state/lock.ts";
 import type { PodPaths } from "../state/paths.ts";
 import type { PodRecord } from "../state/record.ts";
@@ -59,9 +60,11 @@ export class PodSession {
     this.#report(await stopPod(this.#init.host, this.view(), options));
   }
 
-  /** Leaves the pod to live on without this command. */
-  detach(): void {
-    this.#init.lock.release();
+  /** Lets go of the pod: to live on without this command, or (`going`) to be removed next. */
+  detach({ going = false } = {}): void {
+    const { record, paths, lock } = this.#init;
+    if (record.foreground && !going) writeJson(paths.record, { ...record, foreground: false });
+    lock.release();
   }
 
   #report(failures: TspodError[]): void {
