@@ -7,6 +7,12 @@
       "target_name": "tspod",
       "sources": [
         "native/addon/addon.cc",
+        "native/addon/process_functions.cc",
+        "native/addon/descriptor_functions.cc",
+        "native/addon/watch_functions.cc",
+        "native/addon/mount_functions.cc",
+        "native/addon/netlink_functions.cc",
+        "native/addon/terminal_functions.cc",
         "native/addon/spawn.c",
         "native/addon/process.c",
         "native/addon/terminal.c",

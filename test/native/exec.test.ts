@@ -240,6 +240,15 @@ test.each(["/proc/self/fd/6", "/proc/self/fd/6/../..", "/proc/thread-self/fd/7",
   },
 );
 
+test("chown-stdio leaves what the caller passed to its owner (A18)", () => {
+  const { out, helper } = exec({
+    argv: ["/bin/busybox", "stat", "-L", "-c", "%u", "/proc/self/fd/1"],
+    late: [{ op: "chown-stdio", uid: 1000, gid: 1000 }],
+  });
+  expect(readAll(out)).toBe("0\n");
+  expect(waitEnd(helper).code).toBe(0);
+});
+
 test("the sealed program is the only thing a container could reach of us (A1)", () => {
   const before = readdirSync(`/proc/${target.pid}/fd`).length;
   const { out } = exec({
