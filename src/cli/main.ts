@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import { ExitCode } from "../errors/tspod-error.ts";
+import { leave } from "./leave.ts";
 import { buildProgram, type Outcome } from "./program.ts";
 import { renderError } from "./render/error.ts";
 import { type ColorMode, styleFor } from "./render/style.ts";
@@ -53,7 +54,10 @@ function written(stream: NodeJS.WriteStream): Promise<void> {
   });
 }
 
+// Where even errors cannot be written there is nobody to tell.
+process.stderr.on("error", () => {});
+
 main(process.argv).then(async (exitCode) => {
   await Promise.all([written(process.stdout), written(process.stderr)]);
-  process.exit(exitCode);
+  leave(exitCode);
 });

@@ -24,7 +24,10 @@ const LOOK = "Look at pods:";
 const LEARN = "Learn and check:";
 const HOST = "This machine:";
 
-/** Every command of tspod, in the order of the help. What a command needs is loaded when it is used. */
+/**
+ * Every command of tspod, in the order of the help. What a command needs is loaded when it is used. A new command is a
+ * file in commands/ that exports `define`, and an entry here; its sub-commands are its own affair.
+ */
 export const COMMANDS: readonly CommandEntry[] = [
   {
     name: "run",
@@ -135,6 +138,14 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "Show what this machine can and cannot do",
     group: HOST,
     load: () => import("./commands/doctor.ts"),
+  },
+  {
+    name: "image",
+    aliases: ["images"],
+    summary: "Pull, load, list, verify and remove images",
+    group: HOST,
+    root: true,
+    load: () => import("./commands/image.ts"),
   },
   {
     name: "gc",

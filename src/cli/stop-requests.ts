@@ -7,7 +7,10 @@ type Signal = (typeof SIGNALS)[number];
 export class StopRequests {
   readonly #cancel = new AbortController();
   readonly #stop: (force: boolean) => Promise<void>;
-  readonly #listener = (signal: unknown) => this.#ask(SIGNALS.find((known) => known === signal) ?? "SIGTERM");
+  readonly #listener = (signal: Signal) => this.#ask(signal);
+  readonly #lostReader = () => {
+    if (!this.cancelled.aborted) this.#ask("SIGTERM");
+  };
   #first: Signal | undefined;
   #forced = false;
 
@@ -15,8 +18,8 @@ export class StopRequests {
   constructor(stop: (force: boolean) => Promise<void>) {
     this.#stop = stop;
     for (const signal of SIGNALS) process.on(signal, this.#listener);
-    // The reader of our output has gone (`| head`), and nobody would see the rest.
-    process.stdout.on("error", this.#listener);
+    // The reader of our output has gone (`| head`, a closed window), and nobody would see the rest.
+    process.stdout.on("error", this.#lostReader);
   }
 
   /** Aborted from the first request on. */
@@ -36,7 +39,7 @@ export class StopRequests {
 
   close(): void {
     for (const signal of SIGNALS) process.off(signal, this.#listener);
-    process.stdout.off("error", this.#listener);
+    process.stdout.off("error", this.#lostReader);
   }
 
   #ask(signal: Signal): void {

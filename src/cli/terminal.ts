@@ -1,6 +1,7 @@
 import { constants } from "node:os";
 import { ReadStream } from "node:tty";
 import { loadAddon } from "../kernel/load-addon.ts";
+import { leave } from "./leave.ts";
 
 /** The size of a terminal in characters. */
 export interface WindowSize {
@@ -66,11 +67,17 @@ function rawMode(): () => void {
   if (!process.stdin.isTTY) return () => {};
   const addon = loadAddon();
   const saved = addon.rawMode(0);
-  const restore = () => addon.restoreMode(0, saved);
+  const restore = () => {
+    try {
+      addon.restoreMode(0, saved);
+    } catch {
+      // The window was closed: there is no terminal any more.
+    }
+  };
   const listeners = (["SIGTERM", "SIGHUP"] as const).map((signal) => {
     const end = () => {
       restore();
-      process.exit(128 + constants.signals[signal]);
+      leave(128 + constants.signals[signal]);
     };
     process.on(signal, end);
     return () => process.off(signal, end);
