@@ -1,4 +1,4 @@
-import { closeSync, fdatasyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { closeSync, fdatasyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 
 /**
  * Writes JSON so that a reader, or a crash, sees the old content or the new, never a half: temporary name,
@@ -8,8 +8,12 @@ export function writeJson(path: string, value: unknown, { durable = false } = {}
   const temporary = `${path}.${process.pid}.tmp`;
   const fd = openSync(temporary, "w", 0o600);
   try {
-    writeSync(fd, `${JSON.stringify(value)}\n`);
+    // Not writeSync: on a disk that fills up it writes a part, and says so only by the number it returns.
+    writeFileSync(fd, `${JSON.stringify(value)}\n`);
     if (durable) fdatasyncSync(fd);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
   } finally {
     closeSync(fd);
   }
