@@ -40,8 +40,9 @@ int ts_op_pause(struct ts_run *run, const struct ts_op *op) {
     int number = sigwaitinfo(&wanted, &info);
     reap();
     /* As PID 1 it sees senders in outer namespaces as pid 0. A container's `kill 1`, in a pod that shares the
-       PID namespace, must not take the pod down: such signals have a sender with a pid. */
-    if ((number == SIGTERM || number == SIGINT) && !(init && info.si_code == SI_USER && info.si_pid != 0))
+       PID namespace, must not take the pod down: such signals have a sender with a pid, or come by tgkill(2)
+       or rt_sigqueueinfo(2), whose senders can fill in any pid but not SI_USER. */
+    if ((number == SIGTERM || number == SIGINT) && (!init || (info.si_code == SI_USER && info.si_pid == 0)))
       _exit(0);
   }
 }

@@ -9,6 +9,7 @@
 #include <mqueue.h>
 #include <netinet/in.h>
 #include <sched.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #include <sys/mount.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -148,6 +150,14 @@ static int unshare_and_mount(int flags, const char *controller) {
   return 0;
 }
 
+/* TERM to PID 1 in two ways that kill(2) is not: their senders may say any pid, or none. */
+static int term_init(void) {
+  siginfo_t info = {.si_signo = SIGTERM, .si_code = SI_QUEUE};
+  if (syscall(SYS_rt_sigqueueinfo, 1, SIGTERM, &info)) return fail("rt_sigqueueinfo");
+  if (syscall(SYS_tgkill, 1, 1, SIGTERM)) return fail("tgkill");
+  return 0;
+}
+
 int main(int argc, char **argv) {
   const char *what = argc > 1 ? argv[1] : "";
   const char *first = argc > 2 ? argv[2] : "", *second = argc > 3 ? argv[3] : "";
@@ -157,6 +167,7 @@ int main(int argc, char **argv) {
   if (!strcmp(what, "mq-take")) return mq_take(first);
   if (!strcmp(what, "orphans")) return orphans(atoi(first));
   if (!strcmp(what, "fork-bomb")) return fork_bomb();
+  if (!strcmp(what, "term-init")) return term_init();
   if (!strcmp(what, "fds")) return list_fds();
   if (!strcmp(what, "push")) return push(first);
   if (!strcmp(what, "connect-abstract")) return connect_abstract(first);
