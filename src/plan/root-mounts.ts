@@ -48,11 +48,12 @@ export interface OverlayInput {
 /** From the host's mount tree to an opened root: nothing of the container is visible yet. */
 export function overlayOps({ rootfs, lowers, upper, work, propagates }: OverlayInput): ContainerOp[] {
   // "volatile" leaves out syncs at unmount: the layer does not outlive the container.
-  const data = `lowerdir=${lowers.map(escapeColon).join(":")},upperdir=${upper},workdir=${work},volatile`;
-  if (data.length > OPTIONS_LIMIT) {
+  const data = `lowerdir=${lowers.map(escaped).join(":")},upperdir=${escaped(upper)},workdir=${escaped(work)},volatile`;
+  const size = Buffer.byteLength(data);
+  if (size > OPTIONS_LIMIT) {
     throw new TspodError({
       code: "TS5105",
-      message: `the image has ${lowers.length} layers: overlay's options would need ${data.length} bytes, and the kernel takes ${OPTIONS_LIMIT}`,
+      message: `the image has ${lowers.length} layers: overlay's options would need ${size} bytes, and the kernel takes ${OPTIONS_LIMIT}`,
       hint: "build the image with fewer layers, or use a shorter --root",
     });
   }
@@ -63,7 +64,8 @@ export function overlayOps({ rootfs, lowers, upper, work, propagates }: OverlayI
   ];
 }
 
-function escapeColon(path: string): string {
+/** overlay cuts its options at `,` and its layers at `:`, and takes backslashes away from all of its paths. */
+function escaped(path: string): string {
   return path.replace(/[\\:,]/g, (c) => `\\${c}`);
 }
 

@@ -1,0 +1,26 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, expect, it } from "vitest";
+import { TspodRoot } from "../support/tspod.ts";
+import { idle, pod } from "./support/pods.ts";
+
+/** overlay's options end at commas, its layers at colons, and backslashes protect both. */
+const NAMES = ["a root", "a,b", "a:b", "a\\b", "a\\,b\\:c\\", "ü%s$(x)'\""];
+
+const parent = mkdtempSync(join(tmpdir(), "tspod-names-"));
+const tspod = new TspodRoot();
+afterEach(async ({ task }) => {
+  if (task.result?.state === "fail") await tspod.run(["--root", join(parent, name), "rm", "-f", "odd"]);
+});
+let name = "";
+
+it.each(NAMES)("runs a pod below the root %j", async (odd) => {
+  name = odd;
+  const at = ["--root", join(parent, odd)];
+  await tspod.ok([...at, "run", "-d", tspod.manifest(pod("odd", [idle("app")]))]);
+  expect(await tspod.ok([...at, "exec", "odd", "--", "echo", "here"])).toBe("here\n");
+  await tspod.ok([...at, "rm", "-t", "0", "odd"]);
+  expect(await tspod.ok([...at, "gc"])).toBe("nothing to remove\n");
+  rmSync(join(parent, odd), { recursive: true });
+});
