@@ -28,7 +28,7 @@ function records(lines: string[]): { stream: string; tag: string; text: string; 
       stream: match[1] ?? "",
       tag: match[2] ?? "",
       text: match[3] ?? "",
-      time: Date.parse(line.slice(0, 23) + "Z"),
+      time: Date.parse(`${line.slice(0, 23)}Z`),
     };
   });
 }
