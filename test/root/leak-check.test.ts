@@ -1,5 +1,14 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -25,13 +34,14 @@ afterEach(async () => {
   rmSync(root, { recursive: true });
 });
 
-/** Starts a shell command detached from this test: in a session of its own, with `init` as parent. */
-function orphan(command: string, env: Record<string, string> = {}): number {
+/** Starts a shell command detached from this test, in a session of its own, and waits until it has become `name`. */
+function orphan(command: string, env: Record<string, string> = {}, name = "sleep"): number {
   const pid = Number(
     sh(
       `${Object.entries(env).map(([k, v]) => `${k}=${v} `)}setsid sh -c '${command}' >/dev/null 2>&1 & echo $!`,
     ),
   );
+  while (readFileSync(`/proc/${pid}/comm`, "utf8").trim() !== name) sh("sleep 0.01");
   undo.push(() => {
     try {
       process.kill(pid, "SIGKILL");
@@ -74,7 +84,6 @@ const leaks: [string, RegExp, () => void][] = [
     () => {
       mkdirSync(join(root, "var/lib/tspod/images"), { recursive: true });
       orphan(`exec unshare -mn sh -c "mount --bind ${root}/var/lib/tspod/images /mnt && exec sleep 60"`);
-      sh("sleep 0.2");
     },
   ],
   [
@@ -217,7 +226,7 @@ describe("the leak check", () => {
   it("is not disturbed by other programs and other roots", async () => {
     const other = mkdtempSync(join(tmpdir(), "tspod-other-"));
     const their = snapshot(other).scope;
-    orphan(`exec unshare -mnip -f sh -c "mount -t tmpfs x /mnt; exec sleep 60"`);
+    orphan(`exec unshare -mnip -f sh -c "mount -t tmpfs x /mnt; exec sleep 60"`, {}, "unshare");
     orphan("exec sleep 60", { TSPOD_TEST_ROOT: other });
     mkdirSync(`/sys/fs/cgroup/memory/tspod-${their.rootId}`);
     undo.push(() => rmdirSync(`/sys/fs/cgroup/memory/tspod-${their.rootId}`));
