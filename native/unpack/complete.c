@@ -31,16 +31,19 @@ static const char *split(const char *path, char above[UP_PATH]) {
 
 /* A folder that the layers below do not have either stays as it was made. */
 static int adopt(int root, char **lowers, const char *path) {
-  char above[UP_PATH];
-  const char *base = split(path, above);
+  char above[UP_PATH] = "";
+  bool is_root = strcmp(path, "/") == 0;
+  const char *base = is_root ? "." : split(path, above);
   int parent;
-  if (lower_find(lowers, path, &parent))
+  if (is_root && *lowers)
+    parent = open(*lowers, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  else if (is_root || lower_find(lowers, path, &parent))
     return 0;
   int from = openat(parent, base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   close(parent);
   if (from < 0)
     return errno == ENOTDIR || errno == ELOOP ? 0 : -1;
-  int to = open_in(root, path, O_RDONLY | O_DIRECTORY);
+  int to = open_in(root, is_root ? "" : path, O_RDONLY | O_DIRECTORY);
   int result = to < 0 ? -1 : copy_metadata(from, to);
   close(from);
   if (to >= 0)

@@ -2,6 +2,7 @@
  *    tspod-unpack extract MAX_BYTES MAX_ENTRIES RESERVE     0: blob, 1: report, 3: an empty folder
  *    tspod-unpack complete FOLDER LOWER...                  0: records, 1: report (complete.c)
  *    tspod-unpack digest                                    0: blob, 1: report
+ *    tspod-unpack fingerprint FOLDER                        1: report
  *    tspod-unpack sync FOLDER                               syncfs(2) of its file system
  */
 #include "unpack.h"
@@ -93,6 +94,8 @@ int main(int argc, char **argv) {
     return extract(argv + 2);
   if (argc >= 3 && strcmp(argv[1], "complete") == 0)
     return up_complete(argc - 2, argv + 2);
+  if (argc == 3 && strcmp(argv[1], "fingerprint") == 0)
+    return up_fingerprint(argv[2]);
   if (argc == 2 && strcmp(argv[1], "digest") == 0)
     return digest();
   if (argc == 3 && strcmp(argv[1], "sync") == 0) {

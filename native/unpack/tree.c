@@ -16,7 +16,9 @@ int up_tree_open(struct up_tree *tree, int root, const struct up_limits *limits,
   *tree = (struct up_tree){.root = root, .failure = failure, .limits = *limits, .dirs = up_dirs_new()};
   for (size_t i = 0; i < UP_CACHED; i++)
     tree->cache[i].fd = -1;
-  return tree->dirs ? 0 : up_fail(failure, "memory", "", ENOMEM);
+  /* The root is implied too, until an entry says what it is like. */
+  const struct timespec times[2] = {{0}, {0}};
+  return tree->dirs && up_dirs_put(tree->dirs, "", times, true) == 0 ? 0 : up_fail(failure, "memory", "", ENOMEM);
 }
 
 void up_tree_close(struct up_tree *tree) {

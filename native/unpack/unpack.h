@@ -180,6 +180,7 @@ int up_report_flush(void);
 int up_confine_folder(int root);
 int up_confine_calls(void);
 int up_complete(int argc, char **argv);
+int up_fingerprint(const char *folder);
 
 struct up_decoder; /* decode.c */
 struct up_decoder *up_decoder_new(int fd, struct up_failure *failure);

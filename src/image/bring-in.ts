@@ -1,5 +1,6 @@
 import { hasBlob, putBlob } from "./blobs.ts";
-import { imageError } from "./errors.ts";
+import { imageError, writingStore } from "./errors.ts";
+import { hold } from "./hold.ts";
 import { parseImageConfig } from "./image-config.ts";
 import { type Descriptor, isIndexType, type Manifest } from "./oci.ts";
 import { parseManifest } from "./parse-json.ts";
@@ -37,6 +38,13 @@ export async function bringIn(
   origin: Origin,
   options: BringInOptions,
 ): Promise<ImageRecord> {
+  return writingStore(async () => {
+    const release = await hold(context);
+    return bring(context, origin, options).finally(release);
+  });
+}
+
+async function bring(context: StoreContext, origin: Origin, options: BringInOptions): Promise<ImageRecord> {
   const { descriptor, manifest, bytes } = await findManifest(origin, options.ref);
   const configBytes = await origin.small(manifest.config);
   const config = parseImageConfig(configBytes, `image config ${manifest.config.digest}`);

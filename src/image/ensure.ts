@@ -1,7 +1,8 @@
 import type { TspodError } from "../errors/tspod-error.ts";
 import { hasBlob } from "./blobs.ts";
 import { embeddedLayout, embeddedManifest, importEmbedded } from "./embedded.ts";
-import { ImageErrorCode, imageError } from "./errors.ts";
+import { ImageErrorCode, imageError, writingStore } from "./errors.ts";
+import { hold } from "./hold.ts";
 import { type Image, imageFrom, readDocuments } from "./image.ts";
 import { isUnpacked, settleLayers } from "./layers.ts";
 import type { OnProgress } from "./progress.ts";
@@ -68,11 +69,13 @@ async function makeReady(
   record: ImageRecord,
   onProgress?: OnProgress,
 ): Promise<Image> {
+  await hold(context);
   const documents = readDocuments(context.paths, record.manifest);
   const { chain } = documents;
   const missing = new Set(chain.filter((chainId) => !isUnpacked(context, chainId)));
-  if (missing.size > 0) await unpackLayers(context, documents, missing, onProgress);
-  else await settleLayers(context, chain);
+  if (missing.size > 0) await writingStore(() => unpackLayers(context, documents, missing, onProgress));
+  // A read-only store runs what it has.
+  else await settleLayers(context, chain).catch(() => undefined);
   return imageFrom(context.paths, name, record.manifest, documents);
 }
 

@@ -30,6 +30,32 @@ const EXIT: Partial<Record<ImageErrorName, number>> = {
   inUse: ExitCode.conflict,
 };
 
+const STORE_ERRNOS: Record<string, string> = {
+  ENOSPC: "no space left on device",
+  EDQUOT: "the disk quota is used up",
+  EROFS: "the file system is read-only",
+  EACCES: "permission denied",
+  EPERM: "operation not permitted",
+  EIO: "the disk reports an error",
+};
+
+/** Runs what writes to the store; what the file system refuses becomes TS6031 with the way out. */
+export async function writingStore<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    const { code = "", path, syscall } = cause as NodeJS.ErrnoException;
+    const meaning = syscall === undefined || cause instanceof TspodError ? undefined : STORE_ERRNOS[code];
+    if (meaning === undefined) throw cause;
+    const isFull = code === "ENOSPC" || code === "EDQUOT";
+    throw imageError("storeWrite", `the image store cannot be written: ${meaning} (${code})`, {
+      cause,
+      ...(path !== undefined && { path }),
+      ...(isFull && { hint: "make room with `tspod image prune`, or move the store with --root" }),
+    });
+  }
+}
+
 /** An error about an image, with the exit code that its kind has. */
 export function imageError(
   name: ImageErrorName,

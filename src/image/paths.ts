@@ -15,6 +15,10 @@ export class StorePaths {
     return join(this.images, "index.json");
   }
 
+  get indexCopy(): string {
+    return join(this.images, "index.copy.json");
+  }
+
   get layoutMark(): string {
     return join(this.images, "oci-layout");
   }

@@ -12,6 +12,8 @@ import type { StoreContext } from "./store.ts";
 export interface PullOptions {
   /** Of the pod's imagePullSecrets, in their order. */
   pullSecrets?: DockerConfig[];
+  /** The whole reference it gets, when it is not the one it is pulled by. */
+  as?: string;
   onProgress?: OnProgress;
 }
 
@@ -23,7 +25,7 @@ export async function pullImage(
 ): Promise<ImageRecord> {
   const { onProgress } = options;
   const reference = parseReference(ref, context.shortNames);
-  const name = formatReference(reference);
+  const name = options.as ?? formatReference(reference);
   const began = performance.now();
   onProgress?.({ kind: "pulling", ref: name, message: `Pulling image "${ref}"` });
   const sessions = await connect({
@@ -77,7 +79,7 @@ function pullError(ref: string, cause: Error): TspodError {
     });
   const { code } = cause as NodeJS.ErrnoException;
   const hint =
-    code !== undefined && /CERT|SIGNED|ISSUER/.test(code)
+    code !== undefined && /CERT|SIGN|ISSUER/.test(code)
       ? "give the registry's authority as caFile in /etc/tspod/registries.json, or in /etc/docker/certs.d/HOST/ca.crt"
       : code === "ENOTFOUND" || code === "EAI_AGAIN"
         ? "check the registry's name and this machine's network"

@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync } from "node:fs";
-import { imageError } from "./errors.ts";
+import { imageError, writingStore } from "./errors.ts";
 import { type Flock, withFolderLock } from "./lock.ts";
 import { type Descriptor, REF_NAME } from "./oci.ts";
 import { parseLayoutIndex } from "./parse-json.ts";
@@ -21,7 +21,7 @@ const SOURCE = "tspod.image.source";
 const ADDED = "tspod.image.added";
 const LAYOUT = JSON.stringify({ imageLayoutVersion: "1.0.0" });
 
-/** All names in the store, in the order they came. A store that is not there yet is empty. */
+/** All names in the store, in the order they came. A store that is not there yet is empty. Throws TS6030. */
 export function readRecords(paths: StorePaths): ImageRecord[] {
   let bytes: Buffer;
   try {
@@ -36,8 +36,17 @@ export function readRecords(paths: StorePaths): ImageRecord[] {
     throw imageError("storeDamaged", `the image store's index ${paths.index} cannot be read`, {
       cause,
       path: paths.index,
-      hint: "run `tspod image verify --repair`, which makes it anew from what is in the store",
+      hint: "run `tspod image verify --repair`, which restores it from its copy",
     });
+  }
+}
+
+/** What the copy of the index says; undefined if that cannot be read either. */
+export function indexCopy(paths: StorePaths): ImageRecord[] | undefined {
+  try {
+    return parseLayoutIndex(readFileSync(paths.indexCopy), paths.indexCopy).manifests.flatMap(toRecord);
+  } catch {
+    return undefined;
   }
 }
 
@@ -47,11 +56,13 @@ export async function updateRecords(
   addon: Flock | undefined,
   change: (records: ImageRecord[]) => ImageRecord[],
 ): Promise<void> {
-  await withFolderLock(paths.images, addon, async () => {
-    mkdirSync(paths.ingest, { recursive: true, mode: 0o700 });
-    writeFileWhole(paths.layoutMark, LAYOUT, paths.ingest);
-    writeRecords(paths, change(readRecords(paths)));
-  });
+  await writingStore(() =>
+    withFolderLock(paths.images, addon, async () => {
+      mkdirSync(paths.ingest, { recursive: true, mode: 0o700 });
+      writeFileWhole(paths.layoutMark, LAYOUT, paths.ingest);
+      writeRecords(paths, change(readRecords(paths)));
+    }),
+  );
 }
 
 /** Writes the index. The caller holds the lock of the store's folder. */
@@ -60,7 +71,10 @@ export function writeRecords(paths: StorePaths, records: ImageRecord[]): void {
     ...manifest,
     annotations: { ...manifest.annotations, [REF_NAME]: ref, [SOURCE]: source, [ADDED]: added },
   }));
-  writeFileWhole(paths.index, JSON.stringify({ schemaVersion: 2, manifests }, undefined, 1), paths.ingest);
+  const text = JSON.stringify({ schemaVersion: 2, manifests }, undefined, 1);
+  writeFileWhole(paths.index, text, paths.ingest);
+  // The names are all that no blob could give back.
+  writeFileWhole(paths.indexCopy, text, paths.ingest);
 }
 
 function toRecord(entry: Descriptor): ImageRecord[] {

@@ -65,6 +65,8 @@ export async function completeLayer(
   lowers: string[],
   records: UnpackRecord[],
 ): Promise<void> {
+  // With nothing beneath there is nothing to take, but a hardlink to nothing is an error all the same.
+  if (lowers.length === 0 && !records.some(({ kind }) => kind === "lower-link")) return;
   if (records.length === 0) return;
   const input = Buffer.concat(
     records.map(({ fields }) => Buffer.concat([...fields, Buffer.alloc(0)].map(ended))),
@@ -84,6 +86,12 @@ export async function plainDigest(program: string, file: string): Promise<string
   } finally {
     closeSync(blob);
   }
+}
+
+/** One digest of a tree with all that a container could see of it. */
+export async function fingerprint(program: string, folder: string): Promise<string> {
+  const end = (await runUnpacker(program, ["fingerprint", folder], Buffer.alloc(0), [])).at(-1);
+  return String(end?.fields[1]);
 }
 
 function checked(spec: UnpackSpec, records: UnpackRecord[]): Unpacked {

@@ -237,7 +237,7 @@ describe("odd but honest archives", () => {
       work.path,
       tar({ name: "a/b/c", data: "x" }, { name: "a", type: "5", mode: 0o700 }),
     );
-    expect(fromLower.map(({ fields }) => fields.map(String))).toEqual([["implied", "a/b"]]);
+    expect(fromLower.map(({ fields }) => String(fields[1])).sort()).toEqual(["/", "a/b"]);
     expect(readTree(fs)["a/b"]).toMatchObject({ mode: "40755", owner: "0:0" });
   });
 

@@ -450,7 +450,7 @@ describe("a layer that tries to leave its folder is contained", () => {
       tar({ name: "s", type: "2", link: host }, { name: "h", type: "1", link: "s/etc/shadow" }),
     );
     expect(Object.keys(readTree(fs))).toEqual(["", "s"]);
-    expect(fromLower).toHaveLength(1);
+    expect(fromLower.map(({ kind }) => kind)).toContain("lower-link");
   });
 });
 

@@ -1,0 +1,64 @@
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { idOf } from "./find.ts";
+import { readDocuments } from "./image.ts";
+import { readLayerMeta } from "./layer-meta.ts";
+import { readRecords } from "./records.ts";
+import type { StoreContext } from "./store.ts";
+import { imagesInUse } from "./usage.ts";
+
+export interface Usage {
+  images: number;
+  /** Images that a pod uses. */
+  active: number;
+  blobs: { count: number; bytes: number };
+  /** Unpacked layers; bytes of their contents. */
+  layers: { count: number; bytes: number };
+  /** What `prune --all` would free: blobs and layers that only unused images need. */
+  reclaimable: number;
+}
+
+/** How much room the store takes. */
+export function storeUsage(context: StoreContext): Usage {
+  const { paths } = context;
+  const blobs = sizes(join(paths.images, "blobs/sha256"), (path) => statSync(path).size);
+  const layers = sizes(paths.layers, (path) => readLayerMeta(path)?.bytes ?? 0);
+  const used = imagesInUse(context);
+  const records = readRecords(paths);
+  const digests = new Set(records.map(({ manifest }) => manifest.digest));
+  const active = new Set(
+    records.filter((record) => used.has(idOf(context, record) ?? "")).map(({ manifest }) => manifest.digest),
+  );
+  const kept = new Set<string>();
+  for (const record of records.filter(({ manifest }) => active.has(manifest.digest))) {
+    const { manifest, chain } = readDocuments(paths, record.manifest);
+    for (const digest of [
+      record.manifest.digest,
+      manifest.config.digest,
+      ...manifest.layers.map((layer) => layer.digest),
+      ...chain,
+    ])
+      kept.add(digest.replace(/^[^:]+:/, ""));
+  }
+  const free = [...blobs, ...layers].filter(([name]) => !kept.has(name));
+  return {
+    images: digests.size,
+    active: active.size,
+    blobs: { count: blobs.size, bytes: total(blobs.values()) },
+    layers: { count: layers.size, bytes: total(layers.values()) },
+    reclaimable: total(free.map(([, bytes]) => bytes)),
+  };
+}
+
+function sizes(folder: string, size: (path: string) => number): Map<string, number> {
+  try {
+    return new Map(readdirSync(folder).map((name) => [name, size(join(folder, name))]));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return new Map();
+    throw error;
+  }
+}
+
+function total(values: Iterable<number>): number {
+  return [...values].reduce((sum, value) => sum + value, 0);
+}

@@ -1,0 +1,27 @@
+import { type Collected, collectGarbage } from "./collect.ts";
+import { displayName, idOf } from "./find.ts";
+import { updateRecords } from "./records.ts";
+import type { StoreContext } from "./store.ts";
+import { imagesInUse } from "./usage.ts";
+
+export interface Pruned extends Collected {
+  /** Names of images that no pod used. */
+  names: string[];
+}
+
+/** Removes what no name leads to; with `all`, the images that no pod uses too. */
+export async function pruneImages(
+  context: StoreContext,
+  options: { all?: boolean; dryRun?: boolean } = {},
+): Promise<Pruned> {
+  const names: string[] = [];
+  if (options.all) {
+    await updateRecords(context.paths, context.addon, (records) => {
+      const used = imagesInUse(context);
+      const kept = records.filter((record) => used.has(idOf(context, record) ?? ""));
+      for (const record of records) if (!kept.includes(record)) names.push(displayName(record));
+      return options.dryRun ? records : kept;
+    });
+  }
+  return { names, ...(await collectGarbage(context, options.dryRun ? { dryRun: true } : {})) };
+}

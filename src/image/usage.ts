@@ -1,0 +1,38 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { attemptPaths, type Paths } from "../state/paths.ts";
+import { attemptNumbers, pathsOfPod, podUids, readContainer, readPod } from "../state/records.ts";
+import type { StoreContext } from "./store.ts";
+
+/** Which pods use which image: by the image's id (digest of its config), the names of pods as `namespace/name`. */
+export function imagesInUse(context: StoreContext): Map<string, Set<string>> {
+  const paths: Paths = {
+    root: "",
+    rootId: "",
+    run: context.runRoot,
+    lib: join(context.paths.images, ".."),
+    logs: "",
+  };
+  const used = new Map<string, Set<string>>();
+  for (const uid of podUids(paths)) {
+    const pod = readPod(paths, uid);
+    if (pod === undefined) continue;
+    const podPaths = pathsOfPod(paths, pod);
+    for (const container of folders(podPaths.containers))
+      for (const attempt of attemptNumbers(podPaths, container)) {
+        const record = readContainer(attemptPaths(podPaths, container, attempt));
+        if (record === undefined) continue;
+        const users = used.get(record.imageId) ?? new Set();
+        used.set(record.imageId, users.add(`${pod.namespace}/${pod.name}`));
+      }
+  }
+  return used;
+}
+
+function folders(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
