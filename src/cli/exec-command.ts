@@ -1,8 +1,12 @@
+import { TspodError } from "../errors/tspod-error.ts";
 import { loadAddon } from "../kernel/load-addon.ts";
+import { podStatus } from "../pod/status.ts";
+import type { PodView } from "../pod/view.ts";
 import { chooseContainer } from "./container-choice.ts";
 import type { Context } from "./context.ts";
 import { joinPipes } from "./pipes.ts";
 import { openPods, pick } from "./pods.ts";
+import { age } from "./render/age.ts";
 import { joinTerminals, windowSize } from "./terminal.ts";
 
 export interface ExecFlags {
@@ -25,6 +29,7 @@ export async function execCommand(
   const view = pick(context, pods, name);
   const { container, notice } = chooseContainer(view.record.pod, flags.container);
   if (notice) context.err(notice);
+  refuseEnded(view, container);
   const { io, exited } = await pods.core.execIn(pods.host, view, {
     container,
     argv,
@@ -44,6 +49,20 @@ export async function execCommand(
   }
   const { code, signal } = await exited;
   return signal > 0 ? 128 + signal : code;
+}
+
+/** A container that has ended is told from one that was never started. */
+function refuseEnded(view: PodView, container: string): void {
+  const { initContainerStatuses = [], containerStatuses = [] } = podStatus(view);
+  const status = [...initContainerStatuses, ...containerStatuses].find(({ name }) => name === container);
+  const end = status?.state?.terminated;
+  if (!end) return;
+  const when = end.finishedAt ? `, ${age(end.finishedAt, new Date())} ago` : "";
+  throw new TspodError({
+    code: "TS5301",
+    message: `container "${container}" of pod ${view.record.name} is not running: it ended with exit code ${end.exitCode} (${end.reason}${when})`,
+    hint: `tspod logs ${view.record.name} -c ${container}`,
+  });
 }
 
 /** As kubectl: a terminal needs input, and input that is one. */

@@ -7,6 +7,7 @@ import { type LogTarget, logTargets } from "./log-targets.ts";
 import type { Manifests } from "./manifests.ts";
 import type { Pods } from "./pods.ts";
 import { releaseSessions } from "./release.ts";
+import { endNotes } from "./render/end-notes.ts";
 import { linePrinter } from "./render/log-lines.ts";
 import type { RunFlags } from "./run-pods.ts";
 import { StopRequests } from "./stop-requests.ts";
@@ -39,6 +40,10 @@ export async function runForeground(
     // Asked to stop while pods were being made: the request found no session of the last one.
     if (requests.cancelled.aborted) await stopAll(sessions, requests.forced);
     const outcomes = await Promise.all(sessions.map((session) => session.wait()));
+    follower.finish();
+    if (!requests.cancelled.aborted) {
+      for (const { view } of outcomes) for (const note of endNotes(view)) context.warn(note);
+    }
     keep = flags.rm === false;
     const exitCode = outcomes.map((outcome) => outcome.exitCode).find((code) => code !== 0) ?? 0;
     const complete = sessions.length === manifests.pods.length && sessions.every(hasRun);
