@@ -34,7 +34,7 @@ $(modules): package.json package-lock.json | requirements
 	@touch $@
 
 dist/.native: $(native_sources) $(modules)
-	@npm_config_nodedir=$(nodedir) $(MAKE) --no-print-directory -C native
+	@mkdir -p dist && npm_config_nodedir=$(nodedir) flock dist/.lock $(MAKE) --no-print-directory -C native
 	@touch $@
 
 dist/tspod.cjs: $(sources) $(modules) scripts/bundle.mjs scripts/entry.cjs scripts/code-cache.cjs tsconfig.json $(example)
