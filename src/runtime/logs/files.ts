@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /**
@@ -23,4 +23,39 @@ export function logFiles(directory: string, name: string): string[] {
   return [...dated, ...numbered, ...entries.filter((entry) => entry === name)].map((entry) =>
     join(directory, entry),
   );
+}
+
+export interface HeldFiles {
+  paths: string[];
+  release(): void;
+}
+
+/** How often a list is made anew because a rotation came in between; a flood rotates some thirty times a second. */
+const TRIES = 50;
+
+/** The files of one attempt under names (of our descriptors) that no rotation changes while they are read. */
+export function holdLogFiles(directory: string, name: string): HeldFiles {
+  for (let tries = 1; ; tries++) {
+    const names = logFiles(directory, name);
+    const fds = names.flatMap(openIfThere);
+    const release = () => {
+      for (const fd of fds.splice(0)) closeSync(fd);
+    };
+    const settled = fds.length === names.length && fds.every((fd, index) => isNamed(fd, names[index] as string));
+    if (settled || tries === TRIES) return { paths: fds.map((fd) => `/proc/self/fd/${fd}`), release };
+    release();
+  }
+}
+
+function openIfThere(path: string): number[] {
+  try {
+    return [openSync(path, "r")];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}
+
+function isNamed(fd: number, path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.ino === fstatSync(fd).ino;
 }

@@ -1,4 +1,4 @@
-import { logFiles } from "./files.ts";
+import { holdLogFiles } from "./files.ts";
 import { LineJoiner, type LogLine, parseLogLine } from "./line.ts";
 import { readLines, tailOffset } from "./tail.ts";
 
@@ -17,21 +17,30 @@ export interface ReadOptions {
 
 /** The lines that are there now, rotated files included, partial lines joined, oldest first. */
 export function readLog(source: LogSource, options: ReadOptions = {}): Generator<LogLine> {
-  return options.tail === undefined ? readForward(source, options.since) : readTail(source, options);
+  return readHeld(source, options);
 }
 
-function* readForward(source: LogSource, since: Date | undefined): Generator<LogLine> {
+function* readHeld(source: LogSource, { tail, since }: ReadOptions): Generator<LogLine> {
+  const { paths, release } = holdLogFiles(source.directory, source.name);
+  try {
+    yield* tail === undefined ? readForward(paths, since) : readTail(paths, tail, since);
+  } finally {
+    release();
+  }
+}
+
+function* readForward(files: readonly string[], since: Date | undefined): Generator<LogLine> {
   const joiner = new LineJoiner();
-  for (const file of logFiles(source.directory, source.name)) {
+  for (const file of files) {
     for (const line of joined(joiner, file, 0)) if (isSince(line, since)) yield line;
   }
   for (const line of joiner.rest()) if (isSince(line, since)) yield line;
 }
 
 /** Reads back from the end until enough whole lines are there; a long run of partial pieces takes another, longer try. */
-function* readTail(source: LogSource, { tail = 0, since }: ReadOptions): Generator<LogLine> {
+function* readTail(files: readonly string[], tail: number, since: Date | undefined): Generator<LogLine> {
   for (let wanted = tail + 1; tail > 0; wanted *= 4) {
-    const { starts, complete } = placesFromEnd(source, wanted);
+    const { starts, complete } = placesFromEnd(files, wanted);
     const joiner = new LineJoiner();
     const lines = starts.flatMap(({ file, offset }) => [...joined(joiner, file, offset)]);
     lines.push(...joiner.rest());
@@ -43,10 +52,10 @@ function* readTail(source: LogSource, { tail = 0, since }: ReadOptions): Generat
   }
 }
 
-function placesFromEnd(source: LogSource, wanted: number) {
+function placesFromEnd(files: readonly string[], wanted: number) {
   const starts: { file: string; offset: number }[] = [];
   let missing = wanted;
-  for (const file of logFiles(source.directory, source.name).reverse()) {
+  for (const file of [...files].reverse()) {
     const { offset, found } = tailOffset(file, missing);
     starts.unshift({ file, offset });
     missing -= found;
