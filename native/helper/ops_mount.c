@@ -5,8 +5,6 @@
 #include <sys/stat.h>
 #include <sys/statfs.h>
 
-enum { SUB_PATH_MODE = 0750 };
-
 static int attach(struct ts_run *run, int mount, int target) {
   return ts_move_mount(mount, target, "", MOVE_MOUNT_T_EMPTY_PATH) ? TS_FAILED(run, move_mount) : 0;
 }
@@ -75,16 +73,20 @@ int ts_op_procfs(struct ts_run *run, const struct ts_op *op) {
   return mount < 0 ? -1 : keep_procfs(run, mount);
 }
 
-/* The part of a volume that `subPath` names; a folder that is missing may be made, as a kubelet does. Neither
-   can lead out of the volume (CVE-2017-1002101, CVE-2021-25741). */
+/* The part of a volume that `subPath` names; a folder that is missing may be made, with the volume's own mode as
+   a kubelet does it: who may write to the volume may write to its part. Neither can lead out of the volume
+   (CVE-2017-1002101, CVE-2021-25741). */
 static int open_sub_path(struct ts_run *run, int volume, const char *sub_path, int create) {
   const uint64_t inside = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+  struct stat st;
   int fd = ts_openat2(volume, sub_path, O_PATH, 0, inside);
   if (fd >= 0)
     return fd;
   if (errno != ENOENT || !create)
     return TS_FAILED(run, openat2);
-  return ts_make_dirs(run, volume, sub_path, SUB_PATH_MODE, 0, 0, inside);
+  if (fstat(volume, &st))
+    return TS_FAILED(run, fstat);
+  return ts_make_dirs(run, volume, sub_path, st.st_mode & 01777, 0, 0, inside);
 }
 
 static int open_source(struct ts_run *run, const struct ts_field *f, unsigned flags) {

@@ -94,7 +94,7 @@ int ts_op_caps(struct ts_run *run, const struct ts_op *op) {
   for (int cap = 0; cap < 64; cap++)
     if ((f[3].mask >> cap & 1) && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0))
       return TS_FAILED(run, prctl);
-  return ts_arm_death_signal(run);
+  return 0;
 }
 
 int ts_op_no_new_privs(struct ts_run *run, const struct ts_op *op) {

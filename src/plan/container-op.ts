@@ -36,7 +36,7 @@ export type ContainerOp =
   | { op: "setdomainname"; name: string }
   | { op: "setsid" }
   | { op: "umask"; mask: number }
-  /** prctl(PR_SET_PDEATHSIG), failing with ESRCH if the parent has died meanwhile; set again after `user` and `caps`, which make the kernel forget it. Stage 2's parent is stage 1. */
+  /** prctl(PR_SET_PDEATHSIG), failing with ESRCH if the parent has died meanwhile; set again after `user`, which makes the kernel forget it. Stage 2's parent is stage 1. */
   | { op: "pdeathsig"; signal: number }
   /** keyctl(KEYCTL_JOIN_SESSION_KEYRING): a session keyring of its own, so the host's keys are out of reach. Nothing to do on a kernel without keyrings. */
   | { op: "keyring" }
@@ -55,7 +55,7 @@ export type ContainerOp =
   | { op: "procfs" }
   /**
    * open_tree a host path (then, if not "", `subPath` beneath it with RESOLVE_BENEATH, so that no symlink leads out of
-   * the volume; a missing one is created as folders, mode 0750, when `createSubPath`), set attributes, move it to a root path.
+   * the volume; a missing one is created as folders, with the mode of the volume, when `createSubPath`), set attributes, move it to a root path.
    * A missing target is created as what the source is (fstat): a folder or an empty file. `set`/`clear`: MOUNT_ATTR_*, on the
    * mounts below too when `attrsRecursive`; `propagation`: MS_* or 0. A folder upon /proc or a folder of it is refused (EPERM). Fields on the wire in this order.
    */

@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmdirSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { CLONE_NEWPID } from "../../src/kernel/constants.ts";
@@ -83,6 +91,15 @@ test("the gate holds until a byte comes", () => {
   expectEvent(one, "exec");
   expect(eventsUntil(one, "end")).toEqual([]);
   expect(finish(one).record.code).toBe(0);
+});
+
+test("while it waits at its gate, visible in the pod, it holds neither the log nor the state", () => {
+  const one = container({ argv: ["/bin/true"], gate: true });
+  const { pid } = expectEvent(one, "cloned");
+  expectEvent(one, "gate");
+  const held = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+  expect(held.length).toBeGreaterThan(4);
+  expect(held.filter((path) => path.startsWith(one.logs) || path.startsWith(one.state))).toEqual([]);
 });
 
 test("killing the monitor kills the container, even in a PID namespace of its own", () => {

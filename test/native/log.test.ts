@@ -5,6 +5,7 @@ import { CLONE_NEWPID } from "../../src/kernel/constants.ts";
 import {
   addon,
   container,
+  expectEvent,
   finish,
   folder,
   HOLDER_FLAGS,
@@ -13,6 +14,8 @@ import {
   makeRootfs,
   note,
   open,
+  openGate,
+  own,
   status,
   untilExecuted,
   waitEnd,
@@ -174,8 +177,19 @@ test("a grandchild that keeps the descriptor open does not keep the monitor wait
   expect(lines.join()).toMatch(/ bye$/);
 });
 
-test("all output of a program that ends at once is in the log when the record is", () => {
-  const { lines } = run("busybox seq 1 9000; busybox seq 1 9000 >&2");
+test("all output of a program that has ended before the monitor looked is in the log", () => {
+  const one = container({
+    argv: ["/bin/sh", "-c", "busybox seq 1 9000; busybox seq 1 9000 >&2"],
+    gate: true,
+  });
+  const { pid } = expectEvent(one, "cloned");
+  const program = own(addon.pidfdOpen(pid));
+  expectEvent(one, "gate");
+  addon.pidfdSendSignal(one.pidfd, 19); // SIGSTOP
+  openGate(one);
+  addon.poll([program], 10_000);
+  addon.pidfdSendSignal(one.pidfd, 18);
+  const { lines } = finish(one);
   expect(lines.filter((line) => / stdout /.test(line))).toHaveLength(9000);
   expect(lines.filter((line) => / stderr /.test(line))).toHaveLength(9000);
 });

@@ -117,8 +117,9 @@ test("bind: a file goes where an image's dangling link points, inside the root",
   expect(statSync(join(root, "run/resolved/stub.conf")).size).toBe(0);
 });
 
-test("bind: subPath takes a part, and makes a missing folder only when asked to", () => {
+test("bind: subPath takes a part, and makes a missing folder, as open as the volume, only when asked to", () => {
   const source = folder();
+  chmodSync(source, 0o775);
   mkdirSync(join(source, "part"));
   writeFileSync(join(source, "part/file"), "part\n");
   expect(output({ mounts: [bind(source, "/v", { subPath: "part" })], sh: "cat /v/file" })).toBe("part");
@@ -130,7 +131,7 @@ test("bind: subPath takes a part, and makes a missing folder only when asked to"
       sh: "echo x > /v/y",
     }),
   ).toBe("");
-  expect(statSync(join(source, "new/deep")).mode & 0o7777).toBe(0o750);
+  expect(statSync(join(source, "new/deep")).mode & 0o7777).toBe(0o775);
   expect(readFileSync(join(source, "new/deep/y"), "utf8")).toBe("x\n");
 });
 
