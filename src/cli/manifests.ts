@@ -57,7 +57,7 @@ export async function readManifests(
     const count = problems.length === 1 ? "1 error" : `${problems.length} errors`;
     throw new TspodError({
       code: "TS1000",
-      message: `${count} in ${files.map((file) => (file === "-" ? "standard input" : file)).join(", ")}. ${options.nothingDone}`,
+      message: `${count} in ${files.map(shown).join(", ")}. ${options.nothingDone}`,
       exitCode: ExitCode.invalid,
     });
   }
@@ -71,6 +71,10 @@ export async function readManifests(
   };
 }
 
+function shown(file: string): string {
+  return file === "-" ? "standard input" : file;
+}
+
 function readText(file: string): ManifestText {
   try {
     return { name: file, text: readFileSync(file === "-" ? 0 : file, "utf8") };
@@ -78,7 +82,7 @@ function readText(file: string): ManifestText {
     const { code, syscall } = error as NodeJS.ErrnoException;
     throw new TspodError({
       code: "TS1001",
-      message: `cannot read ${file === "-" ? "standard input" : file}: ${reasonOf(code)}`,
+      message: `cannot read ${shown(file)}: ${reasonOf(code)}`,
       ...(code ? { errno: code } : {}),
       ...(syscall ? { syscall } : {}),
       path: file,
@@ -102,7 +106,7 @@ function adoptNamespace({ metadata }: PodObject, file: string, wanted: string | 
   if (metadata.namespace !== "default") {
     throw new TspodError({
       code: "TS3403",
-      message: `the namespace of pod "${metadata.name}" in ${file} is "${metadata.namespace}", not "${wanted}"`,
+      message: `the namespace of pod "${metadata.name}" in ${shown(file)} is "${metadata.namespace}", not "${wanted}"`,
       hint: `leave -n away, or say -n ${metadata.namespace}`,
       exitCode: ExitCode.invalid,
     });
@@ -113,7 +117,7 @@ function adoptNamespace({ metadata }: PodObject, file: string, wanted: string | 
 export function noPods(files: readonly string[]): TspodError {
   return new TspodError({
     code: "TS3409",
-    message: `there is no Pod in ${files.join(", ")}. Nothing was created.`,
+    message: `there is no Pod in ${files.map(shown).join(", ")}. Nothing was created.`,
     hint: "kind: Pod is what run starts; ConfigMaps and Secrets go along with it",
     exitCode: ExitCode.invalid,
   });

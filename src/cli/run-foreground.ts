@@ -76,8 +76,9 @@ function followLogs(context: Context, pods: Pods, manifests: Manifests): { finis
   );
   const print = linePrinter(context, labels);
   const stream = new LogStream((target, line) => print(label(target), line));
+  const views = ourPods(pods, manifests, begun);
   const look = () => {
-    stream.update(ourViews(pods, manifests, begun).flatMap((view) => logTargets(pods.host, view)));
+    stream.update(views().flatMap((view) => logTargets(pods.host, view)));
     stream.poll();
   };
   const timer = setInterval(look, POLL_MS);
@@ -89,12 +90,19 @@ function followLogs(context: Context, pods: Pods, manifests: Manifests): { finis
   };
 }
 
-/** The pods of these manifests that this command has made. */
-function ourViews({ host, core }: Pods, manifests: Manifests, begun: string): PodView[] {
-  const names = new Set(
+/** Finds the pods of these manifests that this command makes; looks through all pods only until it knows them. */
+function ourPods({ host, core }: Pods, manifests: Manifests, begun: string): () => PodView[] {
+  const wanted = new Set(
     manifests.pods.map(({ object: { metadata } }) => `${metadata.namespace}/${metadata.name}`),
   );
-  return core
-    .listPods(host)
-    .filter(({ record }) => record.createdAt >= begun && names.has(`${record.namespace}/${record.name}`));
+  const uids = new Set<string>();
+  return () => {
+    if (uids.size < wanted.size) {
+      for (const { record } of core.listPods(host)) {
+        const isOurs = record.createdAt >= begun && wanted.has(`${record.namespace}/${record.name}`);
+        if (isOurs) uids.add(record.uid);
+      }
+    }
+    return [...uids].flatMap((uid) => core.viewPod(host, uid) ?? []);
+  };
 }
