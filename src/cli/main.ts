@@ -18,7 +18,15 @@ async function main(argv: string[]): Promise<number> {
     process.stderr.write(text);
     return exitCode;
   } finally {
-    outcome.context?.timings?.finish();
+    writeTimings(outcome);
+  }
+}
+
+function writeTimings({ context }: Outcome): void {
+  try {
+    context?.timings?.finish();
+  } catch (error) {
+    context?.warn(`the timings could not be written: ${(error as Error).message}`);
   }
 }
 
@@ -28,9 +36,9 @@ async function main(argv: string[]): Promise<number> {
  * the command is loaded. No command at all is a call for help.
  */
 function spelled([node = "", tspod = "", ...words]: string[]): string[] {
-  const [first, command] = words;
+  const [first, ...rest] = words;
   if (first === undefined) return [node, tspod, "help"];
-  if (first === "help" && command !== undefined) return [node, tspod, command, "--help"];
+  if (first === "help" && rest.length > 0) return [node, tspod, ...rest, "--help"];
   return [node, tspod, ...words.map((word) => word.replace(/^--wait=/, "--wait-for="))];
 }
 
