@@ -36,7 +36,7 @@ export function fieldOf(op: HostOp | ContainerOp, { pod, container }: FieldPlace
       return (
         inContainer("command", found?.container.command) ??
         inContainer("args", found?.container.args) ??
-        "image"
+        inContainer("image", found?.container.image)
       );
     case "chdir":
       return inContainer("workingDir", found?.container.workingDir);

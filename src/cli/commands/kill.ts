@@ -1,4 +1,6 @@
 import { constants } from "node:os";
+import { TspodError } from "../../errors/tspod-error.ts";
+import type { PodView } from "../../pod/view.ts";
 import { signalNumber } from "../arguments.ts";
 import { chooseContainer } from "../container-choice.ts";
 import { forEachPod } from "../each-pod.ts";
@@ -20,6 +22,7 @@ export const define: Define = (command, act) => {
         const pods = await openPods(context);
         return forEachPod(context, pods, names, async (view) => {
           const container = flags.container && chooseContainer(view.record.pod, flags.container).container;
+          refuseEnded(view, container);
           await pods.core.killPod(pods.host, view, {
             signal: flags.signal,
             ...(container ? { container } : {}),
@@ -41,4 +44,15 @@ export const define: Define = (command, act) => {
 function signalName(number: number): string {
   const found = Object.entries(constants.signals).find(([, value]) => value === number);
   return found?.[0] ?? `signal ${number}`;
+}
+
+function refuseEnded(view: PodView, container: string | undefined): void {
+  const running = view.containers.filter(({ attempts }) => attempts.at(-1)?.alive);
+  if (running.some(({ name }) => container === undefined || name === container)) return;
+  throw new TspodError({
+    code: "TS5301",
+    message: container
+      ? `container "${container}" of pod "${view.record.name}" is not running`
+      : `no container of pod "${view.record.name}" is running`,
+  });
 }
