@@ -73,8 +73,8 @@ int ts_op_procfs(struct ts_run *run, const struct ts_op *op) {
   return mount < 0 ? -1 : keep_procfs(run, mount);
 }
 
-/* The part of a volume that `subPath` names; a folder that is missing may be made, with the volume's own mode as
-   a kubelet does it: who may write to the volume may write to its part. Neither can lead out of the volume
+/* The part of a volume that `subPath` names; a folder that is missing may be made, with the volume's own mode
+   as a kubelet does it: who may write to the volume may write to its part. Neither can lead out of the volume
    (CVE-2017-1002101, CVE-2021-25741). */
 static int open_sub_path(struct ts_run *run, int volume, const char *sub_path, int create) {
   const uint64_t inside = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
