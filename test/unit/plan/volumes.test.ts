@@ -70,6 +70,16 @@ describe("configMap", () => {
     expect(ops.at(-1)).toEqual({ op: "symlink", path: "/v/configmap~v/deep", target: "..data/deep" });
   });
 
+  it("lets the later of two items with one path have it", () => {
+    const items = [
+      { key: "a.conf", path: "x" },
+      { key: "b", path: "x" },
+    ];
+    const { ops } = plan({ volumes: [{ name: "v", configMap: { name: "cm", items } }] }, maps);
+    const files = ops.flatMap((op) => (op.op === "write-file" ? [[op.path, op.data]] : []));
+    expect(files).toEqual([[`/v/configmap~v/${stamp}/x`, Buffer.from("two").toString("base64")]]);
+  });
+
   it("that is not there is refused in the kubelet's words, unless it is optional", () => {
     const volume = (optional: boolean) => [{ name: "v", configMap: { name: "none", optional } }];
     expect(() => plan({ volumes: volume(false) })).toThrow(
