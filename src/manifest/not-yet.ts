@@ -68,6 +68,10 @@ export const NOT_YET: Readonly<Record<string, NotYet>> = {
   "EnvVarSource.fileKeyRef": wrong("the variable would be missing"),
   "Lifecycle.postStart": incomplete(noHooks),
   "Lifecycle.preStop": incomplete(noHooks),
+  "VolumeMount.mountPropagation": wrong(
+    "what the container mounts would not appear on the host",
+    only("Bidirectional"),
+  ),
   "VolumeMount.recursiveReadOnly": wrong("mounts below this one would be writable", only("Enabled")),
   "Volume.secret": wrong(noVolume),
   "Volume.downwardAPI": wrong(noVolume),
