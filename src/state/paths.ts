@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { join, resolve } from "node:path";
+import { realpathSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import type { AttemptFolders, PodFolders } from "../plan/folders.ts";
 
 /** Where everything of one tspod instance is. Every path follows from one root option. */
@@ -17,7 +18,7 @@ export interface Paths {
 }
 
 export function pathsFor(root = "/"): Paths {
-  const absolute = resolve(root);
+  const absolute = withoutLinks(resolve(root));
   return {
     root: absolute,
     rootId: absolute === "/" ? "" : createHash("sha256").update(absolute).digest("hex").slice(0, 8),
@@ -25,6 +26,19 @@ export function pathsFor(root = "/"): Paths {
     lib: join(absolute, "var/lib/tspod"),
     logs: join(absolute, "var/log/pods"),
   };
+}
+
+/**
+ * Two ways to one folder must be one root: their names of bridge and cgroups follow from the path, and they would share
+ * one pool of addresses. What is not there yet will be a folder, not a link.
+ */
+function withoutLinks(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const parent = dirname(path);
+    return parent === path ? path : join(withoutLinks(parent), basename(path));
+  }
 }
 
 /** The folders of one pod, and its files of state. */
