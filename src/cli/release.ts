@@ -1,4 +1,5 @@
 import type { PodSession } from "./core.ts";
+import { refuseLeftBehind } from "./left-behind.ts";
 import type { Pods } from "./pods.ts";
 
 /** Lets go of the pods of this command; with `remove`, nothing of them stays. */
@@ -11,6 +12,6 @@ export async function releaseSessions(
     const view = session.view();
     session.detach({ going: remove });
     if (!remove || !view) continue;
-    await core.removePod(host, view, { force: true });
+    refuseLeftBehind(view, "removed", await core.removePod(host, view, { force: true }));
   }
 }

@@ -1,4 +1,5 @@
 import type { Context } from "./context.ts";
+import { refuseLeftBehind } from "./left-behind.ts";
 import type { Manifests } from "./manifests.ts";
 import type { Pods } from "./pods.ts";
 import { runDetached } from "./run-detached.ts";
@@ -33,5 +34,7 @@ async function removeNamesakes({ host, core }: Pods, manifests: Manifests): Prom
     manifests.pods.map(({ object: { metadata } }) => `${metadata.namespace}/${metadata.name}`),
   );
   const old = core.listPods(host).filter(({ record }) => names.has(`${record.namespace}/${record.name}`));
-  await Promise.all(old.map((view) => core.removePod(host, view)));
+  await Promise.all(
+    old.map(async (view) => refuseLeftBehind(view, "removed", await core.removePod(host, view))),
+  );
 }

@@ -1,5 +1,6 @@
 import { seconds } from "../arguments.ts";
 import { forEachPod } from "../each-pod.ts";
+import { refuseLeftBehind } from "../left-behind.ts";
 import { readManifests } from "../manifests.ts";
 import { examples, openPods } from "../pods.ts";
 import type { Define } from "../registry.ts";
@@ -34,10 +35,11 @@ export const define: Define = (command, act) => {
           else context.err(`pod "${name}" is not there\n`);
         }
         return forEachPod(context, pods, uids, async (view) => {
-          await pods.core.removePod(pods.host, view, {
+          const left = await pods.core.removePod(pods.host, view, {
             force: flags.force ?? false,
             ...(flags.gracePeriod === undefined ? {} : { graceSeconds: flags.gracePeriod }),
           });
+          refuseLeftBehind(view, "removed", left);
           context.out(`pod "${view.record.name}" deleted\n`);
         });
       }),

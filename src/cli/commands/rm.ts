@@ -1,6 +1,7 @@
 import { ExitCode, TspodError } from "../../errors/tspod-error.ts";
 import { seconds } from "../arguments.ts";
 import { forEachPod } from "../each-pod.ts";
+import { refuseLeftBehind } from "../left-behind.ts";
 import { examples, namespaceOf, openPods } from "../pods.ts";
 import type { Define } from "../registry.ts";
 
@@ -38,10 +39,11 @@ export const define: Define = (command, act) => {
           pods,
           wanted,
           async (view) => {
-            await pods.core.removePod(pods.host, view, {
+            const left = await pods.core.removePod(pods.host, view, {
               force: flags.force ?? false,
               ...(flags.gracePeriod === undefined ? {} : { graceSeconds: flags.gracePeriod }),
             });
+            refuseLeftBehind(view, "removed", left);
             context.out(`pod "${view.record.name}" deleted\n`);
           },
           { ignoreNotFound: flags.ignoreNotFound ?? false },

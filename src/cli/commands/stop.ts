@@ -1,6 +1,7 @@
 import { seconds } from "../arguments.ts";
 import { chooseContainer } from "../container-choice.ts";
 import { forEachPod } from "../each-pod.ts";
+import { refuseLeftBehind } from "../left-behind.ts";
 import { examples, openPods } from "../pods.ts";
 import type { Define } from "../registry.ts";
 
@@ -19,10 +20,11 @@ export const define: Define = (command, act) => {
         const pods = await openPods(context);
         return forEachPod(context, pods, names, async (view) => {
           const container = flags.container && chooseContainer(view.record.pod, flags.container).container;
-          await pods.core.stopPod(pods.host, view, {
+          const left = await pods.core.stopPod(pods.host, view, {
             ...(flags.gracePeriod === undefined ? {} : { graceSeconds: flags.gracePeriod }),
             ...(container ? { container } : {}),
           });
+          refuseLeftBehind(view, "stopped", left);
           const what = container
             ? `container "${container}" of pod "${view.record.name}"`
             : `pod "${view.record.name}"`;

@@ -11,6 +11,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -39,9 +40,37 @@ export function ensureFile(path: string, mode: number): void {
   }
 }
 
-/** rm -r that follows no symlink; the callers have unmounted what was below. */
+/**
+ * rm -r that follows no symlink and enters no mount: the callers have unmounted their own, so what is mounted below is
+ * somebody else's, and deleting there would delete the files of whoever mounted it. Throws EBUSY naming the mount.
+ */
 export function removeTree(path: string): void {
-  rmSync(path, { recursive: true, force: true });
+  try {
+    rmdirSync(path);
+  } catch {
+    refuseMounts(path);
+    rmSync(path, { recursive: true, force: true });
+  }
+}
+
+function refuseMounts(path: string): void {
+  const mount = mountPoints().find((point) => point.startsWith(`${path}/`));
+  if (mount === undefined) return;
+  throw Object.assign(new Error(`${mount} is a mount point that is not tspod's: unmount it`), {
+    code: "EBUSY",
+    path: mount,
+  });
+}
+
+/** Field 5 of mountinfo, where space, tab, newline and backslash are octal (proc_pid_mountinfo(5)). */
+function mountPoints(): string[] {
+  return readFileSync("/proc/self/mountinfo", "utf8")
+    .split("\n")
+    .map((line) =>
+      (line.split(" ", 5)[4] ?? "").replace(/\\([0-7]{3})/g, (_, octal) =>
+        String.fromCharCode(parseInt(octal, 8)),
+      ),
+    );
 }
 
 export function createFile(
