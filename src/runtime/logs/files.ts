@@ -41,7 +41,8 @@ export function holdLogFiles(directory: string, name: string): HeldFiles {
     const release = () => {
       for (const fd of fds.splice(0)) closeSync(fd);
     };
-    const settled = fds.length === names.length && fds.every((fd, index) => isNamed(fd, names[index] as string));
+    const settled =
+      fds.length === names.length && fds.every((fd, index) => isNamed(fd, names[index] as string));
     if (settled || tries === TRIES) return { paths: fds.map((fd) => `/proc/self/fd/${fd}`), release };
     release();
   }
