@@ -101,8 +101,9 @@ int ts_make_dirs(struct ts_run *run, int base, const char *path, mode_t mode, ui
   for (size_t i = 1; whole[i - 1]; i++) {
     if (whole[i] != '/' && whole[i] != 0)
       continue;
-    /* The sticky bit and others' write permission are for the folder meant, not for the way to it. */
-    const mode_t here = whole[i] ? mode & 0755 : mode;
+    /* The sticky bit and others' write permission are for the folder meant, not for the way to it; within a
+       volume the way is the container's too (a kubelet gives all of a subPath one mode). */
+    const mode_t here = whole[i] && !(resolve & RESOLVE_BENEATH) ? mode & 0755 : mode;
     if (whole[i - 1] != '/' && make_one(run, base, whole, i, here, uid, gid, resolve))
       return -1;
     if (!whole[i])
