@@ -1,0 +1,50 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { markVariable } from "../../support/leak/processes.ts";
+import { type TspodRoot, tspodBinary } from "../../support/tspod.ts";
+
+/** The system calls of a command that change something outside of it, its state on disk included. */
+const changes =
+  "mkdir,mkdirat,rmdir,unlink,unlinkat,rename,renameat,renameat2,symlink,symlinkat,link,linkat,chmod,fchmod,fchmodat," +
+  "chown,fchown,write,pwrite64,writev,sendto,sendmsg,clone,clone3,vfork,setns,unshare,mount,umount2,move_mount,flock," +
+  "kill,pidfd_send_signal,ftruncate,memfd_create";
+
+/**
+ * Runs a command and kills it right after its nth system call that changes something: every such call is a moment
+ * that a crash can leave. Returns whether it was killed; false when it had ended before.
+ */
+export async function killAfterCall(tspod: TspodRoot, args: string[], nth: number): Promise<boolean> {
+  const inject = ["-e", `inject=${changes}:signal=KILL:when=${nth}`];
+  const { signal } = await traced(tspod, args, ["-o", "/dev/null", ...inject]);
+  return signal === "SIGKILL";
+}
+
+/** How many such calls the command makes when it is left alone. */
+export async function countCalls(tspod: TspodRoot, args: string[]): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), "tspod-calls-"));
+  try {
+    const path = join(folder, "calls");
+    const { code, stderr } = await traced(tspod, args, ["-o", path, "-e", `trace=${changes}`]);
+    if (code !== 0) throw new Error(`tspod ${args.join(" ")} failed under strace: ${stderr}`);
+    return readFileSync(path, "utf8").match(/^\w+\(/gm)?.length ?? 0;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function traced(tspod: TspodRoot, args: string[], options: string[]) {
+  const child = spawn("strace", [...options, tspodBinary, "--root", tspod.dir, ...args], {
+    env: { PATH: process.env.PATH ?? "", [markVariable]: tspod.dir },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  return new Promise<{ code: number | null; signal: string | null; stderr: string }>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code, signal) => resolve({ code, signal, stderr }));
+  });
+}
