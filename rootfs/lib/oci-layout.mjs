@@ -28,11 +28,12 @@ const ARCHITECTURE = {
  * Writes an image as an OCI layout: complete or not there.
  *
  * @param {string} folder where the layout goes; an earlier one is replaced
- * @param {{ refName: string, layers: import("./tree.mjs").Tree[], config: object, compress?: boolean, comment?: string }} image
- *   `refName`: `org.opencontainers.image.ref.name` of the index; `compress`: gzip the layers
+ * @param {{ refName: string, layers: import("./tree.mjs").Tree[], config: object, comments: string[], compress?: boolean }} image
+ *   `refName`: `org.opencontainers.image.ref.name` of the index; `comments`: how each layer was made; `compress`: gzip
+ *   the layers
  * @returns {{ manifest: string, config: string, layers: string[] }} digests
  */
-export function writeLayout(folder, { refName, layers, config, compress = false, comment }) {
+export function writeLayout(folder, { refName, layers, config, comments, compress = false }) {
   const temporary = `${folder}.new-${process.pid}`;
   rmSync(temporary, { recursive: true, force: true });
   mkdirSync(join(temporary, "blobs/sha256"), { recursive: true });
@@ -44,7 +45,7 @@ export function writeLayout(folder, { refName, layers, config, compress = false,
     os: "linux",
     config,
     rootfs: { type: "layers", diff_ids: written.map((layer) => layer.diffId) },
-    history: written.map(() => ({ created, created_by: comment ?? `rootfs/build.mjs ${refName}` })),
+    history: comments.map((comment) => ({ created, created_by: comment })),
   });
   const manifest = writeJson(temporary, MEDIA.manifest, {
     schemaVersion: 2,

@@ -57,8 +57,7 @@ export async function busybox({ find }) {
   tree.file("bin/busybox", bytes, { mode: 0o755 });
   for (const applet of applets(program)) if (!tree.has(applet)) tree.symlink(applet, "/bin/busybox");
   return {
-    names: ["busybox"],
-    layers: [tree],
+    tree,
     config: {
       Env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
       Cmd: ["sh"],

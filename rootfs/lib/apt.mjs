@@ -1,0 +1,101 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/**
+ * Packages and all they depend on, chosen, downloaded and verified by apt itself. It is told that the system holds
+ * nothing but `present` and `assumed`, so this machine's own packages play no part; nothing is installed, no root is
+ * needed, and nothing outside `work` is written.
+ *
+ * @param {string[]} names of packages
+ * @param {{ present: string[], assumed: string[], work: string, tell: (line: string) => void }} options
+ *   `present`: control paragraphs of what lower layers hold; `assumed`: names that are not to be brought in, whatever
+ *   depends on them
+ * @returns {{ name: string, version: string, file: string }[]} sorted by name
+ */
+export function fetchPackages(names, { present, assumed, work, tell }) {
+  const packages = join(work, "packages");
+  mkdirSync(join(packages, "partial"), { recursive: true });
+  const scratch = mkdtempSync(join(work, "apt-"));
+  try {
+    writeFileSync(join(scratch, "status"), statusFile(present, assumed));
+    const attempt = (lists) => {
+      const apt = (...args) => run([...optionsOf(scratch, packages, lists), ...args]);
+      const chosen = parseSimulation(apt("--simulate", "install", ...names), packages);
+      if (!chosen.every(({ file }) => existsSync(file))) apt("--download-only", "install", ...names);
+      return chosen;
+    };
+    return withFreshLists(attempt, work, tell);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** A machine's package lists may be missing (a new container) or old (the packages they name are gone). */
+function withFreshLists(attempt, work, tell) {
+  try {
+    return attempt();
+  } catch (error) {
+    if (!/Unable to locate|no installation candidate|404 +Not Found|unmet dependencies/.test(error.message))
+      throw error;
+    tell("this machine's package lists are missing or old: fetching current ones below rootfs/out");
+  }
+  const lists = join(work, "lists");
+  mkdirSync(join(lists, "partial"), { recursive: true });
+  run([...commonOptions, "-o", `Dir::State::lists=${lists}`, "update"]);
+  return attempt(lists);
+}
+
+const commonOptions = [
+  ["-y", "-q"],
+  ["-o", "Debug::NoLocking=true"],
+  // Its own user could not write into a checkout in somebody's home; what comes is verified either way.
+  ["-o", "APT::Sandbox::User=root"],
+  ["-o", "APT::Install-Recommends=false"],
+  // A pin is about what to install on this machine.
+  ["-o", "Dir::Etc::preferences=/dev/null", "-o", "Dir::Etc::preferencesparts=/dev/null"],
+].flat();
+
+function optionsOf(scratch, packages, lists) {
+  const own = [
+    `Dir::State::status=${join(scratch, "status")}`,
+    `Dir::State::extended_states=${join(scratch, "extended")}`,
+    `Dir::Cache=${scratch}`,
+    `Dir::Cache::archives=${packages}`,
+    ...(lists === undefined ? [] : [`Dir::State::lists=${lists}`]),
+  ];
+  return [...commonOptions, ...own.flatMap((option) => ["-o", option])];
+}
+
+/** What dpkg would have written, had all this been installed. */
+function statusFile(present, assumed) {
+  const architecture = execFileSync("dpkg", ["--print-architecture"], { encoding: "utf8" }).trim();
+  const fields = ["Status: install ok installed", "Version: 9999", `Architecture: ${architecture}`];
+  // `Multi-Arch: allowed` lets it satisfy a dependency on NAME:any.
+  const stubs = assumed.map((name) => [`Package: ${name}`, ...fields, "Multi-Arch: allowed"].join("\n"));
+  const held = present.map((control) =>
+    control.trimEnd().replace(/^Package: .*$/m, "$&\nStatus: install ok installed"),
+  );
+  return [...held, ...stubs, ""].join("\n\n");
+}
+
+/** `Inst nginx (1.22.1-9 Debian:12.4/stable [amd64])` */
+function parseSimulation(output, packages) {
+  const chosen = [...output.matchAll(/^Inst (\S+) (?:\[\S+\] )?\((\S+) .*\[(\S+?)\]\)/gm)];
+  return chosen
+    .map(([, name, version, architecture]) => ({
+      name,
+      version,
+      file: join(packages, `${name}_${version.replaceAll(":", "%3a")}_${architecture}.deb`),
+    }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function run(args) {
+  const env = { ...process.env, LC_ALL: "C", DEBIAN_FRONTEND: "noninteractive" };
+  try {
+    return execFileSync("apt-get", args, { encoding: "utf8", env, stdio: "pipe", maxBuffer: 1 << 26 });
+  } catch (error) {
+    throw new Error(`apt-get: ${error.stderr || error.message}\n${error.stdout ?? ""}`, { cause: error });
+  }
+}
