@@ -2,9 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ExitCode, TspodError } from "../errors/tspod-error.ts";
 import { podStatus } from "../pod/status.ts";
 import type { Context } from "./context.ts";
-import type { PodSession } from "./core.ts";
+import type { Core, PodSession } from "./core.ts";
 import { createRequest } from "./create-request.ts";
 import type { Manifests } from "./manifests.ts";
+import { outcomeOf } from "./outcome.ts";
 import type { Pods } from "./pods.ts";
 import { releaseSessions } from "./release.ts";
 import type { RunFlags } from "./run-pods.ts";
@@ -51,7 +52,7 @@ export async function runDetached(
   const until = flags.waitFor ?? (flags.wait ? "complete" : undefined);
   let ended = false;
   try {
-    const exitCode = await waitForAll(context, sessions, { until, timeout: flags.timeout });
+    const exitCode = await waitForAll(context, pods.core, { sessions, until, timeout: flags.timeout });
     ended = until === "complete";
     return exitCode;
   } finally {
@@ -65,37 +66,36 @@ function hasFailed(session: PodSession): boolean {
 }
 
 interface Wait {
+  sessions: readonly PodSession[];
   until: "complete" | "ready" | undefined;
   /** Seconds. */
   timeout: number | undefined;
 }
 
-async function waitForAll(
-  context: Context,
-  sessions: readonly PodSession[],
-  { until, timeout }: Wait,
-): Promise<number> {
+async function waitForAll(context: Context, core: Core, { sessions, until, timeout }: Wait): Promise<number> {
   if (until === undefined) {
     const failed = sessions.find(hasFailed);
-    return failed ? (await failed.wait()).exitCode || ExitCode.failure : ExitCode.ok;
+    return failed ? (await outcomeOf(core, failed)).exitCode || ExitCode.failure : ExitCode.ok;
   }
   const deadline = timeout === undefined ? undefined : context.now().getTime() + timeout * 1000;
   let exitCode = 0;
   for (const session of sessions) {
     const code = await (until === "ready"
-      ? ready(context, session, deadline)
-      : complete(context, session, deadline));
+      ? ready(context, core, { session, deadline })
+      : complete(context, core, { session, deadline }));
     exitCode ||= code;
   }
   return exitCode;
 }
 
-async function complete(
-  context: Context,
-  session: PodSession,
-  deadline: number | undefined,
-): Promise<number> {
-  const ended = session.wait().then(({ exitCode }) => exitCode);
+interface Waiting {
+  session: PodSession;
+  /** Milliseconds of the epoch. */
+  deadline: number | undefined;
+}
+
+async function complete(context: Context, core: Core, { session, deadline }: Waiting): Promise<number> {
+  const ended = outcomeOf(core, session).then(({ exitCode }) => exitCode);
   if (deadline === undefined) return ended;
   const timer = new AbortController();
   const late = sleep(deadline - context.now().getTime(), undefined, { signal: timer.signal });
@@ -107,13 +107,13 @@ async function complete(
   }
 }
 
-async function ready(context: Context, session: PodSession, deadline: number | undefined): Promise<number> {
+async function ready(context: Context, core: Core, { session, deadline }: Waiting): Promise<number> {
   for (;;) {
     const view = session.view();
     if (!view) return ExitCode.failure;
     const { phase, conditions } = podStatus(view);
     if (conditions?.some(({ type, status }) => type === "Ready" && status === "True")) return 0;
-    if (phase === "Succeeded" || phase === "Failed") return (await session.wait()).exitCode;
+    if (phase === "Succeeded" || phase === "Failed") return (await outcomeOf(core, session)).exitCode;
     if (deadline !== undefined && context.now().getTime() >= deadline) throw tooLate(session, "ready");
     await sleep(POLL_MS);
   }

@@ -5,6 +5,7 @@ import { createRequest } from "./create-request.ts";
 import { LogStream, POLL_MS } from "./log-stream.ts";
 import { type LogTarget, logTargets } from "./log-targets.ts";
 import type { Manifests } from "./manifests.ts";
+import { outcomeOf } from "./outcome.ts";
 import type { Pods } from "./pods.ts";
 import { releaseSessions } from "./release.ts";
 import { endNotes } from "./render/end-notes.ts";
@@ -39,7 +40,7 @@ export async function runForeground(
     }
     // Asked to stop while pods were being made: the request found no session of the last one.
     if (requests.cancelled.aborted) await stopAll(sessions, requests.forced);
-    const outcomes = await Promise.all(sessions.map((session) => session.wait()));
+    const outcomes = await Promise.all(sessions.map((session) => outcomeOf(pods.core, session)));
     follower.finish();
     if (!requests.cancelled.aborted) {
       for (const { view } of outcomes) for (const note of endNotes(view)) context.warn(note);
