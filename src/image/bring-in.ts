@@ -1,4 +1,5 @@
 import { hasBlob, putBlob } from "./blobs.ts";
+import { chainIds } from "./digest.ts";
 import { imageError, writingStore } from "./errors.ts";
 import { hold } from "./hold.ts";
 import { parseImageConfig } from "./image-config.ts";
@@ -7,7 +8,9 @@ import { parseManifest } from "./parse-json.ts";
 import { choosePlatform, hostPlatform, platformName } from "./platform.ts";
 import type { OnProgress } from "./progress.ts";
 import { type ImageRecord, updateRecords } from "./records.ts";
+import { Slots } from "./slots.ts";
 import type { StoreContext } from "./store.ts";
+import { unpackLayers } from "./unpack-layers.ts";
 
 /** Somewhere an image can come from: a registry, a layout, an archive. */
 export interface Origin {
@@ -25,6 +28,8 @@ export interface BringInOptions {
   /** Where it came from, for the record. */
   source: string;
   onProgress?: OnProgress;
+  /** Unpacks each layer as soon as it is there. */
+  unpack?: boolean;
 }
 
 /** Layers of one image that are fetched at the same time, as Docker does. */
@@ -54,7 +59,15 @@ async function bring(context: StoreContext, origin: Origin, options: BringInOpti
       `image config ${manifest.config.digest} names ${config.diffIds.length} layers; the manifest has ${manifest.layers.length}`,
     );
   warnOfPlatform(config.os, config.architecture, options);
-  await fetchLayers(context, origin, manifest.layers, options.onProgress);
+  const fetch = new Fetch(context, origin, manifest.layers, options.onProgress);
+  const documents = { manifest, config, chain: chainIds(config.diffIds) };
+  const { onProgress } = options;
+  const arrived = (digest: string) => fetch.arrived(digest);
+  const unpacked = options.unpack ? unpackLayers(context, documents, { onProgress, arrived }) : undefined;
+  // The blob's own failure says more than that of the layer that waited for it.
+  const [fetched] = await Promise.allSettled([fetch.all(), unpacked]);
+  if (fetched.status === "rejected") throw fetched.reason;
+  await unpacked;
   putBlob(context.paths, configBytes, manifest.config);
   putBlob(context.paths, bytes, descriptor);
   const { mediaType, digest, size } = descriptor;
@@ -93,32 +106,48 @@ function warnOfPlatform(os: string, architecture: string, { ref, onProgress }: B
   onProgress?.({ kind: "warning", ref, message });
 }
 
-/** Several at a time; after a failure no new one begins, and those under way end before it is told. */
-async function fetchLayers(
-  context: StoreContext,
-  origin: Origin,
-  layers: Descriptor[],
-  onProgress?: OnProgress,
-): Promise<void> {
-  const todo = [...new Map(layers.map((layer) => [layer.digest, layer])).values()];
-  let failed = false;
-  const worker = async () => {
-    for (let layer = todo.shift(); layer !== undefined && !failed; layer = todo.shift()) {
-      const { digest, size: total } = layer;
-      if (hasBlob(context.paths, layer)) {
-        onProgress?.({ kind: "layer", digest, phase: "present", done: total, total });
-        continue;
-      }
-      try {
-        await origin.layer(layer, onProgress);
-        onProgress?.({ kind: "layer", digest, phase: "downloaded", done: total, total });
-      } catch (error) {
-        failed = true;
-        throw error;
-      }
+/** Several at a time, each told of when it is there; after a failure no new one begins. */
+class Fetch {
+  readonly #arrivals = new Map<string, Promise<void>>();
+  #failed: unknown;
+
+  constructor(
+    context: StoreContext,
+    origin: Origin,
+    layers: Descriptor[],
+    onProgress: OnProgress | undefined,
+  ) {
+    const slots = new Slots(AT_ONCE);
+    for (const layer of layers) {
+      if (this.#arrivals.has(layer.digest)) continue;
+      const arrival = slots.run(() => this.#fetch(context, origin, layer, onProgress));
+      arrival.catch((error: unknown) => {
+        this.#failed ??= error;
+      });
+      this.#arrivals.set(layer.digest, arrival);
     }
-  };
-  const workers = Array.from({ length: AT_ONCE }, worker);
-  await Promise.allSettled(workers);
-  await Promise.all(workers);
+  }
+
+  arrived(digest: string): Promise<void> {
+    return this.#arrivals.get(digest)!;
+  }
+
+  /** Those under way end before the first failure is told. */
+  async all(): Promise<void> {
+    await Promise.allSettled(this.#arrivals.values());
+    if (this.#failed !== undefined) throw this.#failed;
+  }
+
+  async #fetch(
+    context: StoreContext,
+    origin: Origin,
+    layer: Descriptor,
+    onProgress?: OnProgress,
+  ): Promise<void> {
+    const { digest, size: total } = layer;
+    if (this.#failed !== undefined) throw this.#failed;
+    const isPresent = hasBlob(context.paths, layer);
+    if (!isPresent) await origin.layer(layer, onProgress);
+    onProgress?.({ kind: "layer", digest, phase: isPresent ? "present" : "downloaded", done: total, total });
+  }
 }

@@ -72,8 +72,8 @@ async function makeReady(
   await hold(context);
   const documents = readDocuments(context.paths, record.manifest);
   const { chain } = documents;
-  const missing = new Set(chain.filter((chainId) => !isUnpacked(context, chainId)));
-  if (missing.size > 0) await writingStore(() => unpackLayers(context, documents, missing, onProgress));
+  const isMissing = chain.some((chainId) => !isUnpacked(context, chainId));
+  if (isMissing) await writingStore(() => unpackLayers(context, documents, { onProgress }));
   // A read-only store runs what it has.
   else await settleLayers(context, chain).catch(() => undefined);
   return imageFrom(context.paths, name, record.manifest, documents);

@@ -3,12 +3,16 @@ import { join } from "node:path";
 import { currentBootId, type LayerMeta, readLayerMeta } from "./layer-meta.ts";
 import { withFolderLock } from "./lock.ts";
 import type { Descriptor } from "./oci.ts";
+import { Slots } from "./slots.ts";
 import type { StoreContext } from "./store.ts";
 import { completeLayer, unpackLayer } from "./unpack.ts";
 import { writeFileWhole } from "./write-file.ts";
 
 /** Past this the kernel has written a layer's files of its own accord (dirty_expire_centisecs), so that syncing is cheap. */
 const SETTLED_MS = 60_000;
+
+/** One unpacker keeps about two processors busy, so more at the same time would only share them. */
+const unpacking = new Slots(2);
 
 export interface LayerToUnpack {
   chainId: string;
@@ -30,7 +34,7 @@ export function isUnpacked({ paths }: StoreContext, chainId: string): boolean {
 export async function ensureLayer(
   context: StoreContext,
   layer: LayerToUnpack,
-  onWait?: () => void,
+  { onStart, onWait }: { onStart?: () => void; onWait?: () => void } = {},
 ): Promise<void> {
   const { paths, addon } = context;
   const partial = paths.partialLayer(layer.chainId);
@@ -40,7 +44,7 @@ export async function ensureLayer(
     addon,
     async () => {
       try {
-        if (!isUnpacked(context, layer.chainId)) await unpackAndCommit(context, layer, partial);
+        if (!isUnpacked(context, layer.chainId)) await unpackAndCommit(context, layer, { partial, onStart });
       } finally {
         rmSync(partial, { recursive: true, force: true });
       }
@@ -49,19 +53,20 @@ export async function ensureLayer(
   );
 }
 
-async function unpackAndCommit(context: StoreContext, layer: LayerToUnpack, partial: string): Promise<void> {
+async function unpackAndCommit(
+  context: StoreContext,
+  layer: LayerToUnpack,
+  { partial, onStart }: { partial: string; onStart: (() => void) | undefined },
+): Promise<void> {
   const { paths, unpacker: program, limits } = context;
   const into = join(partial, "fs");
   const { digest } = layer.blob;
   rmSync(into, { recursive: true, force: true });
-  const { fromLower, ...unpacked } = await unpackLayer({
-    program,
-    blob: paths.blob(digest),
-    digest,
-    diffId: layer.diffId,
-    into,
-    limits,
+  const { fromLower, ...unpacked } = await unpacking.run(() => {
+    onStart?.();
+    return unpackLayer({ program, blob: paths.blob(digest), digest, diffId: layer.diffId, into, limits });
   });
+  // Only now: a slot that waited for the layers beneath could be the one that they need.
   await layer.lowersReady;
   const lowers = layer.lowers.map((chainId) => paths.layerFs(chainId));
   await completeLayer(program, digest, into, lowers, fromLower);

@@ -41,6 +41,7 @@ export async function pullImage(
       const record = await bringIn(context, origin, {
         ref: name,
         source: "registry",
+        unpack: true,
         ...(onProgress && { onProgress }),
       });
       const milliseconds = Math.round(performance.now() - began);

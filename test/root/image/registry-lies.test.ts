@@ -1,18 +1,10 @@
-import { execFile } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { makeLayout } from "../../support/image/make-image.ts";
-import { type Registry, startRegistry } from "../../support/image/registry.ts";
-import { slowProxy } from "../../support/image/slow-proxy.ts";
 import { openStore } from "../../support/image/store.ts";
 import { tar } from "../../support/image/tar.ts";
-import { startTokenServer, type TokenServer } from "../../support/image/token-server.ts";
 import { sha256, workFolder } from "../../support/image/unpack.ts";
 
 let work: ReturnType<typeof workFolder>;
@@ -23,134 +15,6 @@ beforeEach(() => {
 });
 afterEach(async () => {
   for (const close of closers.reverse()) await close();
-});
-
-async function serve(
-  auth?: string[],
-  layers = [tar({ name: "a", data: "x" })],
-  flags: string[] = [],
-): Promise<Registry & { digests: string[] }> {
-  const registry = await startRegistry(join(work.path, "registry"), auth ? { auth } : {});
-  closers.push(() => registry.kill());
-  const layout = join(work.path, "layout");
-  const [made] = makeLayout(layout, { layers, name: "t" });
-  // Not execFileSync: the token server lives in this process.
-  await promisify(execFile)("skopeo", [
-    "copy",
-    "-q",
-    "--preserve-digests",
-    "--dest-tls-verify=false",
-    ...flags,
-    `oci:${layout}:t`,
-    `docker://${registry.host}/r/i:1`,
-  ]);
-  return { ...registry, digests: made!.layers };
-}
-
-describe("a token server", () => {
-  async function tokens(anonymous: boolean): Promise<TokenServer> {
-    const server = await startTokenServer(join(work.path, "tokens"), anonymous);
-    closers.push(() => server.close());
-    return server;
-  }
-  const jane = (host: string, auth: object) => [{ auths: { [host]: auth } }];
-
-  it("gives anonymous tokens, for this repository and for pulling only", async () => {
-    const server = await tokens(true);
-    const { host } = await serve(server.registryAuth, undefined, ["--dest-creds=jane:secret"]);
-    server.asked.length = 0;
-    await openStore(join(work.path, "s")).ensure(`${host}/r/i:1`, { pullPolicy: "Always" });
-    expect(server.asked.map(({ parameters }) => parameters.get("scope"))).toEqual(["repository:r/i:pull"]);
-    expect(server.asked[0]).toMatchObject({ method: "GET", authorization: undefined });
-  });
-
-  it("takes the password, or the identity token, and renews a token that has expired", async () => {
-    const server = await tokens(false);
-    const { host } = await serve(
-      server.registryAuth,
-      [tar({ name: "a" }), tar({ name: "b" })],
-      ["--dest-creds=jane:secret"],
-    );
-    const pull = (name: string, auth: object) =>
-      openStore(join(work.path, name)).ensure(`${host}/r/i:1`, {
-        pullPolicy: "Always",
-        pullSecrets: jane(host, auth),
-      });
-    await pull("a", { username: "jane", password: "secret" });
-    server.asked.length = 0;
-    await pull("b", { identitytoken: "refresh" });
-    expect(server.asked[0]?.method).toBe("POST");
-    await expect(pull("c", { username: "jane", password: "wrong" })).rejects.toMatchObject({
-      code: "TS6005",
-    });
-    await expect(pull("d", {})).rejects.toMatchObject({ code: "TS6005" });
-    // The registry allows a minute of difference between clocks: this one has expired when it is given out.
-    server.seconds = -61;
-    server.asked.length = 0;
-    setTimeout(() => {
-      server.seconds = 300;
-    }, 0);
-    await pull("e", { username: "jane", password: "secret" });
-  });
-});
-
-describe("broken connections", () => {
-  it("a registry killed half-way through a layer and started again: the pull ends well, no byte comes twice", async () => {
-    const layers = [
-      tar({ name: "small", data: randomBytes(1000) }),
-      tar({ name: "big", data: randomBytes(24 << 20) }),
-    ];
-    const registry = await serve(undefined, layers);
-    const proxy = await slowProxy(registry.port, 16 << 20);
-    closers.push(() => proxy.close());
-    const store = openStore(join(work.path, "s"));
-    let killed: Promise<void> | undefined;
-    const image = await store.ensure(`${proxy.host}/r/i:1`, {
-      pullPolicy: "Always",
-      onProgress: (p) => {
-        if (
-          p.kind !== "layer" ||
-          p.digest !== registry.digests[1] ||
-          p.phase !== "downloading" ||
-          p.done < p.total / 3
-        )
-          return;
-        killed ??= registry
-          .kill()
-          .then(() => sleep(200))
-          .then(() => registry.restart());
-      },
-    });
-    expect(killed).toBeDefined();
-    await killed;
-    expect(statSync(join(image.layers[0]!, "big")).size).toBe(24 << 20);
-    const wanted = layers.reduce((total, layer) => total + layer.length, 0);
-    expect(proxy.received()).toBeGreaterThan(wanted);
-    // What was under way when the connection broke may be lost: socket buffers, no more.
-    expect(proxy.received()).toBeLessThan(wanted + (2 << 20));
-    expect(registry.log()).toMatch(/"GET \/v2\/r\/i\/blobs\/\S+ HTTP\/1.1" 206 /);
-  });
-
-  it("another command goes on where one that was killed stopped", async () => {
-    const layer = tar({ name: "big", data: randomBytes(24 << 20) });
-    const registry = await serve(undefined, [layer]);
-    const proxy = await slowProxy(registry.port, 16 << 20);
-    closers.push(() => proxy.close());
-    const partial = join(work.path, "s/lib/images/ingest", registry.digests[0]!.slice(7), "partial");
-    const failing = openStore(join(work.path, "s"), { retry: { attempts: 1, baseMs: 1 } }).ensure(
-      `${proxy.host}/r/i:1`,
-      { pullPolicy: "Always" },
-    );
-    failing.catch(() => undefined);
-    while (!existsSync(partial) || statSync(partial).size < 6 << 20) await sleep(10);
-    await registry.kill();
-    await expect(failing).rejects.toMatchObject({ code: "TS6004" });
-    expect(readdirSync(join(work.path, "s/lib/layers"))).toEqual([]);
-    await registry.restart();
-    await openStore(join(work.path, "s")).ensure(`${proxy.host}/r/i:1`, { pullPolicy: "Always" });
-    expect(proxy.received()).toBeLessThan(layer.length + (2 << 20));
-    expect(existsSync(partial)).toBe(false);
-  });
 });
 
 describe("a registry that lies", () => {

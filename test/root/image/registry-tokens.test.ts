@@ -1,0 +1,89 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { makeLayout } from "../../support/image/make-image.ts";
+import { type Registry, startRegistry } from "../../support/image/registry.ts";
+import { openStore } from "../../support/image/store.ts";
+import { tar } from "../../support/image/tar.ts";
+import { startTokenServer, type TokenServer } from "../../support/image/token-server.ts";
+import { workFolder } from "../../support/image/unpack.ts";
+
+let work: ReturnType<typeof workFolder>;
+let closers: (() => unknown)[];
+beforeEach(() => {
+  work = workFolder();
+  closers = [() => work.remove()];
+});
+afterEach(async () => {
+  for (const close of closers.reverse()) await close();
+});
+
+async function serve(
+  auth?: string[],
+  layers = [tar({ name: "a", data: "x" })],
+  flags: string[] = [],
+): Promise<Registry & { digests: string[] }> {
+  const registry = await startRegistry(join(work.path, "registry"), auth ? { auth } : {});
+  closers.push(() => registry.kill());
+  const layout = join(work.path, "layout");
+  const [made] = makeLayout(layout, { layers, name: "t" });
+  // Not execFileSync: the token server lives in this process.
+  await promisify(execFile)("skopeo", [
+    "copy",
+    "-q",
+    "--preserve-digests",
+    "--dest-tls-verify=false",
+    ...flags,
+    `oci:${layout}:t`,
+    `docker://${registry.host}/r/i:1`,
+  ]);
+  return { ...registry, digests: made!.layers };
+}
+
+describe("a token server", () => {
+  async function tokens(anonymous: boolean): Promise<TokenServer> {
+    const server = await startTokenServer(join(work.path, "tokens"), anonymous);
+    closers.push(() => server.close());
+    return server;
+  }
+  const jane = (host: string, auth: object) => [{ auths: { [host]: auth } }];
+
+  it("gives anonymous tokens, for this repository and for pulling only", async () => {
+    const server = await tokens(true);
+    const { host } = await serve(server.registryAuth, undefined, ["--dest-creds=jane:secret"]);
+    server.asked.length = 0;
+    await openStore(join(work.path, "s")).ensure(`${host}/r/i:1`, { pullPolicy: "Always" });
+    expect(server.asked.map(({ parameters }) => parameters.get("scope"))).toEqual(["repository:r/i:pull"]);
+    expect(server.asked[0]).toMatchObject({ method: "GET", authorization: undefined });
+  });
+
+  it("takes the password, or the identity token, and renews a token that has expired", async () => {
+    const server = await tokens(false);
+    const { host } = await serve(
+      server.registryAuth,
+      [tar({ name: "a" }), tar({ name: "b" })],
+      ["--dest-creds=jane:secret"],
+    );
+    const pull = (name: string, auth: object) =>
+      openStore(join(work.path, name)).ensure(`${host}/r/i:1`, {
+        pullPolicy: "Always",
+        pullSecrets: jane(host, auth),
+      });
+    await pull("a", { username: "jane", password: "secret" });
+    server.asked.length = 0;
+    await pull("b", { identitytoken: "refresh" });
+    expect(server.asked[0]?.method).toBe("POST");
+    await expect(pull("c", { username: "jane", password: "wrong" })).rejects.toMatchObject({
+      code: "TS6005",
+    });
+    await expect(pull("d", {})).rejects.toMatchObject({ code: "TS6005" });
+    // The registry allows a minute of difference between clocks: this one has expired when it is given out.
+    server.seconds = -61;
+    server.asked.length = 0;
+    setTimeout(() => {
+      server.seconds = 300;
+    }, 0);
+    await pull("e", { username: "jane", password: "secret" });
+  });
+});
