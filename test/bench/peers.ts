@@ -25,7 +25,7 @@ function reasonOf(error: unknown): string {
     .trim()
     .split("\n");
   const line = lines.find((text) => /cgroups? in hybrid/.test(text)) ?? lines.at(-1) ?? "?";
-  return line.slice(0, 300);
+  return line.replace(/^starting container [0-9a-f]+: /, "").slice(0, 300);
 }
 
 const bare = { upPhases: {}, downPhases: {} };
