@@ -6,6 +6,7 @@
 #ifndef TSPOD_KERNEL_H
 #define TSPOD_KERNEL_H
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <linux/openat2.h>
@@ -85,9 +86,20 @@ struct ts_clone_args {
 #error "tspod knows x86_64 and aarch64"
 #endif
 
+/*
+ * EAGAIN: something on the machine was renamed or mounted while the kernel walked a "..", so it cannot vouch
+ * for the result (openat2(2)). On a busy machine that is chance; on an idle one somebody races us, so it has
+ * an end.
+ */
 static inline int ts_openat2(int dir, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve) {
   struct open_how how = {.flags = flags | O_CLOEXEC, .mode = mode, .resolve = resolve};
-  return (int)syscall(SYS_openat2, dir, path, &how, sizeof how);
+  int fd = -1;
+  for (int tries = 0; tries < 128; tries++) {
+    fd = (int)syscall(SYS_openat2, dir, path, &how, sizeof how);
+    if (fd >= 0 || errno != EAGAIN)
+      break;
+  }
+  return fd;
 }
 
 static inline int ts_mount(const char *source, const char *target, const char *type, unsigned long flags,

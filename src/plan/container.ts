@@ -160,9 +160,8 @@ function stageTwo(input: ContainerInput): ContainerOp[] {
       ? [{ op: "root-attr", set: MOUNT_ATTR_RDONLY } satisfies ContainerOp]
       : []),
     { op: "pivot" },
-    ...(container.tty
-      ? [{ op: "console", sockFd: -1, bind: true, rows: 24, columns: 80 } satisfies ContainerOp]
-      : [{ op: "stdin-null" } satisfies ContainerOp, { op: "chown-stdio", uid, gid } satisfies ContainerOp]),
+    container.tty ? { op: "console", sockFd: -1, bind: true, rows: 24, columns: 80 } : { op: "stdin-null" },
+    { op: "chown-stdio", uid, gid },
     { op: "umask", mask: 0o022 },
     ...security.rlimits,
     { op: "chdir", path: input.workingDir, uid, gid },

@@ -61,9 +61,14 @@ export function planExec(input: ExecInput): ContainerOp[] {
     { op: "setsid" },
     { op: "procfs" },
     ...template.oomScore,
-    ...(tty ? [{ op: "console", sockFd: input.consoleFd, bind: false, ...tty } satisfies ContainerOp] : []),
-    ...(tty || input.stdinOpen ? [] : [{ op: "stdin-null" } satisfies ContainerOp]),
-    ...(tty ? [] : [{ op: "chown-stdio", uid: user.uid, gid: user.gid } satisfies ContainerOp]),
+    ...(tty
+      ? [
+          { op: "console", sockFd: input.consoleFd, bind: false, ...tty } satisfies ContainerOp,
+          { op: "chown-stdio", uid: user.uid, gid: user.gid } satisfies ContainerOp,
+        ]
+      : input.stdinOpen
+        ? []
+        : [{ op: "stdin-null" } satisfies ContainerOp]),
     { op: "umask", mask: 0o022 },
     ...rlimits,
     { op: "chdir", path: template.workingDir, uid: user.uid, gid: user.gid },

@@ -12,7 +12,7 @@ type Field = string | number | bigint | boolean | readonly string[] | readonly n
 
 /**
  * The plan as the helper reads it (docs/protocol.md). `trace` asks for an event after every op.
- * @throws TspodError TS5101 when a text holds a NUL, TS5102 when the plan exceeds a limit, TS5103 for a bad number.
+ * @throws TspodError TS5111 when a text holds a NUL, TS5112 when the plan exceeds a limit, TS5113 for a bad number.
  */
 export function encodePlan(ops: readonly ContainerOp[], { trace }: { trace: boolean }): Uint8Array {
   if (ops.length > WIRE_LIMITS.records) throw tooLarge("operations", ops.length, WIRE_LIMITS.records);
@@ -45,12 +45,12 @@ function pushField(texts: string[], field: Field, where: string): void {
     return;
   }
   if (typeof field === "number" && !(Number.isSafeInteger(field) && field >= -1)) {
-    throw new TspodError({ code: "TS5103", message: `${where}: ${field} is not a number the kernel takes` });
+    throw new TspodError({ code: "TS5113", message: `${where}: ${field} is not a number the kernel takes` });
   }
   const text = String(field);
   if (text.includes("\0")) {
     throw new TspodError({
-      code: "TS5101",
+      code: "TS5111",
       message: `${where}: the text ${JSON.stringify(text)} contains a NUL character`,
       hint: "the kernel ends every text at the first NUL; remove it",
     });
@@ -60,7 +60,7 @@ function pushField(texts: string[], field: Field, where: string): void {
 
 function tooLarge(what: string, actual: number, limit: number): TspodError {
   return new TspodError({
-    code: "TS5102",
+    code: "TS5112",
     message: `the plan has ${actual} ${what}; at most ${limit} are possible`,
   });
 }

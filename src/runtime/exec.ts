@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import { containerOpFailed } from "../engine/errors.ts";
 import { TspodError } from "../errors/tspod-error.ts";
 import type { Helper } from "../kernel/kernel.ts";
-import { loadAddon } from "../kernel/load-addon.ts";
 import type { ContainerOp } from "../plan/container-op.ts";
 import { asUser, type ExecTemplate, planExec } from "../plan/exec.ts";
 import { parseOps } from "../plan/op-json.ts";
 import type { AttemptPaths } from "../state/paths.ts";
 import type { ContainerRecord } from "../state/record.ts";
+import { ExecIo, type ExecStreams } from "./exec-io.ts";
 import type { Host } from "./host.ts";
 
 export interface ExecRequest {
@@ -25,8 +25,7 @@ export interface ExecRequest {
 
 export interface ExecProcess {
   helper: Helper;
-  /** Master of the terminal; or our ends of the pipes. Descriptors the caller closes. */
-  io: { console: number } | { stdin: number; stdout: number; stderr: number };
+  io: ExecStreams;
   /** Resolves with the command's end: its exit code, and the signal that ended it, if one did. */
   exited: Promise<{ code: number; signal: number }>;
 }
@@ -34,68 +33,50 @@ export interface ExecProcess {
 /** CRI Exec: a command in a running container's namespaces, cgroups and confinement. Returns when execve has succeeded. */
 export function startExec(host: Host, request: ExecRequest): ExecProcess {
   const { kernel } = host;
-  const addon = loadAddon();
-  const target = request.container.process && kernel.openProcess(request.container.process);
-  if (target === undefined) throw notRunning(request.container.name);
-  const opened: number[] = [target];
-  const ours: number[] = [];
-  const theirs = (pair: [number, number], mine: 0 | 1) => {
-    ours.push(pair[mine]);
-    opened.push(pair[1 - mine] as number);
-    return { ours: pair[mine], theirs: pair[1 - mine] as number };
-  };
+  const { container } = request;
+  const template = templateFor(request);
+  const target = container.process && kernel.openProcess(container.process);
+  if (target === undefined) throw notRunning(container.name);
+  const opened = [target];
+  let io: ExecIo | undefined;
   try {
-    const tasks = v1Tasks(request.container).map((path) => kernel.openWrite(path));
-    opened.push(...tasks);
-    const leaf = v2Leaf(request.container);
-    const cgroup = leaf === undefined ? -1 : kernel.openDirectory(leaf);
-    if (cgroup !== -1) opened.push(cgroup);
-    const console = request.tty ? theirs(addon.socketpair(), 0) : undefined;
-    const pipes = request.tty
-      ? undefined
-      : {
-          stdin: request.stdin ? theirs(addon.pipe(), 1) : undefined,
-          stdout: theirs(addon.pipe(), 0),
-          stderr: theirs(addon.pipe(), 0),
-        };
-    const fds = [target, ...(cgroup === -1 ? [] : [cgroup]), ...tasks, ...(console ? [console.theirs] : [])];
-    const at = (fd: number) => 6 + fds.indexOf(fd);
+    const tasks = v1Tasks(container).map((path) => keep(opened, kernel.openWrite(path)));
+    const leaf = v2Leaf(container);
+    const cgroup = leaf === undefined ? -1 : keep(opened, kernel.openDirectory(leaf));
+    io = new ExecIo(kernel, {
+      tty: request.tty !== undefined,
+      stdin: request.stdin,
+      user: template.security.user,
+    });
+    const fds = [...opened, ...(io.consoleSocket === -1 ? [] : [io.consoleSocket])];
+    const at = (fd: number) => (fd === -1 ? -1 : FIRST_FD + fds.indexOf(fd));
     const ops = planExec({
-      template: templateFor(request),
+      template,
       argv: request.argv,
       tty: request.tty,
-      stdinOpen: pipes?.stdin !== undefined,
+      stdinOpen: request.stdin,
       tasksFds: tasks.map(at),
-      cgroupFd: cgroup === -1 ? -1 : at(cgroup),
+      cgroupFd: at(cgroup),
       targetFd: at(target),
-      consoleFd: console ? at(console.theirs) : -1,
+      consoleFd: at(io.consoleSocket),
     });
-    const helper = kernel.startHelper({
-      title: "tspod-exec",
-      ops,
-      flags: 0,
-      cgroup: "",
-      fds,
-      stdio: pipes ? [pipes.stdin?.theirs ?? -1, pipes.stdout.theirs, pipes.stderr.theirs] : [-1, -1, -1],
-    });
-    for (const fd of opened.splice(0)) kernel.close(fd);
-    awaitExec(host, helper, request.container.name, ops);
-    const exited = exitOf(host, helper);
-    if (!pipes) {
-      const [master] = addon.recvFds(console?.ours ?? -1, 5000);
-      kernel.close(console?.ours ?? -1);
-      ours.length = 0;
-      return { helper, io: { console: master ?? -1 }, exited };
-    }
-    ours.length = 0;
-    return {
-      helper,
-      io: { stdin: pipes.stdin?.ours ?? -1, stdout: pipes.stdout.ours, stderr: pipes.stderr.ours },
-      exited,
-    };
+    const spec = { title: "tspod-exec", ops, flags: 0, cgroup: "", fds, stdio: io.stdio };
+    const helper = kernel.startHelper(spec);
+    io.closeTheirs();
+    awaitExec(host, helper, container.name, ops);
+    return { helper, io: io.take(), exited: exitOf(host, helper) };
   } finally {
-    for (const fd of [...opened, ...ours]) kernel.close(fd);
+    for (const fd of opened) kernel.close(fd);
+    io?.close();
   }
+}
+
+/** The first descriptor a plan may name (docs/protocol.md). */
+const FIRST_FD = 6;
+
+function keep(opened: number[], fd: number): number {
+  opened.push(fd);
+  return fd;
 }
 
 /** Reads events until the command has replaced the helper's child. */

@@ -48,16 +48,16 @@ test("lists, booleans, masks, descriptors and choices", () => {
 
 test("a NUL in any text is refused by name, also inside a list", () => {
   expect(refusal([{ op: "gate" }, { op: "sethostname", name: "a\0b" }])).toMatchObject({
-    code: "TS5101",
+    code: "TS5111",
     message: expect.stringMatching(/^step 1, sethostname: .*"a\\u0000b"/),
   });
-  expect(refusal([{ op: "execve", candidates: ["/a"], argv: ["a"], env: ["X=\0"] }]).code).toBe("TS5101");
+  expect(refusal([{ op: "execve", candidates: ["/a"], argv: ["a"], env: ["X=\0"] }]).code).toBe("TS5111");
 });
 
 test("limits are refused with the count", () => {
   const many = Array.from({ length: WIRE_LIMITS.list + 1 }, () => "x");
   expect(refusal([{ op: "execve", candidates: [], argv: many, env: [] }])).toMatchObject({
-    code: "TS5102",
+    code: "TS5112",
     message: expect.stringContaining("4097 entries in a list (step 0, execve)"),
   });
   expect(refusal(Array.from({ length: WIRE_LIMITS.records + 1 }, () => ({ op: "gate" }))).message).toContain(
@@ -74,6 +74,6 @@ test("limits are refused with the count", () => {
 test.each([1.5, Number.NaN, -2, Number.MAX_SAFE_INTEGER + 1, Number.POSITIVE_INFINITY])(
   "the number %d is refused",
   (mask) => {
-    expect(refusal([{ op: "umask", mask }]).code).toBe("TS5103");
+    expect(refusal([{ op: "umask", mask }]).code).toBe("TS5113");
   },
 );
