@@ -4,6 +4,7 @@ import { leave } from "./leave.ts";
 import { buildProgram, type Outcome } from "./program.ts";
 import { renderError } from "./render/error.ts";
 import { type ColorMode, styleFor } from "./render/style.ts";
+import { spelled } from "./spelling.ts";
 
 /** Runs one command line to its end; the exit code is the process's. */
 async function main(argv: string[]): Promise<number> {
@@ -28,18 +29,6 @@ function writeTimings({ context }: Outcome): void {
   } catch (error) {
     context?.warn(`the timings could not be written: ${(error as Error).message}`);
   }
-}
-
-/**
- * Spellings that commander has no way to say. `--wait` stands alone and takes a value only after `=`: an option whose
- * value may be left out takes the word that follows, which here is a file. `help COMMAND` is `COMMAND --help`, so that
- * the command is loaded. No command at all is a call for help.
- */
-function spelled([node = "", tspod = "", ...words]: string[]): string[] {
-  const [first, ...rest] = words;
-  if (first === undefined) return [node, tspod, "help"];
-  if (first === "help" && rest.length > 0) return [node, tspod, ...rest, "--help"];
-  return [node, tspod, ...words.map((word) => word.replace(/^--wait=/, "--wait-for="))];
 }
 
 /** For errors before the options are parsed. */
