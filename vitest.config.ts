@@ -1,7 +1,8 @@
 import { defineConfig } from "vitest/config";
 
 /**
- * Three projects: `unit` needs no root and touches no kernel; `native` and `root` run as root on the real one.
+ * Four projects: `unit` needs no root and touches no kernel; `native`, `root` and `e2e` run as root on the real one.
+ * Files of `e2e` run side by side, each with a tspod root of its own, as tspods of one machine do.
  * A test of the kernel that passes at a second try has found a race: there are no retries anywhere.
  */
 export default defineConfig({
@@ -35,11 +36,21 @@ export default defineConfig({
       {
         test: {
           name: "root",
-          include: ["test/root/**/*.test.ts", "test/e2e/**/*.test.ts"],
+          include: ["test/root/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          maxWorkers: 3,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

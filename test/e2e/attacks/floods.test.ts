@@ -28,7 +28,7 @@ describe("floods (B5, B16)", () => {
       "run",
       "-d",
       tspod.manifest(
-        pod("flood", [sh("a", "head -c 300000000 /dev/zero | tr '\\0' x; echo; exec sleep 600")]),
+        pod("flood", [sh("a", "head -c 100000000 /dev/zero | tr '\\0' x; echo; exec sleep 600")]),
       ),
     ]);
     const { status, metadata } = await tspod.inspect("flood");

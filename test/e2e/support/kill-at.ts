@@ -12,10 +12,10 @@ const changes =
   "kill,pidfd_send_signal,ftruncate,memfd_create";
 
 /**
- * Runs a command and kills it right after its nth system call that changes something: every such call is a moment
- * that a crash can leave. Returns whether it was killed; false when it had ended before.
+ * Runs a command and kills it at its nth system call that changes something, before the call does: what is there then
+ * is what a crash between two such calls leaves. Returns whether it was killed; false when it had ended before.
  */
-export async function killAfterCall(tspod: TspodRoot, args: string[], nth: number): Promise<boolean> {
+export async function killAtCall(tspod: TspodRoot, args: string[], nth: number): Promise<boolean> {
   const inject = ["-e", `inject=${changes}:signal=KILL:when=${nth}`];
   const { signal } = await traced(tspod, args, ["-o", "/dev/null", ...inject]);
   return signal === "SIGKILL";

@@ -28,8 +28,8 @@ export function networkFacts(scope: Scope): Fact[] {
   const foreign = new Set(links.filter((link) => isForeign(scope, link)).map((link) => link.ifname));
   return [
     ...links.filter((link) => !foreign.has(link.ifname)).flatMap(linkFacts),
-    ...routeFacts(foreign, "-4"),
-    ...routeFacts(foreign, "-6"),
+    ...routeFacts(scope, foreign, "-4"),
+    ...routeFacts(scope, foreign, "-6"),
     ...(run("ip", "-j", "rule") as Json[]).map((rule): Fact => same("rule", JSON.stringify(rule))),
     ...firewallFacts(scope),
   ];
@@ -56,17 +56,21 @@ function linkFacts({ ifname, master, linkinfo, addr_info = [] }: Link): Fact[] {
   ];
 }
 
-function routeFacts(foreign: Set<string>, family: string): Fact[] {
-  return (run("ip", family, "-j", "route", "show", "table", "all") as Json[])
-    .filter(({ dev, dst }) => !foreign.has(dev) && !String(dst).startsWith("fe80:") && dst !== "ff00::/8")
-    .map(({ type, dst, gateway, dev, table }) =>
-      same(
-        "route",
-        [type, dst, gateway && `via ${gateway}`, dev && `dev ${dev}`, table && `table ${table}`]
-          .filter(Boolean)
-          .join(" "),
-      ),
-    );
+function routeFacts(scope: Scope, foreign: Set<string>, family: string): Fact[] {
+  return (
+    (run("ip", family, "-j", "route", "show", "table", "all") as Json[])
+      .filter(({ dst }) => !String(dst).startsWith("fe80:") && dst !== "ff00::/8")
+      // By name too: a link of another root may have come or gone since the links were listed.
+      .filter(({ dev }) => !foreign.has(dev) && ownerOf(scope, dev ?? "") !== "other")
+      .map(({ type, dst, gateway, dev, table }) =>
+        same(
+          "route",
+          [type, dst, gateway && `via ${gateway}`, dev && `dev ${dev}`, table && `table ${table}`]
+            .filter(Boolean)
+            .join(" "),
+        ),
+      )
+  );
 }
 
 /** Rules of the scope's tables and, in the tables of other programs, rules that mention the scope. */
