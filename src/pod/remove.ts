@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import type { TspodError } from "../errors/tspod-error.ts";
 import type { Host } from "../runtime/host.ts";
 import { networkLock, undoSandbox } from "../runtime/sandbox.ts";
+import { isDiskFull } from "../state/disk-full.ts";
 import { takeLock } from "../state/lock.ts";
 import { releaseName } from "../state/names.ts";
 import { type PodPaths, podPaths } from "../state/paths.ts";
@@ -39,14 +40,22 @@ export async function removePod(
  * interruption: the journal goes last.
  */
 export function removeStopped(host: Host, record: PodRecord, paths: PodPaths): TspodError[] {
-  if (existsSync(paths.run))
-    writeSandbox(paths, { ...(readSandbox(paths) ?? freshSandbox()), phase: "removing" });
+  if (existsSync(paths.run)) announce(paths);
   const failures = undoSandbox(host, paths);
   if (failures.length > 0) return failures;
   releaseName(host.paths, record);
   discard(paths.run);
   tidy(host);
   return [];
+}
+
+/** So that a removal that is killed is finished by the next command. On a full disk it goes on unannounced: it frees space. */
+function announce(paths: PodPaths): void {
+  try {
+    writeSandbox(paths, { ...(readSandbox(paths) ?? freshSandbox()), phase: "removing" });
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+  }
 }
 
 /** One rename makes the pod invisible; what a crash leaves of the rest has a name that only rubbish has. */

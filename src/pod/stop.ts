@@ -5,6 +5,7 @@ import type { TspodError } from "../errors/tspod-error.ts";
 import type { ProcessRef } from "../kernel/kernel.ts";
 import type { Host } from "../runtime/host.ts";
 import { stopSandbox } from "../runtime/sandbox.ts";
+import { isDiskFull } from "../state/disk-full.ts";
 import { takeLock } from "../state/lock.ts";
 import { type PodPaths, podPaths } from "../state/paths.ts";
 import type { ContainerRecord, PodRecord, SandboxRecord } from "../state/record.ts";
@@ -51,8 +52,7 @@ async function stopRunning(host: Host, view: PodView, options: StopOptions): Pro
   for (const { kind, record } of running) {
     events.container(kind, record.name, "Normal", "Killing", `Stopping container ${record.name}`);
   }
-  if (options.container === undefined)
-    update(paths, { phase: "stopping", stoppedAt: host.now().toISOString() });
+  if (options.container === undefined) announce(paths, host.now());
   const grace = options.graceSeconds ?? view.record.pod.spec?.terminationGracePeriodSeconds ?? 30;
   await Promise.all(running.map(({ record }) => stopContainer(host, record, grace, options.hurry)));
   if (options.container !== undefined) return [];
@@ -143,6 +143,15 @@ function signal(host: Host, record: ContainerRecord, number: number): void {
     host.kernel.signal(pidfd, number);
   } finally {
     host.kernel.close(pidfd);
+  }
+}
+
+/** On a full disk the stop goes on unannounced. */
+function announce(paths: PodPaths, now: Date): void {
+  try {
+    update(paths, { phase: "stopping", stoppedAt: now.toISOString() });
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
   }
 }
 

@@ -1,4 +1,5 @@
 import { appendFileSync, readFileSync } from "node:fs";
+import { isDiskFull } from "./disk-full.ts";
 
 /** One event, worded as the kubelet words it. */
 export interface PodEvent {
@@ -11,9 +12,13 @@ export interface PodEvent {
   object: string;
 }
 
-/** O_APPEND and one write: lines of several writers do not mix. */
+/** O_APPEND and one write: lines of several writers do not mix. On a full disk the event is lost, nothing else. */
 export function appendEvent(file: string, event: PodEvent): void {
-  appendFileSync(file, `${JSON.stringify(event)}\n`, { mode: 0o600 });
+  try {
+    appendFileSync(file, `${JSON.stringify(event)}\n`, { mode: 0o600 });
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+  }
 }
 
 export function readEvents(file: string): PodEvent[] {

@@ -11,6 +11,8 @@ export function renderError(thrown: unknown, style: Style, debug: boolean): Rend
   if (thrown instanceof TspodError)
     return { text: renderExpected(thrown, style, debug), exitCode: thrown.exitCode };
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  const machine = machineFault(error);
+  if (machine) return { text: renderExpected(machine, style, debug), exitCode: machine.exitCode };
   const trace = debug ? `${shortTrace(error)}\n` : "";
   const help = debug
     ? ""
@@ -19,6 +21,22 @@ export function renderError(thrown: unknown, style: Style, debug: boolean): Rend
     text: `${style("red", "internal error")}: ${error.message}\n${trace}${help}`,
     exitCode: ExitCode.internal,
   };
+}
+
+/** What the machine has run out of, by errno: whichever call meets it, it is no bug of tspod's. */
+const EXHAUSTED: Readonly<Record<string, string>> = {
+  ENOSPC: "remove what is not needed: `tspod rm` works on a full disk too",
+  EDQUOT: "remove what is not needed: `tspod rm` works on a full disk too",
+  EROFS: "tspod writes below --root, by default /run/tspod, /var/lib/tspod and /var/log/pods",
+  EMFILE: "raise the limit of open files: ulimit -n",
+  ENFILE: "raise fs.file-max",
+  ENOMEM: "end what uses the memory",
+};
+
+function machineFault(error: NodeJS.ErrnoException): TspodError | undefined {
+  const hint = EXHAUSTED[error.code ?? ""];
+  if (hint === undefined) return undefined;
+  return new TspodError({ code: "TS4401", message: error.message, hint, cause: error });
 }
 
 function renderExpected(error: TspodError, style: Style, debug: boolean): string {
