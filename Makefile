@@ -19,7 +19,7 @@ example = examples/hello.yaml
 	requirements requirements-test need-root
 
 help: ## this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 build: requirements dist/.native dist/tspod.cjs dist/images/busybox/index.json ## everything that bin/tspod needs
 
@@ -40,9 +40,12 @@ dist/.native: $(native_sources) $(modules)
 dist/tspod.cjs: $(sources) $(modules) scripts/bundle.mjs scripts/entry.cjs scripts/code-cache.cjs tsconfig.json $(example)
 	node scripts/bundle.mjs
 
-dist/images/busybox/index.json: $(wildcard rootfs/*) $(modules)
+dist/images/busybox/index.json: rootfs/build.mjs $(wildcard rootfs/lib/* rootfs/recipes/*) $(modules)
 	node rootfs/build.mjs
 	@touch $@
+
+image-%: $(modules) ## an image from the distribution's packages: image-nginx, image-redis, …
+	node rootfs/build.mjs $*
 
 demo: build ## build, then run examples/hello.yaml (root)
 	@$(MAKE) --no-print-directory need-root what=demo why="Everything is built. Starting a pod needs root"
@@ -56,7 +59,7 @@ test-unit: $(modules) ## the tests that need no root
 	$(vitest) --project unit
 
 test-root: need-root-test build requirements-test ## the tests on the real kernel only (root)
-	$(vitest) --project native --project root
+	$(vitest) --project native --project root --project e2e
 
 need-root:
 	@[ "$$(id -u)" = 0 ] || { echo "make $(what): $(why). Run: sudo make $(what)" >&2; exit 1; }
@@ -98,4 +101,4 @@ uninstall: ## remove what `make install` put there
 
 clean: ## remove what the build made
 	@[ ! -e native/Makefile ] || $(MAKE) --no-print-directory -C native clean
-	rm -rf dist build coverage
+	rm -rf dist build coverage rootfs/out

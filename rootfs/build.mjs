@@ -2,7 +2,7 @@
 /**
  * Builds images from the distribution's packages: no registry, no root, no container engine.
  *
- *     node rootfs/build.mjs [NAME…] [--out FOLDER]
+ *     node rootfs/build.mjs [NAME…] [--out FOLDER] [--work FOLDER]
  *
  * With no name: busybox, the one every build embeds. The others are made on demand (rootfs/README.md). What is below
  * dist/images is found by its name: after `node rootfs/build.mjs nginx`, a manifest's `image: nginx` is this one.
@@ -70,9 +70,13 @@ function mergeConfig(base = {}, own = {}, { title, version }) {
 }
 
 if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { out: { type: "string" } } });
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { out: { type: "string" }, work: { type: "string" } },
+  });
   const out = resolve(values.out ?? join(here, "../dist/images"));
-  const options = { out, work: join(here, "out"), tell: (line) => console.error(line) };
+  const work = resolve(values.work ?? join(here, "out"));
+  const options = { out, work, tell: (line) => console.error(line) };
   for (const name of positionals.length > 0 ? positionals : ["busybox"]) {
     const built = await buildImage(name, options);
     console.log(`${name}: ${built.manifest} in ${built.folder}`);

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 
 /**
  * Packages and all they depend on, chosen, downloaded and verified by apt itself. It is told that the system holds
@@ -15,14 +15,17 @@ import { join } from "node:path";
  */
 export function fetchPackages(names, { present, assumed, work, tell }) {
   const packages = join(work, "packages");
-  mkdirSync(join(packages, "partial"), { recursive: true });
+  mkdirSync(packages, { recursive: true });
   const scratch = mkdtempSync(join(work, "apt-"));
   try {
     writeFileSync(join(scratch, "status"), statusFile(present, assumed));
     const attempt = (lists) => {
-      const apt = (...args) => run([...optionsOf(scratch, packages, lists), ...args]);
+      const apt = (...args) => run([...optionsOf(scratch, lists), ...args], scratch);
       const chosen = parseSimulation(apt("--simulate", "install", ...names), packages);
-      if (!chosen.every(({ file }) => existsSync(file))) apt("--download-only", "install", ...names);
+      const missing = chosen.filter(({ file }) => !existsSync(file));
+      if (missing.length > 0) apt("download", ...missing.map(({ name, version }) => `${name}=${version}`));
+      // Whole and verified by now, and another build may be doing the same.
+      for (const { file } of missing) renameSync(join(scratch, basename(file)), file);
       return chosen;
     };
     return withFreshLists(attempt, work, tell);
@@ -38,11 +41,11 @@ function withFreshLists(attempt, work, tell) {
   } catch (error) {
     if (!/Unable to locate|no installation candidate|404 +Not Found|unmet dependencies/.test(error.message))
       throw error;
-    tell("this machine's package lists are missing or old: fetching current ones below rootfs/out");
+    tell(`this machine's package lists are missing or old: fetching current ones below ${work}`);
   }
   const lists = join(work, "lists");
   mkdirSync(join(lists, "partial"), { recursive: true });
-  run([...commonOptions, "-o", `Dir::State::lists=${lists}`, "update"]);
+  run([...commonOptions, "-o", `Dir::State::lists=${lists}`, "update"], work);
   return attempt(lists);
 }
 
@@ -56,12 +59,11 @@ const commonOptions = [
   ["-o", "Dir::Etc::preferences=/dev/null", "-o", "Dir::Etc::preferencesparts=/dev/null"],
 ].flat();
 
-function optionsOf(scratch, packages, lists) {
+function optionsOf(scratch, lists) {
   const own = [
     `Dir::State::status=${join(scratch, "status")}`,
     `Dir::State::extended_states=${join(scratch, "extended")}`,
     `Dir::Cache=${scratch}`,
-    `Dir::Cache::archives=${packages}`,
     ...(lists === undefined ? [] : [`Dir::State::lists=${lists}`]),
   ];
   return [...commonOptions, ...own.flatMap((option) => ["-o", option])];
@@ -91,11 +93,13 @@ function parseSimulation(output, packages) {
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function run(args) {
+function run(args, cwd) {
   const env = { ...process.env, LC_ALL: "C", DEBIAN_FRONTEND: "noninteractive" };
   try {
-    return execFileSync("apt-get", args, { encoding: "utf8", env, stdio: "pipe", maxBuffer: 1 << 26 });
+    return execFileSync("apt-get", args, { cwd, encoding: "utf8", env, stdio: "pipe", maxBuffer: 1 << 26 });
   } catch (error) {
+    if (error.code === "ENOENT")
+      throw new Error("images are made from Debian packages by apt-get and dpkg-deb; this system has none");
     throw new Error(`apt-get: ${error.stderr || error.message}\n${error.stdout ?? ""}`, { cause: error });
   }
 }

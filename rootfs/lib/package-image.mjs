@@ -20,7 +20,6 @@ const ONLY_FOR_SCRIPTS = [
   "perl",
   "perl-base",
   "sysvinit-utils",
-  "tzdata",
   "ucf",
 ];
 
@@ -49,7 +48,7 @@ export async function packageLayer(recipe, { below, filesOf, work, tell }) {
     const { uid, gid } = idOf(layer, owner);
     layer.add(path, folder(mode, uid, gid));
   }
-  addFiles(layer, filesOf);
+  addFiles(layer, filesOf, recipe);
   for (const [path, target] of Object.entries(recipe.links ?? {})) link(layer, path, target);
   for (const [pattern, into] of Object.entries(recipe.linkAll ?? {})) linkAll(layer, pattern, into);
   return { layer, versions };
