@@ -1,7 +1,8 @@
 /*
- * A layer may name a folder only through what it has beneath it, and then means the folder as the layers below have
- * it; and it may hold a hardlink to a file that only they have, which is then brought into the layer, as overlay's
- * copy-up would. Both need the finished layers below, which the unpacker, shut in its folder, cannot see.
+ * A layer may name a folder only through what it has beneath it, and then means the folder as the layers
+ * below have it; and it may hold a hardlink to a file that only they have, which is then brought into the
+ * layer, as overlay's copy-up would. Both need the finished layers below, which the unpacker, shut in its
+ * folder, cannot see.
  */
 #include "complete.h"
 #include <errno.h>
@@ -107,7 +108,8 @@ static int link_lower(int root, char **lowers, const char *path, const char *tar
     return -1;
   int file = open_in(root, target, O_PATH | O_NOFOLLOW);
   int folder = open_in(root, above, O_RDONLY | O_DIRECTORY);
-  int result = file < 0 || folder < 0 || fstat(folder, &before) ? -1 : linkat(file, "", folder, base, AT_EMPTY_PATH);
+  int result =
+      file < 0 || folder < 0 || fstat(folder, &before) ? -1 : linkat(file, "", folder, base, AT_EMPTY_PATH);
   if (folder >= 0)
     result = keeping_times(folder, result, &before);
   if (file >= 0)

@@ -4,7 +4,8 @@
 
 #include "unpack.h"
 
-/* The folder that the path lies in, in the top-most of the layers (ended by NULL) that shows it; -1 if none does. */
+/* The folder that the path lies in, in the top-most of the layers (ended by NULL) that shows it; -1 if none
+ * does. */
 int lower_find(char **lowers, const char *path, int *parent);
 /* Owner, mode, times and attributes (without overlay's own) from one open file to another. */
 int copy_metadata(int from, int to);

@@ -13,21 +13,54 @@
 #define BIT(capability) (1ULL << (capability))
 
 /* SYS_ADMIN: the attributes trusted.*; DAC_READ_SEARCH: linkat(AT_EMPTY_PATH). */
-static const uint64_t KEPT = BIT(CAP_CHOWN) | BIT(CAP_DAC_OVERRIDE) | BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_FOWNER) |
-                             BIT(CAP_FSETID) | BIT(CAP_MKNOD) | BIT(CAP_SETFCAP) | BIT(CAP_SYS_ADMIN);
+static const uint64_t KEPT = BIT(CAP_CHOWN) | BIT(CAP_DAC_OVERRIDE) | BIT(CAP_DAC_READ_SEARCH) |
+                             BIT(CAP_FOWNER) | BIT(CAP_FSETID) | BIT(CAP_MKNOD) | BIT(CAP_SETFCAP) |
+                             BIT(CAP_SYS_ADMIN);
 
 static const int CALLS[] = {
-    SCMP_SYS(read),       SCMP_SYS(write),       SCMP_SYS(close),      SCMP_SYS(lseek),        SCMP_SYS(fstat),
-    SCMP_SYS(newfstatat), SCMP_SYS(openat),      SCMP_SYS(openat2),    SCMP_SYS(mkdirat),      SCMP_SYS(mknodat),
-    SCMP_SYS(symlinkat),  SCMP_SYS(linkat),      SCMP_SYS(unlinkat),   SCMP_SYS(fchown),       SCMP_SYS(fchownat),
-    SCMP_SYS(fchmod),     SCMP_SYS(fchmodat),    SCMP_SYS(utimensat),  SCMP_SYS(fsetxattr),    SCMP_SYS(lsetxattr),
-    SCMP_SYS(fchdir),     SCMP_SYS(getdents64),  SCMP_SYS(ftruncate),  SCMP_SYS(fstatfs),      SCMP_SYS(fcntl),
-    SCMP_SYS(futex),      SCMP_SYS(brk),         SCMP_SYS(munmap),     SCMP_SYS(mremap),       SCMP_SYS(madvise),
-    SCMP_SYS(exit),       SCMP_SYS(exit_group),  SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask), SCMP_SYS(getrandom),
-    SCMP_SYS(rseq),       SCMP_SYS(set_robust_list), SCMP_SYS(sched_yield), SCMP_SYS(restart_syscall),
+    SCMP_SYS(read),
+    SCMP_SYS(write),
+    SCMP_SYS(close),
+    SCMP_SYS(lseek),
+    SCMP_SYS(fstat),
+    SCMP_SYS(newfstatat),
+    SCMP_SYS(openat),
+    SCMP_SYS(openat2),
+    SCMP_SYS(mkdirat),
+    SCMP_SYS(mknodat),
+    SCMP_SYS(symlinkat),
+    SCMP_SYS(linkat),
+    SCMP_SYS(unlinkat),
+    SCMP_SYS(fchown),
+    SCMP_SYS(fchownat),
+    SCMP_SYS(fchmod),
+    SCMP_SYS(fchmodat),
+    SCMP_SYS(utimensat),
+    SCMP_SYS(fsetxattr),
+    SCMP_SYS(lsetxattr),
+    SCMP_SYS(fchdir),
+    SCMP_SYS(getdents64),
+    SCMP_SYS(ftruncate),
+    SCMP_SYS(fstatfs),
+    SCMP_SYS(fcntl),
+    SCMP_SYS(futex),
+    SCMP_SYS(brk),
+    SCMP_SYS(munmap),
+    SCMP_SYS(mremap),
+    SCMP_SYS(madvise),
+    SCMP_SYS(exit),
+    SCMP_SYS(exit_group),
+    SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(getrandom),
+    SCMP_SYS(rseq),
+    SCMP_SYS(set_robust_list),
+    SCMP_SYS(sched_yield),
+    SCMP_SYS(restart_syscall),
 };
 
-/* The folder becomes the root of all names. Without CAP_SYS_CHROOT and with no folder open outside, there is no way back. */
+/* The folder becomes the root of all names. Without CAP_SYS_CHROOT and with no folder open outside, there is
+ * no way back. */
 int up_confine_folder(int root) {
   struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
   struct __user_cap_data_struct data[2] = {

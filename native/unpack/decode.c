@@ -77,8 +77,9 @@ static int start(struct up_decoder *decoder) {
   if (decoder->filled >= 2 && magic[0] == 0x1f && magic[1] == 0x8b) {
     decoder->kind = GZIP;
     start_gzip(decoder);
-  } else if (decoder->filled >= 4 && ((memcmp(magic, "\x28\xb5\x2f\xfd", 4) == 0) ||
-                                      ((magic[0] & 0xf0) == 0x50 && memcmp(magic + 1, "\x2a\x4d\x18", 3) == 0))) {
+  } else if (decoder->filled >= 4 &&
+             ((memcmp(magic, "\x28\xb5\x2f\xfd", 4) == 0) ||
+              ((magic[0] & 0xf0) == 0x50 && memcmp(magic + 1, "\x2a\x4d\x18", 3) == 0))) {
     decoder->kind = ZSTD;
     ZSTD_initDStream(decoder->zstd);
   }
@@ -131,7 +132,8 @@ static ssize_t unzstd(struct up_decoder *decoder, uint8_t *into, size_t size) {
   return (ssize_t)out.pos;
 }
 
-/* What is decompressed but did not fit stays in the library: it is asked for again before more input is read. */
+/* What is decompressed but did not fit stays in the library: it is asked for again before more input is read.
+ */
 static ssize_t step(struct up_decoder *decoder, uint8_t *into, size_t size) {
   for (;;) {
     bool empty = decoder->at == decoder->filled;

@@ -1,4 +1,5 @@
-/* The folders of a layer by path, for what must be done when everything is unpacked: setting a folder's times. */
+/* The folders of a layer by path, for what must be done when everything is unpacked: setting a folder's
+ * times. */
 #include "unpack.h"
 #include <stdlib.h>
 #include <string.h>

@@ -9,7 +9,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-static int folder(struct up_tree *tree, const struct up_entry *entry, struct up_cached *parent, const char *base) {
+static int folder(struct up_tree *tree, const struct up_entry *entry, struct up_cached *parent,
+                  const char *base) {
   bool fresh = *base && mkdirat(parent->fd, base, entry->mode & 0777) == 0;
   if (*base && !fresh && errno != EEXIST)
     return up_fail(tree->failure, "mkdir", entry->path, errno);
@@ -33,10 +34,11 @@ static int folder(struct up_tree *tree, const struct up_entry *entry, struct up_
 }
 
 /* Runs `make` and, if something is in the way, removes that and runs it again. */
-#define REPLACING(tree, parent, base, make)                                                                          \
+#define REPLACING(tree, parent, base, make)                                                                  \
   ((make) == 0 ? 0 : errno != EEXIST || up_replace(tree, (parent)->fd, base) ? -1 : (make))
 
-static int special(struct up_tree *tree, const struct up_entry *entry, struct up_cached *parent, const char *base) {
+static int special(struct up_tree *tree, const struct up_entry *entry, struct up_cached *parent,
+                   const char *base) {
   mode_t mode = entry->mode;
   dev_t device = 0;
   if (entry->type == '6') {
@@ -62,7 +64,8 @@ static int symlink_entry(struct up_tree *tree, const struct up_entry *entry, str
 
 /* The file that a hardlink names, without following it; -1 with errno. */
 static int find_target(struct up_tree *tree, const char *link, struct stat *stat) {
-  struct open_how how = {.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+  struct open_how how = {.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
+                         .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
   int fd = (int)syscall(SYS_openat2, tree->root, link, &how, sizeof how);
   if (fd >= 0 && fstat(fd, stat) == 0)
     return fd;
@@ -71,7 +74,8 @@ static int find_target(struct up_tree *tree, const char *link, struct stat *stat
   return -1;
 }
 
-static int hardlink(struct up_tree *tree, const struct up_entry *entry, struct up_cached *parent, const char *base) {
+static int hardlink(struct up_tree *tree, const struct up_entry *entry, struct up_cached *parent,
+                    const char *base) {
   struct stat target, here;
   int fd = *entry->link ? find_target(tree, entry->link, &target) : -1;
   if (fd < 0 && *entry->link && (errno == ENOENT || errno == ENOTDIR)) {

@@ -1,6 +1,6 @@
 /*
- * One digest of a tree: every name, mode, owner, size, time, device, link target, attribute and byte. Two trees have
- * the same fingerprint only if no program in a container could tell them apart.
+ * One digest of a tree: every name, mode, owner, size, time, device, link target, attribute and byte. Two
+ * trees have the same fingerprint only if no program in a container could tell them apart.
  */
 #include "unpack.h"
 #include <dirent.h>
@@ -40,7 +40,9 @@ static char **sorted(int folder, size_t *count) {
   int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR *dir = fd < 0 ? NULL : fdopendir(fd);
   *count = 0;
-  for (struct dirent *entry; names && dir && (entry = readdir(dir));) {
+  if (!names || !dir)
+    return NULL;
+  for (struct dirent *entry; (entry = readdir(dir));) {
     if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
       continue;
     if (*count == room) {
@@ -53,8 +55,6 @@ static char **sorted(int folder, size_t *count) {
     if (!(names[(*count)++] = strdup(entry->d_name)))
       return NULL;
   }
-  if (!names || !dir)
-    return NULL;
   closedir(dir);
   qsort(names, *count, sizeof *names, compare);
   return names;
@@ -65,7 +65,7 @@ static int attributes(const char *name) {
   ssize_t size = llistxattr(name, names, sizeof names);
   if (size < 0)
     return errno == EOPNOTSUPP ? 0 : -1;
-  char *list[1024];
+  char *list[1024] = {NULL};
   size_t count = 0;
   for (char *at = names; at < names + size && count < 1024; at += strlen(at) + 1)
     list[count++] = at;
@@ -99,10 +99,14 @@ static int entry(const char *name, int depth) {
   if (lstat(name, &stat))
     return -1;
   bool is_folder = S_ISDIR(stat.st_mode);
-  const long long facts[] = {stat.st_mode,         stat.st_uid,
-                             stat.st_gid,          stat.st_mtim.tv_sec,
-                             stat.st_mtim.tv_nsec, is_folder ? 0 : (long long)stat.st_size,
-                             (long long)stat.st_rdev, is_folder ? 0 : (long long)stat.st_nlink};
+  const long long facts[] = {stat.st_mode,
+                             stat.st_uid,
+                             stat.st_gid,
+                             stat.st_mtim.tv_sec,
+                             stat.st_mtim.tv_nsec,
+                             is_folder ? 0 : (long long)stat.st_size,
+                             (long long)stat.st_rdev,
+                             is_folder ? 0 : (long long)stat.st_nlink};
   text(name);
   for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
     number(facts[i]);

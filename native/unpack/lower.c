@@ -1,4 +1,5 @@
-/* What the layers beneath have at a path, as overlay would show it. They are complete and nobody changes them. */
+/* What the layers beneath have at a path, as overlay would show it. They are complete and nobody changes
+ * them. */
 #include "complete.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -13,8 +14,8 @@ static bool is_opaque(int folder) {
 }
 
 /*
- * One layer: 1 and the parent's descriptor when it has the path; 0 when the layers beneath may have it; -1 when it
- * hides them. No component is followed if it is a symlink.
+ * One layer: 1 and the parent's descriptor when it has the path; 0 when the layers beneath may have it; -1
+ * when it hides them. No component is followed if it is a symlink.
  */
 static int look(const char *layer, const char *path, int *parent) {
   int at = open(layer, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -51,7 +51,8 @@ static int unpack(struct up_pipeline *pipeline, const struct up_limits *limits, 
 static int extract(char **argv) {
   static struct up_failure failure;
   struct up_limits limits;
-  if (!up_decimal(argv[0], strlen(argv[0]), &limits.bytes) || !up_decimal(argv[1], strlen(argv[1]), &limits.entries) ||
+  if (!up_decimal(argv[0], strlen(argv[0]), &limits.bytes) ||
+      !up_decimal(argv[1], strlen(argv[1]), &limits.entries) ||
       !up_decimal(argv[2], strlen(argv[2]), &limits.reserve))
     return 2;
   syscall(SYS_close_range, UP_FD_ROOT + 1, ~0U, 0);

@@ -11,10 +11,12 @@ static bool starts(const char *name, const char *prefix) {
   return strncmp(name, prefix, strlen(prefix)) == 0;
 }
 
-/* Labels of another host's security modules, and of other file systems: restoring them would be wrong or impossible. */
+/* Labels of another host's security modules, and of other file systems: restoring them would be wrong or
+ * impossible. */
 static bool is_foreign(const char *name) {
   return strcmp(name, "security.selinux") == 0 || strcmp(name, "security.ima") == 0 ||
-         strcmp(name, "security.evm") == 0 || strcmp(name, "system.nfs4_acl") == 0 || starts(name, "security.SMACK64");
+         strcmp(name, "security.evm") == 0 || strcmp(name, "system.nfs4_acl") == 0 ||
+         starts(name, "security.SMACK64");
 }
 
 static void dropped(const char *path, const char *name) {
@@ -31,8 +33,9 @@ static int xattr(struct up_tree *tree, const struct up_entry *entry, const struc
     dropped(entry->path, xattr->name);
     return 0;
   }
-  /* There is no setxattrat(2) everywhere yet: one component below the working directory cannot lead anywhere. */
-  int result = fd >= 0             ? fsetxattr(fd, xattr->name, xattr->value, xattr->size, 0)
+  /* There is no setxattrat(2) everywhere yet: one component below the working directory cannot lead anywhere.
+   */
+  int result = fd >= 0              ? fsetxattr(fd, xattr->name, xattr->value, xattr->size, 0)
                : fchdir(parent->fd) ? -1
                                     : lsetxattr(base, xattr->name, xattr->value, xattr->size, 0);
   if (result == 0)
@@ -44,8 +47,8 @@ static int xattr(struct up_tree *tree, const struct up_entry *entry, const struc
   return 0;
 }
 
-int up_metadata(struct up_tree *tree, const struct up_entry *entry, struct up_cached *parent, int fd, const char *base,
-                bool fresh) {
+int up_metadata(struct up_tree *tree, const struct up_entry *entry, struct up_cached *parent, int fd,
+                const char *base, bool fresh) {
   const struct timespec times[2] = {entry->atime, entry->mtime};
   bool owned = fresh && entry->uid == 0 && entry->gid == 0 && !parent->setgid;
   if (fd >= 0) {
@@ -64,8 +67,9 @@ int up_metadata(struct up_tree *tree, const struct up_entry *entry, struct up_ca
     if (xattr(tree, entry, &entry->xattrs[i], parent, fd, base))
       return -1;
   if (entry->type == '5')
-    return up_dirs_put(tree->dirs, entry->path, times, false) ? up_fail(tree->failure, "many-folders", entry->path, 0)
-                                                              : 0;
+    return up_dirs_put(tree->dirs, entry->path, times, false)
+               ? up_fail(tree->failure, "many-folders", entry->path, 0)
+               : 0;
   int result = fd >= 0 ? futimens(fd, times) : utimensat(parent->fd, base, times, AT_SYMLINK_NOFOLLOW);
   return result ? up_fail(tree->failure, "times", entry->path, errno) : 0;
 }

@@ -1,6 +1,7 @@
 /*
- * Decompression, hashing and unpacking side by side: a ring of pieces that the reader thread fills, and that the
- * hash thread and the unpacker (the caller of up_pipeline_next) both read. Memory is the ring's, whatever the layer.
+ * Decompression, hashing and unpacking side by side: a ring of pieces that the reader thread fills, and that
+ * the hash thread and the unpacker (the caller of up_pipeline_next) both read. Memory is the ring's, whatever
+ * the layer.
  */
 #include "unpack.h"
 #include <errno.h>
@@ -95,7 +96,8 @@ struct up_pipeline *up_pipeline_new(int fd, uint64_t max_bytes, struct up_failur
   pthread_cond_init(&pipeline->changed, NULL);
   pipeline->ring = malloc((size_t)PIECES * PIECE);
   pipeline->hash = EVP_MD_CTX_new();
-  if (!pipeline->decoder || !pipeline->ring || !pipeline->hash || EVP_DigestInit_ex(pipeline->hash, EVP_sha256(), NULL) != 1)
+  if (!pipeline->decoder || !pipeline->ring || !pipeline->hash ||
+      EVP_DigestInit_ex(pipeline->hash, EVP_sha256(), NULL) != 1)
     goto no_memory;
   /* The threads are made while clone is still allowed, and wait until the process is confined. */
   if (pthread_create(&pipeline->reader, NULL, reader, pipeline) ||

@@ -1,6 +1,7 @@
 /*
- * Reads tar: v7, ustar, PAX and GNU. Where archives can be read in two ways it follows Go's archive/tar, which
- * the peers read layers with, so that one layer is one tree everywhere: links have no data whatever their size says.
+ * Reads tar: v7, ustar, PAX and GNU. Where archives can be read in two ways it follows Go's archive/tar,
+ * which the peers read layers with, so that one layer is one tree everywhere: links have no data whatever
+ * their size says.
  */
 #include "unpack.h"
 #include <errno.h>
@@ -61,8 +62,8 @@ static int long_text(struct up_tar *tar, uint64_t size, char into[UP_PATH], bool
   return into[UP_PATH - 1] == '\0' ? 0 : broken(tar, "long-name");
 }
 
-static int number(struct up_tar *tar, const uint8_t *header, size_t at, size_t width, int64_t least, int64_t most,
-                  int64_t *value) {
+static int number(struct up_tar *tar, const uint8_t *header, size_t at, size_t width, int64_t least,
+                  int64_t most, int64_t *value) {
   if (!up_number((const char *)header + at, width, value) || *value < least || *value > most)
     return broken(tar, "bad-number");
   return 0;
@@ -72,7 +73,8 @@ static int fields(struct up_tar *tar, const uint8_t header[UP_BLOCK], int64_t si
   struct up_entry *entry = &tar->entry;
   int64_t mode, uid, gid, mtime, major = 0, minor = 0;
   bool device = entry->type == '3' || entry->type == '4';
-  if (number(tar, header, 100, 8, 0, INT64_MAX, &mode) || number(tar, header, 108, 8, 0, UINT32_MAX - 1, &uid) ||
+  if (number(tar, header, 100, 8, 0, INT64_MAX, &mode) ||
+      number(tar, header, 108, 8, 0, UINT32_MAX - 1, &uid) ||
       number(tar, header, 116, 8, 0, UINT32_MAX - 1, &gid) ||
       number(tar, header, 136, 12, INT64_MIN / 2, (int64_t)1 << 40, &mtime) ||
       (device && number(tar, header, 329, 8, 0, 0xfff, &major)) ||
@@ -95,7 +97,11 @@ static int clean(struct up_tar *tar, const char *raw, char out[UP_PATH], const c
   if (up_clean_path(raw, size, out) == 0)
     return 0;
   int error = errno;
-  up_fail(tar->failure, error == ELOOP ? "traversal" : error == ENAMETOOLONG ? "long-name" : "bad-name", raw, 0);
+  up_fail(tar->failure,
+          error == ELOOP          ? "traversal"
+          : error == ENAMETOOLONG ? "long-name"
+                                  : "bad-name",
+          raw, 0);
   return -1;
 }
 

@@ -3,8 +3,8 @@
 #include <string.h>
 
 /*
- * "./a//b/../c/" is "a/c". A name whose ".." leads above the root is refused rather than cut: no tool writes it by
- * accident, and the reader of the message should know.
+ * "./a//b/../c/" is "a/c". A name whose ".." leads above the root is refused rather than cut: no tool writes
+ * it by accident, and the reader of the message should know.
  */
 int up_clean_path(const char *raw, size_t size, char out[UP_PATH]) {
   size_t length = 0;

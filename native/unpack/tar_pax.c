@@ -1,4 +1,5 @@
-/* PAX extended headers (POSIX pax, "Extended Header"): records "LENGTH KEY=VALUE\n" that override header fields. */
+/* PAX extended headers (POSIX pax, "Extended Header"): records "LENGTH KEY=VALUE\n" that override header
+ * fields. */
 #include "unpack.h"
 #include <string.h>
 
@@ -15,7 +16,8 @@ static int broken(struct up_tar *tar) {
   return up_fail(tar->failure, "bad-pax", tar->entry.path, 0);
 }
 
-/* Cuts the next record off; the LENGTH counts itself. The value is ended with a NUL in the newline's place. */
+/* Cuts the next record off; the LENGTH counts itself. The value is ended with a NUL in the newline's place.
+ */
 static int cut(struct up_tar *tar, size_t *at, struct record *record) {
   char *start = tar->pax + *at;
   size_t rest = tar->pax_size - *at;
@@ -110,7 +112,8 @@ static int sparse(struct up_tar *tar, const struct record *record, int *major) {
 
 static int apply(struct up_tar *tar, const struct record *record, int *major) {
   struct up_entry *entry = &tar->entry;
-  if (record->size == 0 && !(record->key_size > strlen(XATTR) && memcmp(record->key, XATTR, strlen(XATTR)) == 0))
+  if (record->size == 0 &&
+      !(record->key_size > strlen(XATTR) && memcmp(record->key, XATTR, strlen(XATTR)) == 0))
     return 0;
   /* A sparse file's path names the archive's helper folder; GNU.sparse.name is the file's own. */
   if (is(record, "path") && tar->has_sparse_name)
@@ -120,7 +123,8 @@ static int apply(struct up_tar *tar, const struct record *record, int *major) {
   if (is(record, "linkpath"))
     return tar->has_long_link = true, text(tar, record, tar->long_link);
   if (is(record, "size"))
-    return up_decimal(record->value, record->size, &entry->size) && entry->size <= INT64_MAX ? 0 : broken(tar);
+    return up_decimal(record->value, record->size, &entry->size) && entry->size <= INT64_MAX ? 0
+                                                                                             : broken(tar);
   if (is(record, "uid"))
     return id(tar, record, &entry->uid);
   if (is(record, "gid"))

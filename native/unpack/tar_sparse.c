@@ -1,4 +1,5 @@
-/* Sparse files as GNU tar writes them: the old header with its extension blocks, and the maps of PAX formats. */
+/* Sparse files as GNU tar writes them: the old header with its extension blocks, and the maps of PAX formats.
+ */
 #include "unpack.h"
 #include <string.h>
 
@@ -24,7 +25,8 @@ static int pairs(struct up_tar *tar, const uint8_t *at, size_t count) {
 
 int up_sparse_old(struct up_tar *tar, const uint8_t header[UP_BLOCK]) {
   int64_t real_size;
-  if (!up_number((const char *)header + 483, 12, &real_size) || real_size < 0 || pairs(tar, header + 386, IN_HEADER))
+  if (!up_number((const char *)header + 483, 12, &real_size) || real_size < 0 ||
+      pairs(tar, header + 386, IN_HEADER))
     return broken(tar);
   tar->entry.sparse = true;
   tar->entry.real_size = (uint64_t)real_size;
@@ -87,7 +89,8 @@ int up_sparse_check(struct up_tar *tar) {
   uint64_t end = 0, total = 0;
   for (size_t i = 0; i < entry->segment_count; i++) {
     const struct up_segment *segment = &tar->segments[i];
-    if (segment->offset < end || segment->size > entry->real_size || segment->offset > entry->real_size - segment->size)
+    if (segment->offset < end || segment->size > entry->real_size ||
+        segment->offset > entry->real_size - segment->size)
       return broken(tar);
     end = segment->offset + segment->size;
     total += segment->size;

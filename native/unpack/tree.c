@@ -18,7 +18,8 @@ int up_tree_open(struct up_tree *tree, int root, const struct up_limits *limits,
     tree->cache[i].fd = -1;
   /* The root is implied too, until an entry says what it is like. */
   const struct timespec times[2] = {{0}, {0}};
-  return tree->dirs && up_dirs_put(tree->dirs, "", times, true) == 0 ? 0 : up_fail(failure, "memory", "", ENOMEM);
+  return tree->dirs && up_dirs_put(tree->dirs, "", times, true) == 0 ? 0
+                                                                     : up_fail(failure, "memory", "", ENOMEM);
 }
 
 void up_tree_close(struct up_tree *tree) {
@@ -28,7 +29,8 @@ void up_tree_close(struct up_tree *tree) {
 
 /* Symlinks of the layer are followed, but "/" is the layer's root, and ".." stops there. */
 static int resolve(const struct up_tree *tree, const char *path, uint64_t flags) {
-  struct open_how how = {.flags = flags | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+  struct open_how how = {.flags = flags | O_DIRECTORY | O_CLOEXEC,
+                         .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
   return (int)syscall(SYS_openat2, tree->root, *path ? path : ".", &how, sizeof how);
 }
 
@@ -41,7 +43,8 @@ void up_forget(struct up_tree *tree) {
   tree->stale = false;
 }
 
-/* What is removed may be a folder, or a symlink to one, that the cache holds open: it is emptied before the next entry. */
+/* What is removed may be a folder, or a symlink to one, that the cache holds open: it is emptied before the
+ * next entry. */
 int up_replace(struct up_tree *tree, int parent, const char *base) {
   tree->stale = true;
   return up_remove(parent, base);
@@ -52,7 +55,8 @@ bool up_is_whiteout(int parent, const char *base) {
   return fstatat(parent, base, &stat, AT_SYMLINK_NOFOLLOW) == 0 && S_ISCHR(stat.st_mode) && stat.st_rdev == 0;
 }
 
-/* A new folder in the place of whatever is there. If that is a whiteout, the folder hides what lower layers have. */
+/* A new folder in the place of whatever is there. If that is a whiteout, the folder hides what lower layers
+ * have. */
 int up_make_folder(struct up_tree *tree, int parent, const char *base, mode_t mode) {
   if (mkdirat(parent, base, mode) == 0)
     return 0;
@@ -88,7 +92,8 @@ static int imply(struct up_tree *tree, const char *path) {
     else if (made == 1)
       result = up_set_opaque(tree, fd, path);
     else
-      result = up_dirs_put(tree->dirs, path, times, true) ? up_fail(tree->failure, "many-folders", path, 0) : 0;
+      result =
+          up_dirs_put(tree->dirs, path, times, true) ? up_fail(tree->failure, "many-folders", path, 0) : 0;
     if (fd >= 0)
       close(fd);
   }

@@ -1,7 +1,8 @@
 /*
- * tspod-unpack turns the bytes of one image layer into a folder. The bytes are hostile: the program sees no file
- * but the folder (its root), keeps only the capabilities that ownership and device nodes need, and may make only the
- * system calls that unpacking needs. Every path is resolved by openat2(RESOLVE_IN_ROOT) all the same.
+ * tspod-unpack turns the bytes of one image layer into a folder. The bytes are hostile: the program sees no
+ * file but the folder (its root), keeps only the capabilities that ownership and device nodes need, and may
+ * make only the system calls that unpacking needs. Every path is resolved by openat2(RESOLVE_IN_ROOT) all the
+ * same.
  *
  *    blob (fd 0) -> reader thread: decompress -> ring -> hash thread: sha256 of the plain bytes
  *                                                    \-> main thread: tar -> folder (fd 3)
@@ -21,7 +22,8 @@ enum {
   UP_FD_REPORT = 1,
   UP_FD_ROOT = 3,
   UP_BLOCK = 512,
-  /* PATH_MAX with its NUL: what is longer could be unpacked, but never be named by a program in the container. */
+  /* PATH_MAX with its NUL: what is longer could be unpacked, but never be named by a program in the
+     container. */
   UP_PATH = 4096,
   /* One PAX header, long name or sparse map; Go's reader, which peers use, has the same limit. */
   UP_SPECIAL_MAX = 1 << 20,
@@ -29,7 +31,8 @@ enum {
   UP_SPARSE_MAX = 1 << 16,
 };
 
-/* ---- failures: the first one counts; TypeScript has the sentences (src/image/unpack-reasons.ts) ------------- */
+/* ---- failures: the first one counts; TypeScript has the sentences (src/image/unpack-reasons.ts)
+ * ------------- */
 struct up_failure {
   const char *reason; /* a word: "traversal"; NULL while all is well */
   int error;          /* errno of a system call, or 0 */
@@ -38,9 +41,11 @@ struct up_failure {
 
 int up_fail(struct up_failure *failure, const char *reason, const char *path, int error);
 
-/* ---- plain bytes, piece by piece ---------------------------------------------------------------------------- */
+/* ---- plain bytes, piece by piece
+ * ---------------------------------------------------------------------------- */
 struct up_source {
-  /* 1: *data and *size are the next piece, valid until the next call; 0: the end; -1: broken, the reason is known. */
+  /* 1: *data and *size are the next piece, valid until the next call; 0: the end; -1: broken, the reason is
+   * known. */
   int (*next)(void *context, const uint8_t **data, size_t *size);
   void *context;
   const uint8_t *data;
@@ -49,11 +54,13 @@ struct up_source {
 
 /* Up to *size bytes without copying: 1, or 0 at the end, or -1. */
 int up_take(struct up_source *source, size_t most, const uint8_t **data, size_t *size);
-/* Exactly `size` bytes: 1; 0 if the end came before the first; -1 if it came later (or the source is broken). */
+/* Exactly `size` bytes: 1; 0 if the end came before the first; -1 if it came later (or the source is broken).
+ */
 int up_read(struct up_source *source, void *into, size_t size);
 int up_skip(struct up_source *source, uint64_t size);
 
-/* ---- tar ----------------------------------------------------------------------------------------------------- */
+/* ---- tar
+ * ----------------------------------------------------------------------------------------------------- */
 struct up_xattr {
   const char *name;
   const void *value;
@@ -87,11 +94,11 @@ struct up_tar {
   struct up_source *source;
   struct up_failure *failure;
   struct up_entry entry;
-  uint64_t padded;              /* bytes of the entry's data and padding not yet consumed */
-  uint64_t unread;              /* bytes of the entry's data not yet consumed */
-  char *pax;                    /* UP_SPECIAL_MAX: the records that the entry's xattrs point into */
+  uint64_t padded; /* bytes of the entry's data and padding not yet consumed */
+  uint64_t unread; /* bytes of the entry's data not yet consumed */
+  char *pax;       /* UP_SPECIAL_MAX: the records that the entry's xattrs point into */
   size_t pax_size;
-  struct up_segment *segments;  /* UP_SPARSE_MAX */
+  struct up_segment *segments; /* UP_SPARSE_MAX */
   char long_name[UP_PATH];
   char long_link[UP_PATH];
   bool has_pax, has_long_name, has_long_link, has_sparse_name;
@@ -108,7 +115,8 @@ int up_tar_data(struct up_tar *tar, const uint8_t **data, size_t *size);
 bool up_number(const char *field, size_t width, int64_t *value);
 bool up_decimal(const char *text, size_t size, uint64_t *value);
 bool up_time(const char *text, size_t size, struct timespec *value);
-/* tar_path.c: 0, or -1 with errno ELOOP when ".." leads out, ENAMETOOLONG, EINVAL (NUL or empty where not allowed) */
+/* tar_path.c: 0, or -1 with errno ELOOP when ".." leads out, ENAMETOOLONG, EINVAL (NUL or empty where not
+ * allowed) */
 int up_clean_path(const char *raw, size_t size, char out[UP_PATH]);
 /* tar_pax.c, tar_sparse.c */
 int up_pax_apply(struct up_tar *tar);
@@ -116,7 +124,8 @@ int up_sparse_old(struct up_tar *tar, const uint8_t header[UP_BLOCK]);
 int up_sparse_map_10(struct up_tar *tar);
 int up_sparse_check(struct up_tar *tar);
 
-/* ---- the folder ---------------------------------------------------------------------------------------------- */
+/* ---- the folder
+ * ---------------------------------------------------------------------------------------------- */
 enum { UP_CACHED = 8 };
 
 struct up_cached {
@@ -153,7 +162,8 @@ int up_extract(struct up_tree *tree, struct up_tar *tar);
 /* Folders' times, and the report on folders that had no entry of their own. */
 int up_tree_finish(struct up_tree *tree);
 
-/* The folder that `path` lies in, made if missing; *base is the last component. The descriptor is the cache's. */
+/* The folder that `path` lies in, made if missing; *base is the last component. The descriptor is the
+ * cache's. */
 struct up_cached *up_parent(struct up_tree *tree, const char *path, const char **base);
 void up_forget(struct up_tree *tree);
 /* Removes what is there, with all beneath it, following nothing. */
@@ -165,16 +175,18 @@ int up_write_file(struct up_tree *tree, struct up_tar *tar, struct up_cached *pa
 int up_whiteout(struct up_tree *tree, const char *path, const char *base);
 int up_set_opaque(struct up_tree *tree, int fd, const char *path);
 /* `fd` -1: a symlink, device or fifo, named by parent and base. */
-int up_metadata(struct up_tree *tree, const struct up_entry *entry, struct up_cached *parent, int fd, const char *base,
-                bool fresh);
+int up_metadata(struct up_tree *tree, const struct up_entry *entry, struct up_cached *parent, int fd,
+                const char *base, bool fresh);
 int up_check_room(struct up_tree *tree, const char *path);
 
 struct up_dirs *up_dirs_new(void);
 void up_dirs_free(struct up_dirs *dirs);
 int up_dirs_put(struct up_dirs *dirs, const char *path, const struct timespec times[2], bool implied);
-bool up_dirs_next(const struct up_dirs *dirs, size_t *cursor, const char **path, struct timespec times[2], bool *implied);
+bool up_dirs_next(const struct up_dirs *dirs, size_t *cursor, const char **path, struct timespec times[2],
+                  bool *implied);
 
-/* ---- the rest ------------------------------------------------------------------------------------------------ */
+/* ---- the rest
+ * ------------------------------------------------------------------------------------------------ */
 void up_report(const char *kind, const char *const *fields, size_t count);
 int up_report_flush(void);
 int up_confine_folder(int root);

@@ -1,6 +1,7 @@
 /*
- * Removal of what lower layers have (OCI image spec, "Whiteouts"), in overlay's native form: ".wh.NAME" becomes a
- * character device 0:0, ".wh..wh..opq" an attribute of the folder. A layer's own entries stay, in whatever order.
+ * Removal of what lower layers have (OCI image spec, "Whiteouts"), in overlay's native form: ".wh.NAME"
+ * becomes a character device 0:0, ".wh..wh..opq" an attribute of the folder. A layer's own entries stay, in
+ * whatever order.
  */
 #include "unpack.h"
 #include <errno.h>

@@ -49,9 +49,10 @@ export class PodSession {
   async wait(): Promise<PodOutcome> {
     const { host, record, paths } = this.#init;
     for (const { name } of record.pod.spec?.containers ?? []) await waitForContainer(host, paths, name);
+    const now = viewPod(host, record.uid);
+    if (now && now.sandbox.phase !== "stopped") this.#report(finishPod(host, paths, {}));
+    // Looked at only now: a container whose monitor was killed may have been dying until then.
     const view = this.view();
-    if (viewPod(host, record.uid) && view.sandbox.phase !== "stopped")
-      this.#report(finishPod(host, paths, {}));
     return { exitCode: podExitCode(view), view };
   }
 

@@ -106,6 +106,7 @@ const V2 = ["/sys/fs/cgroup/unified", "/sys/fs/cgroup"].find((path) => {
   }
 });
 
+// A pure v1 host has no v2 tree to attach a program to; there the devices controller is used instead.
 test.runIf(V2)("bpfCgroupDevice: a program that denies everything denies opening a device", () => {
   const cgroup = join(V2 ?? "", `tspod-native-bpf-${process.pid}`);
   mkdirSync(cgroup);

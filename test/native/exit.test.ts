@@ -49,6 +49,7 @@ test("the record is one line in one file, nothing temporary beside it", () => {
   expect(readFileSync(join(one.state, "exit"), "utf8")).toMatch(/^\{[^\n]*\}\n$/);
 });
 
+// Where the memory controller is on the v2 tree, test/e2e proves the same through the command.
 test.runIf(hasV1Memory)("the record tells that the kernel's OOM killer did it", () => {
   const cgroup = join(V1_MEMORY, `tspod-native-${process.pid}`);
   mkdirSync(cgroup);
