@@ -9,7 +9,7 @@ import type { RunFlags } from "./run-pods.ts";
 /** What both ways of running ask of the pod layer. */
 export function createRequest(
   context: Context,
-  { configMaps, secrets }: Manifests,
+  { configMaps, secrets, claims }: Manifests,
   { object, source }: Manifests["pods"][number],
   { quiet }: RunFlags,
 ): Omit<CreateRequest, "foreground" | "cancelled"> {
@@ -17,6 +17,7 @@ export function createRequest(
     pod: object,
     configMaps,
     secrets,
+    claims,
     source: source.file,
     locate: (field) => source.position(field),
     warn: context.warn,

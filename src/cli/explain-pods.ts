@@ -26,6 +26,7 @@ export async function explainCommand(
       pod: manifest.object,
       configMaps: manifests.configMaps,
       secrets: manifests.secrets,
+      claims: manifests.claims,
       source: manifest.source.file,
     });
     for (const warning of plan.warnings) context.warn(warning);

@@ -12,6 +12,7 @@ export interface Manifests {
   pods: OfKind<"Pod">[];
   configMaps: OfKind<"ConfigMap">["object"][];
   secrets: OfKind<"Secret">["object"][];
+  claims: OfKind<"PersistentVolumeClaim">["object"][];
 }
 
 export interface ReadOptions {
@@ -68,6 +69,7 @@ export async function readManifests(
     pods: of("Pod"),
     configMaps: of("ConfigMap").map(({ object }) => object),
     secrets: of("Secret").map(({ object }) => object),
+    claims: of("PersistentVolumeClaim").map(({ object }) => object),
   };
 }
 

@@ -111,6 +111,8 @@ export function describeHost(op: HostOp): string {
       return `${op.op} ${op.table}`;
     case "kill-all":
       return `kill ${op.cgroup}`;
+    case "rename":
+      return `rename ${op.from} to ${op.to}`;
     case "mount-tmpfs":
     case "umount":
       return `${op.op} ${op.target}`;

@@ -60,6 +60,12 @@ const ACTS: { [Name in HostOp["op"]]: Act<Name> } = {
   },
   symlink: (op, { kernel }) => kernel.symlink(op.target, op.path),
   unlink: (op, { kernel }) => kernel.unlink(op.path),
+  rename: (op, { kernel }) => kernel.rename(op.from, op.to),
+  "claim-ensure": (op, { kernel }) => {
+    kernel.ensureExact(op.path, op.mode);
+    if (kernel.readFile(op.record) === undefined) kernel.replaceFile(op.record, op.data, 0o600);
+  },
+  "fs-group": (op, { kernel }) => kernel.fsGroup(op.path, op.gid, op.onlyOnMismatch),
   "mount-tmpfs": (op, { kernel }) => kernel.mountTmpfs(op.target, op.flags, op.data),
   umount: (op, { kernel }) => kernel.unmount(op.target),
   "cgroup-create": (op, { kernel }) => kernel.cgroupCreate(op.path, op.shared),

@@ -54,6 +54,11 @@ export interface Kernel {
   /** Mode as given, whatever the umask; parents must be there; an existing folder is EEXIST. */
   makeDirectory(path: string, mode: number, gid?: number): void;
   ensureDirectory(path: string, mode: number): void;
+  /** A folder that, unless it is there, appears with this very mode; its parent must be there. */
+  ensureExact(path: string, mode: number): void;
+  /** Gives a folder and all below it to a group that may read and write; follows no symlink, crosses no mount. */
+  fsGroup(path: string, gid: number, onlyOnMismatch: boolean): void;
+  rename(from: string, to: string): void;
   ensureFile(path: string, mode: number): void;
   /** Removes what is there, without following symlinks or crossing mounts; nothing there is fine. */
   removeTree(path: string): void;

@@ -72,12 +72,6 @@ export const NOT_YET: Readonly<Record<string, NotYet>> = {
     "what the container mounts would not appear on the host",
     only("Bidirectional"),
   ),
-  "VolumeMount.recursiveReadOnly": wrong("mounts below this one would be writable", only("Enabled")),
-  "Volume.secret": wrong(noVolume),
-  "Volume.downwardAPI": wrong(noVolume),
-  "Volume.projected": wrong(noVolume),
-  "Volume.persistentVolumeClaim": wrong(noVolume),
-  "Volume.ephemeral": wrong(noVolume),
   "Volume.image": wrong(noVolume),
   "Volume.nfs": wrong(noVolume),
   "EmptyDirVolumeSource.medium": wrong("huge pages cannot be mounted", (value) =>

@@ -95,7 +95,6 @@ function checkKind(
       checkSecret(check, object as Secret);
       return;
     case "PersistentVolumeClaim":
-      check.warning("TS2007", "kind", "not supported yet: the claim is read, no volume is made");
       checkClaim(check, object as PersistentVolumeClaim);
   }
 }

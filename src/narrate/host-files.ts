@@ -13,6 +13,9 @@ type FileOp = Extract<
       | "write-file"
       | "symlink"
       | "unlink"
+      | "rename"
+      | "claim-ensure"
+      | "fs-group"
       | "mount-tmpfs"
       | "umount";
   }
@@ -69,6 +72,29 @@ export function describeFileOp(op: FileOp): Narration {
         why: "It was made for this pod.",
         syscalls: [`unlink("${op.path}")`],
         shell: `rm -f ${shellWord(op.path)}`,
+      };
+    case "rename":
+      return {
+        what: `rename ${op.from} to ${op.to}`,
+        why: "Whoever reads the volume sees all of the old content or all of the new.",
+        syscalls: [`rename("${op.from}", "${op.to}")`],
+        shell: `mv -T ${shellWord(op.from)} ${shellWord(op.to)}`,
+      };
+    case "claim-ensure":
+      return {
+        what: `make folder ${op.path} and the claim's record ${op.record} if they are not there`,
+        why: "A claim's data outlives the pods that use it; `tspod delete pvc` removes both.",
+        syscalls: [`mkdir("${op.path}", ${octal(op.mode)})`, `rename("…", "${op.record}")`],
+        shell: `mkdir -p -m ${octal(op.mode)} ${shellWord(op.path)}`,
+      };
+    case "fs-group":
+      return {
+        what: `give ${op.path} and all below it to group ${op.gid}`,
+        why: op.onlyOnMismatch
+          ? "fsGroup: every container is in this group. Nothing is done when the folder itself is the group's already."
+          : "fsGroup: every container is in this group, and may read and write the volume by it.",
+        syscalls: [`fchownat("${op.path}", -1, ${op.gid})`, `chmod("${op.path}", … | 02770)`],
+        shell: `chgrp -hR ${op.gid} ${shellWord(op.path)} && chmod -R ug+rwX,g+s ${shellWord(op.path)}`,
       };
     case "mount-tmpfs": {
       const options = [...mountOptions(op.flags), ...(op.data === "" ? [] : [op.data])].join(",");

@@ -14,6 +14,9 @@ export function describeHostOp(op: HostOp): Narration {
     case "write-file":
     case "symlink":
     case "unlink":
+    case "rename":
+    case "claim-ensure":
+    case "fs-group":
     case "mount-tmpfs":
     case "umount":
       return describeFileOp(op);

@@ -11,8 +11,8 @@ import { execCandidates } from "./command.ts";
 import type { ContainerOp } from "./container-op.ts";
 import type { ContainerFd, HostOp } from "./host-op.ts";
 import { type CgroupMounts, overlayOps, systemMountOps } from "./root-mounts.ts";
+import type { PlannedVolume } from "./volume/planned.ts";
 import { volumeMountOps, wantsPropagation } from "./volume-mounts.ts";
-import type { PlannedVolume } from "./volumes.ts";
 
 /** Who the process is and what it may do; from security/. */
 export interface ProcessSecurity {

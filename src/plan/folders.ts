@@ -12,6 +12,10 @@ export interface PodFolders {
   /** `/var/lib/tspod/pods/<uid>`: writable layers and volumes. */
   lib: string;
   volumes: string;
+  /** Folder of what outlives pods, `<namespace>/<claim>` below it. */
+  claims: string;
+  /** The stored claims, `<namespace>/<claim>.json` below it. */
+  claimRecords: string;
   logs: string;
 }
 

@@ -38,6 +38,12 @@ export type HostOp =
     }
   | { op: "symlink"; path: string; target: string }
   | { op: "unlink"; path: string }
+  /** rename(2) in one folder: who looks sees the old or the new, never neither (`..data` of projections). */
+  | { op: "rename"; from: string; to: string }
+  /** The folder of a claim and, at `record`, the claim itself, each made unless it is there; both outlive the pod: no undo. */
+  | { op: "claim-ensure"; path: string; mode: number; record: string; data: string }
+  /** Gives a folder and all below it to a group that may read and write (fsGroup), following no symlink; `onlyOnMismatch`: not if the folder itself is the group's. */
+  | { op: "fs-group"; path: string; gid: number; onlyOnMismatch: boolean }
   // ---- mounts on the host (pod-wide tmpfs) --------------------------------------------------------
   | { op: "mount-tmpfs"; target: string; flags: number; data: string }
   | { op: "umount"; target: string }

@@ -1,5 +1,5 @@
 import { type CgroupLayout, containerCgroupOps, oomScoreOps, podCgroupOps } from "../cgroup/index.ts";
-import type { ConfigMap, Container, Pod, PodSpec, Secret } from "../manifest/index.ts";
+import type { ConfigMap, Container, PersistentVolumeClaim, Pod, PodSpec, Secret } from "../manifest/index.ts";
 import { loopbackOps, type Network, networkOps } from "../net/index.ts";
 import { sysctlOps } from "../security/index.ts";
 import { containerArgv, DEFAULT_PATH } from "./command.ts";
@@ -12,7 +12,7 @@ import type { PlannedImage } from "./image-config.ts";
 import type { MachineFacts } from "./machine-facts.ts";
 import { planSecurity } from "./process-security.ts";
 import { planSandbox } from "./sandbox.ts";
-import { planVolumes } from "./volumes.ts";
+import { type DownwardFacts, planVolumes } from "./volumes.ts";
 
 export interface PodPlanInput {
   pod: Pod;
@@ -20,6 +20,7 @@ export interface PodPlanInput {
   uid: string;
   configMaps: readonly ConfigMap[];
   secrets: readonly Secret[];
+  claims: readonly PersistentVolumeClaim[];
   facts: MachineFacts;
   folders: PodFolders;
   attempt(container: string, attempt: number): AttemptFolders;
@@ -54,21 +55,21 @@ export function planSandboxOf(input: PodPlanInput): SandboxPlan {
     spec,
     host: facts.cgroupHost,
   });
-  const { ops: volumes } = volumesOf(input);
+  const volumes = volumesOf(input);
   const sysctls = sysctlOps(spec);
   const ops = planSandbox({
     spec,
     folders,
     etc: input.etc,
     hostname: input.hostname,
-    volumes,
+    volumes: volumes.ops,
     cgroup,
     network: network
       ? networkOps({ uid, address: input.podIP, ports: input.ports, network })
       : { beforeHolder: [], holder: [], afterHolder: spec.hostNetwork ? [] : loopbackOps() },
     sysctls: sysctls.length === 0 ? [] : [{ op: "procfs" }, ...sysctls],
   });
-  return { ops, cgroup: cgroup.kill, warnings: cgroup.warnings };
+  return { ops, cgroup: cgroup.kill, warnings: [...cgroup.warnings, ...volumes.warnings] };
 }
 
 export interface ContainerPlan {
@@ -97,13 +98,7 @@ export function planContainerOf(input: PodPlanInput, wanted: ContainerPlanInput)
   const manifestEnv = containerEnv(pod, container, {
     configMaps: input.configMaps,
     secrets: input.secrets,
-    uid,
-    podIP: input.podIP,
-    hostIP: input.hostIP,
-    nodeName: facts.nodeName,
-    nodeCpuMilli: facts.cpuMilli,
-    nodeMemoryBytes: facts.memoryBytes,
-    nodeEphemeralBytes: 0n,
+    ...downwardFacts(input),
   });
   const argv = containerArgv(container, image.config, manifestEnv);
   const security = planSecurity({ pod, container, image, facts, seccomp: wanted.seccomp });
@@ -168,8 +163,32 @@ export function planContainerOf(input: PodPlanInput, wanted: ContainerPlanInput)
 /** The kubelet's containerLogMaxSize and containerLogMaxFiles. */
 const LOG_LIMITS = { maxBytes: 10 << 20, maxFiles: 5 };
 
-function volumesOf({ pod, configMaps, folders, now }: PodPlanInput) {
-  return planVolumes({ pod, configMaps, directory: folders.volumes, now });
+function volumesOf(input: PodPlanInput) {
+  const { pod, configMaps, secrets, claims, folders, now } = input;
+  return planVolumes({
+    pod,
+    configMaps,
+    secrets,
+    claims,
+    directory: folders.volumes,
+    claimsDirectory: folders.claims,
+    claimRecords: folders.claimRecords,
+    facts: downwardFacts(input),
+    imageLayers: new Map(),
+    now,
+  });
+}
+
+function downwardFacts({ uid, podIP, hostIP, facts }: PodPlanInput): DownwardFacts {
+  return {
+    uid,
+    podIP,
+    hostIP,
+    nodeName: facts.nodeName,
+    nodeCpuMilli: facts.cpuMilli,
+    nodeMemoryBytes: facts.memoryBytes,
+    nodeEphemeralBytes: 0n,
+  };
 }
 
 function infraEnter(

@@ -37,6 +37,9 @@ export function undoOf(op: HostOp): HostOp[] {
       return [{ op: "kill-all", cgroup: op.cgroup }];
     case "ensure-directory":
     case "ensure-file":
+    case "claim-ensure":
+    case "fs-group":
+    case "rename":
     case "remove-tree":
     case "unlink":
     case "umount":

@@ -1,8 +1,8 @@
 import { TspodError } from "../errors/tspod-error.ts";
 import { MOUNT_ATTR_RDONLY, MS_PRIVATE, MS_SHARED, MS_SLAVE } from "../kernel/constants.ts";
-import { type Container, expand, type VolumeMount } from "../manifest/index.ts";
+import { type Container, expand, references, type VolumeMount } from "../manifest/index.ts";
 import type { ContainerOp } from "./container-op.ts";
-import type { PlannedVolume } from "./volumes.ts";
+import type { PlannedVolume } from "./volume/planned.ts";
 
 export interface MountsInput {
   container: Container;
@@ -54,7 +54,9 @@ function volumeBind(
       exitCode: 2,
     });
   }
-  const subPath = mount.subPathExpr ? expand(mount.subPathExpr, env) : (mount.subPath ?? "");
+  const subPath = mount.subPathExpr
+    ? expandedSubPath(container.name, mount.subPathExpr, env)
+    : (mount.subPath ?? "");
   refuseClimbing(container.name, subPath);
   const readOnly = volume.readOnly || mount.readOnly === true;
   return {
@@ -67,8 +69,21 @@ function volumeBind(
     set: readOnly ? MOUNT_ATTR_RDONLY : 0,
     clear: 0,
     propagation: propagationOf(mount),
-    attrsRecursive: false,
+    // IfPossible too: every kernel that has the calls tspod needs can do it (mount_setattr, 5.12).
+    attrsRecursive: readOnly && (mount.recursiveReadOnly ?? "Disabled") !== "Disabled",
   };
+}
+
+/** A variable that is not there would name a folder `$(X)`: the kubelet does not start the container. */
+function expandedSubPath(container: string, expression: string, env: ReadonlyMap<string, string>): string {
+  const missing = references(expression).find((name) => !env.has(name));
+  if (missing === undefined) return expand(expression, env);
+  throw new TspodError({
+    code: "TS3208",
+    message: `container ${container}: subPathExpr ${JSON.stringify(expression)}: missing value for ${JSON.stringify(missing)}`,
+    hint: `give the container a variable ${missing} in env; the image's own do not count`,
+    exitCode: 2,
+  });
 }
 
 function plainBind(source: string, target: string): Bind["op"] {

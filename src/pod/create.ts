@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { ExitCode, TspodError } from "../errors/tspod-error.ts";
 import type { ImageProgress } from "../image/index.ts";
-import type { ConfigMap, Container, Pod, Secret } from "../manifest/index.ts";
+import type { ConfigMap, Container, PersistentVolumeClaim, Pod, Secret } from "../manifest/index.ts";
 import { type PodPlanInput, planContainerOf, planSandboxOf } from "../plan/pod.ts";
 import { createContainer, startContainer } from "../runtime/container.ts";
 import { type Host, timed } from "../runtime/host.ts";
@@ -17,6 +17,7 @@ import { waitForContainer } from "./await.ts";
 import { EventRecorder } from "./events.ts";
 import type { Locate } from "./locate.ts";
 import { placeError } from "./located.ts";
+import { withStored } from "./objects.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import { discard, removeStopped, tidy } from "./remove.ts";
 import { PodSession } from "./session.ts";
@@ -28,6 +29,7 @@ export interface CreateRequest {
   pod: Pod;
   configMaps: ConfigMap[];
   secrets: Secret[];
+  claims?: PersistentVolumeClaim[];
   /** The manifest's file, and where its fields stand, for messages. */
   source: string;
   locate: Locate;
@@ -109,8 +111,7 @@ function newRecord(host: Host, request: CreateRequest, uid: string): PodRecord {
     namespace: pod.metadata?.namespace ?? "default",
     createdAt: host.now().toISOString(),
     pod,
-    configMaps: request.configMaps,
-    secrets: request.secrets,
+    ...withStored(host.paths, pod, request),
     source: request.source,
     foreground: request.foreground,
     bootId: host.facts().bootId,

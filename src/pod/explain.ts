@@ -1,4 +1,4 @@
-import type { ConfigMap, Container, Pod, Secret } from "../manifest/index.ts";
+import type { ConfigMap, Container, PersistentVolumeClaim, Pod, Secret } from "../manifest/index.ts";
 import type { HostOp } from "../plan/host-op.ts";
 import type { PlannedImage } from "../plan/image-config.ts";
 import { type ContainerPlan, planContainerOf, planSandboxOf } from "../plan/pod.ts";
@@ -7,6 +7,7 @@ import { seccompOf } from "../runtime/seccomp.ts";
 import { podPaths } from "../state/paths.ts";
 import { SCHEMA } from "../state/record.ts";
 import { ensureImages } from "./images.ts";
+import { withStored } from "./objects.ts";
 import { podPlanInput, previewAddress } from "./plan-input.ts";
 
 export interface ExplainedContainer {
@@ -30,7 +31,13 @@ const NOBODY = "00000000-0000-0000-0000-000000000000";
 /** The very plan that `run` would carry out, for this host as it is now. Needs no root and changes nothing. */
 export async function explainPod(
   host: Host,
-  request: { pod: Pod; configMaps: ConfigMap[]; secrets: Secret[]; source: string },
+  request: {
+    pod: Pod;
+    configMaps: ConfigMap[];
+    secrets: Secret[];
+    claims?: PersistentVolumeClaim[];
+    source: string;
+  },
 ): Promise<ExplainedPod> {
   const { pod } = request;
   const record = {
@@ -40,8 +47,7 @@ export async function explainPod(
     namespace: pod.metadata?.namespace ?? "default",
     createdAt: host.now().toISOString(),
     pod,
-    configMaps: request.configMaps,
-    secrets: request.secrets,
+    ...withStored(host.paths, pod, request),
     source: request.source,
     foreground: false,
     bootId: host.facts().bootId,

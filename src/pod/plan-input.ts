@@ -53,6 +53,7 @@ export function podPlanInput(
     uid,
     configMaps: record.configMaps,
     secrets: record.secrets,
+    claims: record.claims ?? [],
     facts: host.facts(),
     folders: paths,
     attempt: (container, attempt) => attemptPaths(paths, container, attempt),

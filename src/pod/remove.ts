@@ -6,6 +6,7 @@ import { networkLock, undoSandbox } from "../runtime/sandbox.ts";
 import { isDiskFull } from "../state/disk-full.ts";
 import { takeLock } from "../state/lock.ts";
 import { releaseName } from "../state/names.ts";
+import { tidyObjects } from "../state/objects.ts";
 import { type PodPaths, podPaths } from "../state/paths.ts";
 import type { PodRecord } from "../state/record.ts";
 import { readSandbox, writeSandbox } from "../state/records.ts";
@@ -80,6 +81,7 @@ export function tidy(host: Host): void {
   const lock = takeLock(networkLock(host), { wait: false });
   if (!lock) return;
   try {
+    tidyObjects(host.paths);
     for (const folder of [join(run, "pods"), join(run, "names"), join(lib, "pods")]) removeIfOnly(folder, []);
     // A kubelet on this machine keeps its logs there as well.
     if (rootId !== "") removeIfOnly(logs, []);

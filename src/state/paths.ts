@@ -41,6 +41,11 @@ function withoutLinks(path: string): string {
   }
 }
 
+/** Stored objects of a kind: `<namespace>/<name>.json` below it. */
+export function objectFolder(paths: Paths, kind: string): string {
+  return join(paths.lib, "objects", kind.toLowerCase());
+}
+
 /** The folders of one pod, and its files of state. */
 export interface PodPaths extends PodFolders {
   record: string;
@@ -67,6 +72,8 @@ export function podPaths(paths: Paths, pod: { uid: string; name: string; namespa
     containers: join(run, "containers"),
     lib,
     volumes: join(lib, "volumes"),
+    claims: join(paths.lib, "volumes"),
+    claimRecords: objectFolder(paths, "PersistentVolumeClaim"),
     logs: join(paths.logs, `${pod.namespace}_${pod.name}_${pod.uid}`),
   };
 }

@@ -1,5 +1,5 @@
 import type { ProcessRef } from "../kernel/kernel.ts";
-import type { ConfigMap, Pod, Secret } from "../manifest/index.ts";
+import type { ConfigMap, PersistentVolumeClaim, Pod, Secret } from "../manifest/index.ts";
 import type { PortMapping } from "../plan/host-op.ts";
 
 /** Files on disk carry this number; a later version reads the earlier ones. */
@@ -17,6 +17,8 @@ export interface PodRecord {
   pod: Pod;
   configMaps: ConfigMap[];
   secrets: Secret[];
+  /** Absent in records of versions without claims. */
+  claims?: PersistentVolumeClaim[];
   /** The manifest's file, for messages; "-" for standard input. */
   source: string;
   /** True while a command in the foreground owns the pod: when that command is gone, the pod goes too. */

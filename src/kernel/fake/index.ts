@@ -44,6 +44,16 @@ export class FakeKernel implements Kernel {
     this.#change("mkdir");
     this.tree.ensure(path, mode);
   }
+  ensureExact(path: string, mode: number): void {
+    this.ensureDirectory(path, mode);
+  }
+  fsGroup(): void {
+    this.#change("chown");
+  }
+  rename(from: string, to: string): void {
+    this.#change("rename");
+    this.tree.move(from, to);
+  }
   ensureFile(path: string, mode: number): void {
     this.#change("open");
     if (!this.tree.nodes.has(path)) this.tree.add(path, { kind: "file", data: "", mode }, "open");

@@ -41,6 +41,14 @@ export class FakeTree {
       .sort();
   }
 
+  /** rename(2) of what has nothing below it. */
+  move(from: string, to: string): void {
+    const node = this.nodes.get(from);
+    if (!node) throw systemError("ENOENT", "rename", from);
+    this.nodes.delete(from);
+    this.nodes.set(to, node);
+  }
+
   removeAll(path: string): void {
     for (const each of [...this.nodes.keys()]) {
       if (each === path || each.startsWith(`${path}/`)) this.nodes.delete(each);

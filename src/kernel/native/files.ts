@@ -4,6 +4,7 @@ import {
   chownSync,
   closeSync,
   constants,
+  existsSync,
   fchmodSync,
   fchownSync,
   mkdirSync,
@@ -18,7 +19,7 @@ import {
   unlinkSync,
   writeSync,
 } from "node:fs";
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 /** Mode as given: chmod after mkdir, for the umask would take bits away. */
 export function makeDirectory(path: string, mode: number, gid?: number): void {
@@ -29,6 +30,22 @@ export function makeDirectory(path: string, mode: number, gid?: number): void {
 
 export function ensureDirectory(path: string, mode: number): void {
   mkdirSync(path, { recursive: true, mode });
+}
+
+/** Made beside and renamed, so that a crash between mkdir and chmod leaves no folder of another mode. */
+export function ensureExact(path: string, mode: number): void {
+  if (existsSync(path)) return;
+  // No object's name begins with a dot.
+  const temporary = join(dirname(path), `.new-${process.pid}-${basename(path)}`);
+  rmSync(temporary, { recursive: true, force: true });
+  makeDirectory(temporary, mode);
+  try {
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { recursive: true, force: true });
+    // Somebody else was first, and has put something into it.
+    if (!["EEXIST", "ENOTEMPTY"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+  }
 }
 
 export function ensureFile(path: string, mode: number): void {

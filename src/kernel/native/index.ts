@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync } from "node:fs";
+import { closeSync, constants, openSync, renameSync } from "node:fs";
 import type { HostNetwork } from "../../net/index.ts";
 import type { Netns, PortMapping } from "../../plan/host-op.ts";
 import type { Addon } from "../addon.ts";
@@ -8,6 +8,7 @@ import { helperImage } from "../helper-image.ts";
 import type { Helper, HelperSpec, Kernel, ProcessRef } from "../kernel.ts";
 import { startTimeOf } from "../process-ref.ts";
 import * as files from "./files.ts";
+import { fsGroup } from "./fs-group.ts";
 import { NativeNetwork } from "./network.ts";
 import { NativeProcesses, openDirectory } from "./processes.ts";
 import { sysctlSet } from "./sysctl.ts";
@@ -24,7 +25,10 @@ export class NativeKernel implements Kernel {
 
   makeDirectory = files.makeDirectory;
   ensureDirectory = files.ensureDirectory;
+  ensureExact = files.ensureExact;
   ensureFile = files.ensureFile;
+  fsGroup = fsGroup;
+  rename = renameSync;
   removeTree = files.removeTree;
   createFile = files.createFile;
   replaceFile = files.replaceFile;

@@ -2,6 +2,7 @@ import type { Pod, PodSpec } from "../../../src/manifest/index.ts";
 import type { Network } from "../../../src/net/index.ts";
 import type { PlannedImage } from "../../../src/plan/image-config.ts";
 import type { PodPlanInput } from "../../../src/plan/pod.ts";
+import type { VolumesInput } from "../../../src/plan/volumes.ts";
 import { unlimited } from "../../../src/security/index.ts";
 import { attemptPaths, pathsFor, podPaths } from "../../../src/state/paths.ts";
 
@@ -46,6 +47,7 @@ export function podInput(spec: PodSpec = simpleSpec, more: Partial<PodPlanInput>
     uid: "u1",
     configMaps: [],
     secrets: [],
+    claims: [],
     facts: {
       nodeName: "node1",
       bootId: "b",
@@ -75,6 +77,32 @@ export function podInput(spec: PodSpec = simpleSpec, more: Partial<PodPlanInput>
     ports: [{ protocol: "TCP", hostIP: "", hostPort: 8080, podIP: "10.85.0.2", containerPort: 80 }],
     hostname: "p",
     etc: new Map([["hosts", "127.0.0.1 localhost\n"]]),
+    now: new Date("2026-01-02T03:04:05.678Z"),
+    ...more,
+  };
+}
+
+/** Input of the volumes of a pod with labels, on a machine of 2 CPUs and 1 GiB. */
+export function volumesInput(spec: Partial<PodSpec>, more: Partial<VolumesInput> = {}): VolumesInput {
+  const metadata = { name: "p", namespace: "default", labels: { tier: "web", app: 'a"b' } };
+  return {
+    pod: { metadata, spec: { containers: [], ...spec } },
+    configMaps: [],
+    secrets: [],
+    claims: [],
+    directory: "/v",
+    claimsDirectory: "/claims",
+    claimRecords: "/records",
+    facts: {
+      uid: "u1",
+      podIP: "10.85.0.2",
+      hostIP: "192.0.2.1",
+      nodeName: "node1",
+      nodeCpuMilli: 2000n,
+      nodeMemoryBytes: 1n << 30n,
+      nodeEphemeralBytes: 0n,
+    },
+    imageLayers: new Map(),
     now: new Date("2026-01-02T03:04:05.678Z"),
     ...more,
   };

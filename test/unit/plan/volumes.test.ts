@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { Pod, PodSpec } from "../../../src/manifest/index.ts";
+import type { PodSpec } from "../../../src/manifest/index.ts";
 import { planVolumes } from "../../../src/plan/volumes.ts";
+import { volumesInput } from "./support.ts";
 
 function plan(spec: Partial<PodSpec>, configMaps: Parameters<typeof planVolumes>[0]["configMaps"] = []) {
-  const pod: Pod = { metadata: { name: "p", namespace: "default" }, spec: { containers: [], ...spec } };
-  return planVolumes({ pod, configMaps, directory: "/v", now: new Date("2026-01-02T03:04:05.678Z") });
+  return planVolumes(volumesInput(spec, { configMaps }));
 }
 
 describe("emptyDir", () => {

@@ -1,0 +1,96 @@
+import { mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { ConfigMapObject, PersistentVolumeClaimObject, SecretObject } from "../manifest/index.ts";
+import { readJson, writeJson } from "./json-file.ts";
+import { objectFolder, type Paths } from "./paths.ts";
+
+/** Objects that are kept by themselves, not only with the pod that came with them. */
+export type StoredObject = ConfigMapObject | SecretObject | PersistentVolumeClaimObject;
+export type StoredKind = StoredObject["kind"];
+export const STORED_KINDS: readonly StoredKind[] = ["ConfigMap", "Secret", "PersistentVolumeClaim"];
+export type OfKind<K extends StoredKind> = Extract<StoredObject, { kind: K }>;
+
+interface ObjectFile {
+  schema: 1;
+  object: StoredObject;
+}
+
+interface ObjectName {
+  namespace: string;
+  name: string;
+}
+
+function fileOf(paths: Paths, kind: StoredKind, { namespace, name }: ObjectName): string {
+  return join(objectFolder(paths, kind), namespace, `${name}.json`);
+}
+
+/** undefined when there is none of that name. */
+export function readObject<K extends StoredKind>(
+  paths: Paths,
+  kind: K,
+  at: ObjectName,
+): OfKind<K> | undefined {
+  return readJson<ObjectFile>(fileOf(paths, kind, at))?.object as OfKind<K> | undefined;
+}
+
+/** Creates or replaces, for good: it survives the machine. Only root can read it. */
+export function writeObject(paths: Paths, object: StoredObject): void {
+  const file = fileOf(paths, object.kind, object.metadata);
+  for (;;) {
+    mkdirSync(join(file, ".."), { recursive: true, mode: 0o700 });
+    try {
+      writeJson(file, { schema: 1, object } satisfies ObjectFile, { durable: true });
+      return;
+    } catch (error) {
+      // Another command has taken the empty folder away between our two calls.
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    }
+  }
+}
+
+/** Nothing there is fine. */
+export function removeObject(paths: Paths, kind: StoredKind, at: ObjectName): void {
+  rmSync(fileOf(paths, kind, at), { force: true });
+}
+
+/** All of a kind, or of one namespace, by namespace and name. */
+export function listObjects<K extends StoredKind>(paths: Paths, kind: K, namespace?: string): OfKind<K>[] {
+  const folder = objectFolder(paths, kind);
+  const namespaces = namespace === undefined ? names(folder) : [namespace];
+  return namespaces.sort().flatMap((one) =>
+    names(join(folder, one))
+      .filter((name) => name.endsWith(".json"))
+      .sort()
+      .flatMap(
+        (name) => readObject(paths, kind, { namespace: one, name: name.slice(0, -".json".length) }) ?? [],
+      ),
+  );
+}
+
+/** Folders of objects and of claims' data that hold nothing go. The caller holds the lock that pods are made under. */
+export function tidyObjects(paths: Paths): void {
+  const objects = join(paths.lib, "objects");
+  const claims = join(paths.lib, "volumes");
+  for (const folder of STORED_KINDS.map((kind) => objectFolder(paths, kind)))
+    for (const path of [...names(folder).map((name) => join(folder, name)), folder]) removeIfEmpty(path);
+  for (const path of [...names(claims).map((name) => join(claims, name)), claims, objects])
+    removeIfEmpty(path);
+}
+
+function names(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return [];
+    throw error;
+  }
+}
+
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (!["ENOENT", "ENOTEMPTY", "ENOTDIR"].includes(code ?? "")) throw error;
+  }
+}
