@@ -36,8 +36,9 @@ static int become_stage_2(struct ts_run *run, struct ends *ends, enum ts_stdio s
     run->own_stdio = 1;
   }
   /* The monitor's ends, here, would keep it from ever seeing the end of the output. */
-  const int theirs[] = {ends->out[0], ends->out[1],    ends->err[0],       ends->err[1],      ends->master[0],
-                        run->log.fd,  run->log.dir_fd, run->record.dir_fd, run->record.oom_fd};
+  const int theirs[] = {ends->out[0],       ends->out[1],       ends->err[0],    ends->err[1],
+                        ends->master[0],    run->log.fd,        run->log.dir_fd, run->record.dir_fd,
+                        run->record.oom_fd, run->record.kill_fd};
   for (size_t i = 0; i < sizeof theirs / sizeof *theirs; i++)
     if (theirs[i] >= 0)
       close(theirs[i]);

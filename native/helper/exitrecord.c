@@ -40,7 +40,19 @@ int ts_op_exit_record(struct ts_run *run, const struct ts_op *op) {
       return TS_FAILED(run, open);
     record->oom_before = read_oom_kills(record->oom_fd);
   }
+  if (op->field[3].length) {
+    record->kill_fd = open(op->field[3].text, O_WRONLY | O_CLOEXEC);
+    /* Not there before Linux 5.14: then what is left lives until the pod is stopped. */
+    if (record->kill_fd < 0 && errno != ENOENT)
+      return TS_FAILED(run, open);
+  }
   return 0;
+}
+
+/* Where the PID namespace is not the container's own, the kernel does not end it with its first process. */
+void ts_kill_rest(const struct ts_exit_record *record) {
+  while (record->kill_fd >= 0 && write(record->kill_fd, "1", 1) < 0 && errno == EINTR)
+    continue;
 }
 
 static size_t compose(char *out, size_t size, const struct ts_exit_record *record, int status) {

@@ -23,7 +23,7 @@ struct ts_log {
 };
 
 struct ts_exit_record {
-  int dir_fd, oom_fd;
+  int dir_fd, oom_fd, kill_fd;
   const char *name;
   uint64_t oom_before;
 };
@@ -123,6 +123,8 @@ void ts_log_rotate(struct ts_log *log);
 
 /* exitrecord.c */
 int ts_record_exit(const struct ts_exit_record *record, int status);
+/* Kills what the first process has left of its container. */
+void ts_kill_rest(const struct ts_exit_record *record);
 /* What a wait status is to Kubernetes: the exit code, or 128 + signal. */
 int ts_exit_code(int status);
 

@@ -145,9 +145,9 @@ static void pump_until_exit(struct ts_run *run, struct ts_child *child) {
 }
 
 _Noreturn void ts_monitor(struct ts_run *run, struct ts_child *child) {
-  const int kept[] = {child->pidfd,         child->mark_fd,     child->out_fd,
-                      child->err_fd,        run->log.dir_fd,    run->log.fd,
-                      child->master_socket, run->record.dir_fd, run->record.oom_fd};
+  const int kept[] = {child->pidfd,       child->mark_fd,     child->out_fd,        child->err_fd,
+                      run->log.dir_fd,    run->log.fd,        child->master_socket, run->record.dir_fd,
+                      run->record.oom_fd, run->record.kill_fd};
   int status = 0;
   prctl(PR_SET_NAME, "tspod-monitor");
   if (ts_close_all_but(0, kept, sizeof kept / sizeof *kept) || confine()) {
@@ -157,6 +157,7 @@ _Noreturn void ts_monitor(struct ts_run *run, struct ts_child *child) {
   watch(&streams[0], child->out_fd);
   watch(&streams[1], child->err_fd);
   pump_until_exit(run, child);
+  ts_kill_rest(&run->record);
   if (child->master_socket >= 0)
     take_terminal(child);
   drain(&run->log, &streams[0]);

@@ -10,7 +10,7 @@
 #define TSPOD_OPS(X)                                                                                         \
   X(SETNS, setns, "setns", "iu")                                                                             \
   X(LOG, log, "log", "isxu")                                                                                 \
-  X(EXIT_RECORD, exit_record, "exit-record", "iss")                                                          \
+  X(EXIT_RECORD, exit_record, "exit-record", "isss")                                                         \
   X(CLONE, clone, "clone", "xit")                                                                            \
   X(GATE, gate, "gate", "")                                                                                  \
   X(UNSHARE, unshare, "unshare", "u")                                                                        \

@@ -24,7 +24,13 @@ export function describeContainerOp(op: ContainerOp): Narration {
       return {
         what: `record the exit in ${op.name}`,
         why: "Exit code and signal are on disk before anybody asks, and outlive every process of tspod.",
-        syscalls: [`openat("${op.name}.tmp")`, "fdatasync()", `renameat("${op.name}")`],
+        syscalls: [
+          // The PID namespace ends only what is in it with the container's first process.
+          ...(op.killFile === "" ? [] : [`write("${op.killFile}", "1")`]),
+          `openat("${op.name}.tmp")`,
+          "fdatasync()",
+          `renameat("${op.name}")`,
+        ],
       };
     case "clone":
       return {

@@ -19,9 +19,10 @@ export type ContainerOp =
   | { op: "log"; dirFd: number; name: string; maxBytes: number; maxFiles: number }
   /**
    * Where stage 1 records the exit (written to a temporary name, synced, renamed; see docs/protocol.md). `oomFile`: host path of
-   * memory.events / memory.oom_control, opened here so that kills are counted from now on, or "".
+   * memory.events / memory.oom_control, opened here so that kills are counted from now on, or "". `killFile`: host path of the
+   * leaf's cgroup.kill, written when the first process has ended, or "": for containers that share their PID namespace.
    */
-  | { op: "exit-record"; dirFd: number; name: string; oomFile: string }
+  | { op: "exit-record"; dirFd: number; name: string; oomFile: string; killFile: string }
   /** clone3(2). `cgroupFd` ≥ 0 adds CLONE_INTO_CGROUP. `stdio`: pipes pumped by the monitor; a terminal whose master the monitor holds (`console` with sockFd -1 sends it); or what stage 1 has (exec). Standard input is stage 1's in every case until `stdin-null` or `console`. */
   | { op: "clone"; flags: number; cgroupFd: number; stdio: "pipes" | "tty" | "inherit" }
   // ---- either stage -------------------------------------------------------------------------------

@@ -114,11 +114,13 @@ function stageOne({ spec, container, folders, cgroup, logLimits, monitor }: Cont
   if (!spec.hostNetwork) joined |= CLONE_NEWNET | CLONE_NEWUTS;
   if (!spec.hostIPC) joined |= CLONE_NEWIPC;
   if (spec.shareProcessNamespace) joined |= CLONE_NEWPID;
-  const own = CLONE_NEWNS | (spec.shareProcessNamespace || spec.hostPID ? 0 : CLONE_NEWPID);
+  const shares = spec.shareProcessNamespace || spec.hostPID;
+  const own = CLONE_NEWNS | (shares ? 0 : CLONE_NEWPID);
+  const killFile = shares && cgroup.enter.directory !== "" ? `${cgroup.enter.directory}/cgroup.kill` : "";
   return [
     ...monitor.tasks.map((path): ContainerOp => ({ op: "write", path, data: "0" })),
     { op: "log", dirFd: FD.logs, name: folders.logName, ...logLimits },
-    { op: "exit-record", dirFd: FD.state, name: "exit", oomFile: cgroup.oomFile },
+    { op: "exit-record", dirFd: FD.state, name: "exit", oomFile: cgroup.oomFile, killFile },
     ...(joined === 0 ? [] : [{ op: "setns", fd: FD.holder, flags: joined } satisfies ContainerOp]),
     {
       op: "clone",

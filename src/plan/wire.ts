@@ -73,7 +73,7 @@ function fieldsOf(op: ContainerOp): Field[] {
     case "log":
       return [op.dirFd, op.name, op.maxBytes, op.maxFiles];
     case "exit-record":
-      return [op.dirFd, op.name, op.oomFile];
+      return [op.dirFd, op.name, op.oomFile, op.killFile];
     case "clone":
       return [op.flags, op.cgroupFd, op.stdio];
     case "unshare":

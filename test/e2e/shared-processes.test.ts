@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, it } from "vitest";
-import { idle, pod } from "./support/pods.ts";
+import { eventually } from "../support/tspod.ts";
+import { idle, pod, sh } from "./support/pods.ts";
 import { buildProbe } from "./support/probe.ts";
 import { scenario } from "./support/scenario.ts";
 
@@ -16,3 +19,16 @@ it("keeps the holder from what a container queues for PID 1, whatever sender it 
   expect(await tspod.ok(["exec", "term", "--", "cat", "/proc/1/comm"])).toBe("pause\n");
   await tspod.ok(["rm", "-t", "0", "term"]);
 });
+
+it.each([{ shareProcessNamespace: true }, { hostPID: true }])(
+  "ends all of a container with its first process where it shares the PID namespace: %j",
+  async (spec) => {
+    const app = sh("app", "sleep 4321 & setsid sleep 4321 & sleep 0.2; exit 3");
+    await tspod.ok(["run", "-d", tspod.manifest(pod("rest", [app, idle("other")], spec))]);
+    const { status } = await tspod.inspect("rest");
+    const { cgroup } = status.containerStatuses.find(({ name }: { name: string }) => name === "app");
+    await eventually(() => /populated 0/.test(readFileSync(join(cgroup, "cgroup.events"), "utf8")));
+    expect(await tspod.ok(["ps", "--no-headers"])).toMatch(/^rest +1\/2 +Error/);
+    await tspod.ok(["rm", "-t", "0", "rest"]);
+  },
+);

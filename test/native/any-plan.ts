@@ -19,7 +19,7 @@ type FieldsOf<N extends ContainerOpName> = {
 const FIELDS: { [N in Exclude<ContainerOpName, "clone" | "execve" | "pause">]: FieldsOf<N> } = {
   setns: { fd, flags: u32 },
   log: { dirFd: fd, name: text, maxBytes: size, maxFiles: u32 },
-  "exit-record": { dirFd: fd, name: text, oomFile: text },
+  "exit-record": { dirFd: fd, name: text, oomFile: text, killFile: text },
   gate: {},
   unshare: { flags: u32 },
   "write-fd": { fd, data: text },

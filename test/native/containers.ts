@@ -82,6 +82,7 @@ export interface ContainerSpec {
   cwd?: string;
   env?: string[];
   oomFile?: string;
+  killFile?: string;
   log?: { maxBytes: number; maxFiles: number };
   candidates?: string[];
   system?: ContainerOp[];
@@ -114,7 +115,7 @@ export function container(spec: ContainerSpec): Container {
   const stdio = spec.stdio ?? "pipes";
   const ops: ContainerOp[] = [
     { op: "log", dirFd: 6, name: "0.log", ...(spec.log ?? { maxBytes: 0, maxFiles: 1 }) },
-    { op: "exit-record", dirFd: 7, name: "exit", oomFile: spec.oomFile ?? "" },
+    { op: "exit-record", dirFd: 7, name: "exit", oomFile: spec.oomFile ?? "", killFile: spec.killFile ?? "" },
     ...(spec.stage1 ?? []),
     { op: "clone", flags: CLONE_NEWNS | (spec.flags ?? CLONE_NEWPID), cgroupFd: spec.cgroupFd ?? -1, stdio },
     ...(spec.deathSignal === false ? [] : [{ op: "pdeathsig", signal: 9 } satisfies ContainerOp]),
