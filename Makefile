@@ -14,12 +14,13 @@ vitest = node_modules/.bin/vitest run
 nodedir = $${npm_config_nodedir:-$$(node -p 'path.dirname(path.dirname(process.execPath))')}
 ROUNDS ?= 20
 example = examples/hello.yaml
+images := $(patsubst rootfs/recipes/%.mjs,image-%,$(wildcard rootfs/recipes/*.mjs))
 
 .PHONY: help build demo test test-unit test-root lint format bench install uninstall clean \
 	requirements requirements-test need-root
 
 help: ## this list
-	@awk -F':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F':.*## ' '/^[a-z$$()-]+:.*## / { sub(/\$$\(images\)/, "image-NAME"); printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 build: requirements dist/.native dist/tspod.cjs dist/images/busybox/index.json ## everything that bin/tspod needs
 
@@ -44,7 +45,9 @@ dist/images/busybox/index.json: rootfs/build.mjs $(wildcard rootfs/lib/* rootfs/
 	node rootfs/build.mjs
 	@touch $@
 
-image-%: $(modules) ## an image from the distribution's packages: image-nginx, image-redis, …
+# Named one by one: a bare image-% would also match src/**/image-*.ts, and "make" those.
+.PHONY: $(images)
+$(images): image-%: $(modules) ## an image from the distribution's packages: image-nginx, image-redis, …
 	node rootfs/build.mjs $*
 
 demo: build ## build, then run examples/hello.yaml (root)
