@@ -193,20 +193,19 @@ describe("a field", () => {
   });
 
   it("that is not supported yet is named, never passed over in silence", async () => {
-    const probe = { readinessProbe: { tcpSocket: { port: 80 } } };
+    const gates = { readinessGates: [{ conditionType: "example.com/ready" }] };
     const { code, stderr } = await tspod.run([
       "run",
       "-q",
-      tspod.manifest(pod("warned", [sh("a", "true", probe)], { restartPolicy: "OnFailure" })),
+      tspod.manifest(pod("warned", [sh("a", "true")], gates)),
     ]);
     expect(code).toBe(0);
-    expect(stderr).toMatch(/^warning.*restartPolicy.*not supported yet/m);
-    expect(stderr).toMatch(/^warning.*readinessProbe.*not supported yet/m);
-    const strict = await refused(pod("warned", [sh("a", "true", probe)]), ["--strict"]);
+    expect(stderr).toMatch(/^warning.*spec\.readinessGates.*not supported yet/m);
+    const strict = await refused(pod("warned", [sh("a", "true")], gates), ["--strict"]);
     expect(strict.code).toBe(2);
-    const secret = { volumes: [{ name: "s", secret: { secretName: "x" } }] };
-    const volume = await refused(pod("warned", [sh("a", "true")], secret));
+    const remote = { volumes: [{ name: "s", nfs: { server: "example.com", path: "/" } }] };
+    const volume = await refused(pod("warned", [sh("a", "true")], remote));
     expect(volume.code).toBe(2);
-    expect(volume.stderr).toMatch(/spec\.volumes\[0\]\.secret.*not supported yet/);
+    expect(volume.stderr).toMatch(/spec\.volumes\[0\]\.nfs.*not supported yet/);
   });
 });
