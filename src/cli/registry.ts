@@ -66,6 +66,20 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/down.ts"),
   },
   {
+    name: "create",
+    summary: "Keep a ConfigMap or Secret for pods to use",
+    group: RUN,
+    root: true,
+    load: () => import("./commands/create.ts"),
+  },
+  {
+    name: "apply",
+    summary: "Keep or change ConfigMaps, Secrets and claims of files",
+    group: RUN,
+    root: true,
+    load: () => import("./commands/apply.ts"),
+  },
+  {
     name: "ps",
     summary: "List pods",
     group: LOOK,
@@ -74,7 +88,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "get",
-    summary: "List pods as kubectl does: get pods [NAME]",
+    summary: "List pods, configmaps, secrets or claims: get KIND [NAME]",
     group: LOOK,
     root: true,
     load: () => import("./commands/get.ts"),

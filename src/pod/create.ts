@@ -19,6 +19,7 @@ import type { Locate } from "./locate.ts";
 import { placeError } from "./located.ts";
 import { withStored } from "./objects.ts";
 import { type Prepared, prepare } from "./prepare.ts";
+import { catchUp } from "./refresh.ts";
 import { discard, removeStopped, tidy } from "./remove.ts";
 import { PodSession } from "./session.ts";
 import { finishPod } from "./stop.ts";
@@ -79,6 +80,7 @@ export async function createPod(host: Host, request: CreateRequest): Promise<Pod
     if (failed) finishPod(host, paths, { reason: "", message: "" });
     else writeSandbox(paths, { ...current(paths), phase: "ready" });
     releaseSandbox(host, sandbox);
+    catchUp(host, record);
     const view = viewPod(host, uid);
     if (!view)
       throw new TspodError({

@@ -2,6 +2,17 @@ export { type CreateRequest, createPod } from "./create.ts";
 export { type ExecOptions, execIn } from "./exec.ts";
 export { type ExplainedPod, explainPod } from "./explain.ts";
 export { collectGarbage, type GcReport } from "./gc.ts";
+export {
+  type Applied,
+  allObjects,
+  applyObject,
+  deleteObject,
+  getObject,
+  type OfKind,
+  plural,
+  type StoredKind,
+  type StoredObject,
+} from "./object-store.ts";
 export { podExitCode } from "./outcome.ts";
 export { type RecoveryNote, recover } from "./recover.ts";
 export { type RemoveOptions, removePod } from "./remove.ts";

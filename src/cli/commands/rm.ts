@@ -2,6 +2,7 @@ import { ExitCode, TspodError } from "../../errors/tspod-error.ts";
 import { seconds } from "../arguments.ts";
 import { forEachPod } from "../each-pod.ts";
 import { refuseLeftBehind } from "../left-behind.ts";
+import { namedObjects } from "../objects/kinds.ts";
 import { examples, namespaceOf, openPods } from "../pods.ts";
 import type { Define } from "../registry.ts";
 
@@ -15,7 +16,7 @@ interface Flags {
 
 export const define: Define = (command, act) => {
   command
-    .argument("[pods...]", "pods to remove")
+    .argument("[pods...]", "pods to remove; or configmap|secret|pvc NAME…")
     .option("-f, --force", "kill at once instead of stopping gracefully")
     .option("--all", "all pods of the namespace")
     .option("-A, --all-namespaces", "with --all: of every namespace")
@@ -23,6 +24,8 @@ export const define: Define = (command, act) => {
     .option("-t, --grace-period <seconds>", "time between TERM and KILL (default: the pod's own)", seconds)
     .action(
       act(async (context, names: string[], flags: Flags) => {
+        const objects = namedObjects(names);
+        if (objects) return (await import("../objects/delete.ts")).deleteObjects(context, objects, flags);
         if (names.length === 0 && !flags.all) {
           throw new TspodError({
             code: "TS3406",
@@ -62,5 +65,6 @@ export const define: Define = (command, act) => {
     ["sudo tspod rm web", "stop gracefully, then remove everything it owned"],
     ["sudo tspod rm -f web", "kill at once"],
     ["sudo tspod rm --all", "all pods of the namespace"],
+    ["sudo tspod delete pvc data", "a claim and what is in it"],
   );
 };

@@ -17,7 +17,7 @@ export const planClaim: PlanVolume<"persistentVolumeClaim"> = (name, { claimName
   return {
     ops: [
       ...parents,
-      { op: "claim-ensure", path, mode: CLAIM_MODE, record, data: recordText(claim) },
+      { op: "claim-ensure", path, mode: CLAIM_MODE, record, data: recordText(claim, input) },
       ...(readOnly ? [] : groupOps(path, input)),
     ],
     volume: { name, path, readOnly: readOnly === true, createSubPath: true },
@@ -43,7 +43,7 @@ export const planEphemeral: PlanVolume<"ephemeral"> = (name, { volumeClaimTempla
     ops: [
       ...parents,
       { op: "mkdir", path, mode: CLAIM_MODE },
-      { op: "write-file", path: record, data: recordText(claim), mode: 0o600 },
+      { op: "write-file", path: record, data: recordText(claim, input), mode: 0o600 },
       ...groupOps(path, input),
     ],
     volume: { name, path, readOnly: false, createSubPath: true },
@@ -67,7 +67,6 @@ function ownClaim(
       ...template.metadata,
       name,
       namespace: namespaceOf(input),
-      creationTimestamp: input.now.toISOString().replace(/\.\d+Z$/, "Z"),
       ownerReferences: [
         {
           apiVersion: "v1",
@@ -97,7 +96,10 @@ function claimPlaces(name: string, input: VolumesInput) {
   };
 }
 
-function recordText(object: PersistentVolumeClaim): string {
+/** As state/objects.ts keeps it. */
+function recordText(claim: PersistentVolumeClaim, { now }: VolumesInput): string {
+  const creationTimestamp = now.toISOString().replace(/\.\d+Z$/, "Z");
+  const object = { ...claim, metadata: { creationTimestamp, ...claim.metadata } };
   return `${JSON.stringify({ schema: 1, object })}\n`;
 }
 

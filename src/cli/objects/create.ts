@@ -1,0 +1,70 @@
+import { ExitCode, TspodError } from "../../errors/tspod-error.ts";
+import { parseManifests } from "../../manifest/parse.ts";
+import type { StoredObject } from "../../pod/index.ts";
+import type { Context } from "../context.ts";
+import { namespaceOf, openPods } from "../pods.ts";
+import { structured } from "../render/structured.ts";
+import { store } from "./apply.ts";
+import { readSources, type SourceFlags } from "./sources.ts";
+
+export interface CreateFlags extends SourceFlags {
+  type?: string;
+  dryRun?: string | boolean;
+  output?: "json" | "yaml" | "name";
+}
+
+/** `create configmap NAME` and `create secret generic NAME`. */
+export async function createObject(
+  context: Context,
+  kind: "ConfigMap" | "Secret",
+  name: string,
+  flags: CreateFlags,
+): Promise<number> {
+  const content = readSources(flags, process.env);
+  const metadata = { name, namespace: namespaceOf(context) };
+  const object = checked(
+    kind === "ConfigMap"
+      ? { apiVersion: "v1", kind, metadata, ...configMapContent(content) }
+      : {
+          apiVersion: "v1",
+          kind,
+          metadata,
+          type: flags.type ?? "Opaque",
+          data: Object.fromEntries([...content].map(([key, data]) => [key, data.toString("base64")])),
+        },
+  );
+  if (!flags.dryRun) store(context, await openPods(context), object, { create: true });
+  else if (flags.output === undefined || flags.output === "name")
+    context.out(`${kind.toLowerCase()}/${name} created (dry run)\n`);
+  if (flags.dryRun && (flags.output === "json" || flags.output === "yaml"))
+    context.out(await structured(object, flags.output));
+  return 0;
+}
+
+/** Text where it is text; the rest in base64. */
+function configMapContent(content: ReadonlyMap<string, Buffer>) {
+  const data: Record<string, string> = {};
+  const binaryData: Record<string, string> = {};
+  for (const [key, bytes] of content) {
+    const text = bytes.toString("utf8");
+    if (Buffer.from(text).equals(bytes)) data[key] = text;
+    else binaryData[key] = bytes.toString("base64");
+  }
+  return {
+    ...(Object.keys(data).length > 0 ? { data } : {}),
+    ...(Object.keys(binaryData).length > 0 ? { binaryData } : {}),
+  };
+}
+
+/** By the rules for manifests. */
+function checked(object: object): StoredObject {
+  const { objects, problems } = parseManifests([{ name: "command line", text: JSON.stringify(object) }]);
+  const [found] = objects;
+  if (found && found.kind !== "Pod" && problems.length === 0) return found.object;
+  throw new TspodError({
+    code: problems[0]?.code ?? "TS3435",
+    message: problems.map(({ message }) => message).join("; "),
+    hint: "nothing was created",
+    exitCode: ExitCode.invalid,
+  });
+}
