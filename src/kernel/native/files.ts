@@ -19,7 +19,7 @@ import {
   unlinkSync,
   writeSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 
 /** Mode as given: chmod after mkdir, for the umask would take bits away. */
 export function makeDirectory(path: string, mode: number, gid?: number): void {
@@ -28,8 +28,11 @@ export function makeDirectory(path: string, mode: number, gid?: number): void {
   chmodSync(path, mode);
 }
 
+/** The umask of whoever called tspod counts for none of the folders made. */
 export function ensureDirectory(path: string, mode: number): void {
-  mkdirSync(path, { recursive: true, mode });
+  const first = mkdirSync(path, { recursive: true });
+  if (first === undefined) return;
+  for (let made = resolve(path); made.length >= first.length; made = dirname(made)) chmodSync(made, mode);
 }
 
 /** Made beside and renamed, so that a crash between mkdir and chmod leaves no folder of another mode. */
@@ -49,9 +52,9 @@ export function ensureExact(path: string, mode: number): void {
 }
 
 export function ensureFile(path: string, mode: number): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+  ensureDirectory(dirname(path), 0o755);
   try {
-    closeSync(openSync(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, mode));
+    createFile(path, "", mode);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST" || !statSync(path).isFile()) throw error;
   }
