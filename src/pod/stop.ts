@@ -87,7 +87,9 @@ async function stopContainer(
   const { process, monitor } = record;
   if (!process) return;
   const ended = new AbortController();
-  const over = processEnd(host, monitor ?? process).then(() => ended.abort());
+  // The monitor ends last, but it may have been killed, and not have taken its container with it.
+  const both = [process, ...(monitor ? [monitor] : [])].map((one) => processEnd(host, one));
+  const over = Promise.all(both).then(() => ended.abort());
   if (graceSeconds > 0 && !hurry?.aborted) {
     signal(host, record, record.stopSignal);
     const deadline = deadlineOf(graceSeconds, ended.signal, hurry);

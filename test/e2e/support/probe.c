@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -158,6 +159,13 @@ static int term_init(void) {
   return 0;
 }
 
+/* A shell that does not end with its parent. */
+static int outlive(const char *script) {
+  prctl(PR_SET_PDEATHSIG, 0);
+  execl("/bin/sh", "sh", "-c", script, (char *)NULL);
+  return fail("execl");
+}
+
 int main(int argc, char **argv) {
   const char *what = argc > 1 ? argv[1] : "";
   const char *first = argc > 2 ? argv[2] : "", *second = argc > 3 ? argv[3] : "";
@@ -168,6 +176,7 @@ int main(int argc, char **argv) {
   if (!strcmp(what, "orphans")) return orphans(atoi(first));
   if (!strcmp(what, "fork-bomb")) return fork_bomb();
   if (!strcmp(what, "term-init")) return term_init();
+  if (!strcmp(what, "outlive")) return outlive(first);
   if (!strcmp(what, "fds")) return list_fds();
   if (!strcmp(what, "push")) return push(first);
   if (!strcmp(what, "connect-abstract")) return connect_abstract(first);
