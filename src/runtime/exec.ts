@@ -89,6 +89,8 @@ function awaitExec(host: Host, helper: Helper, name: string, ops: readonly Conta
     }
     if (event.kind === "fail") {
       host.kernel.release(helper);
+      // It has ended since it was looked for.
+      if (ops[event.step]?.op === "setns" && event.errno === "ESRCH") throw notRunning(name);
       throw containerOpFailed(who, ops, event);
     }
     if (event.kind === "started") return;
