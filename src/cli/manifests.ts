@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { ExitCode, TspodError } from "../errors/tspod-error.ts";
-import type { ManifestObject, ManifestText, ParseResult, PodObject } from "../manifest/index.ts";
+import type { ManifestObject, ManifestText, ParseResult, PodObject, Problem } from "../manifest/index.ts";
 import type { Context } from "./context.ts";
 import { renderProblem } from "./render/problem.ts";
 import { phase, type Timings } from "./timings.ts";
@@ -33,7 +33,10 @@ export async function readManifestFiles(
     });
   }
   const texts = files.map(readText);
-  const { applyDefaults, parseManifests } = await import("../manifest/index.ts");
+  const [{ applyDefaults }, { parseManifests }] = await Promise.all([
+    import("../manifest/index.ts"),
+    import("../manifest/parse.ts"),
+  ]);
   return phase(timings, "manifest", () => {
     const result = parseManifests(texts, { strict });
     const objects = result.objects.map((one) =>
@@ -43,7 +46,7 @@ export async function readManifestFiles(
   });
 }
 
-/** The same, with problems and warnings printed. `undoneText` ends the message when there are problems. */
+/** The same, with problems and warnings printed. `nothingDone` ends the message when there are problems. */
 export async function readManifests(
   context: Context,
   files: readonly string[],
@@ -53,7 +56,7 @@ export async function readManifests(
     ...options,
     timings: context.timings,
   });
-  for (const problem of [...problems, ...warnings]) context.err(renderProblem(problem, context.errStyle));
+  printProblems(context, [...problems, ...warnings]);
   if (problems.length > 0) {
     const count = problems.length === 1 ? "1 error" : `${problems.length} errors`;
     throw new TspodError({
@@ -71,6 +74,12 @@ export async function readManifests(
     secrets: of("Secret").map(({ object }) => object),
     claims: of("PersistentVolumeClaim").map(({ object }) => object),
   };
+}
+
+/** To standard error, source lines cut to the width of the terminal. */
+export function printProblems(context: Context, problems: readonly Problem[]): void {
+  for (const problem of problems)
+    context.err(renderProblem(problem, context.errStyle, process.stderr.columns));
 }
 
 function shown(file: string): string {

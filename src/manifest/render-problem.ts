@@ -5,6 +5,8 @@ export type ProblemStyle = "error" | "warning" | "place" | "gutter" | "caret" | 
 export interface RenderOptions {
   /** Wraps a text in colour; plain text without it. */
   style?: (style: ProblemStyle, text: string) => string;
+  /** Makes the sentence stand out, where the whole is coloured. */
+  emphasis?: (text: string) => string;
   /** Columns of the terminal; longer source lines are cut around the caret. */
   width?: number;
 }
@@ -12,12 +14,13 @@ export interface RenderOptions {
 /** A problem as text: severity, code and fact; file, line and column; the source with a caret; the way out. */
 export function renderProblem(
   problem: Problem,
-  { style = (_, text) => text, width = 100 }: RenderOptions = {},
+  { style = (_, text) => text, emphasis = (text) => text, width = 100 }: RenderOptions = {},
 ): string {
-  const { severity, code, position, excerpt } = problem;
-  const message = printable(problem.message);
+  const { severity, code, position, path, excerpt } = problem;
+  const where = path === "" || namesField(problem.message) ? "" : `${path}: `;
+  const message = emphasis(`: ${printable(`${where}${problem.message}`)}`);
   const help = problem.help === undefined ? undefined : printable(problem.help);
-  const lines = [`${style(severity, `${severity}[${code}]`)}: ${message}`];
+  const lines = [`${style(severity, `${severity}[${code}]`)}${message}`];
   lines.push(
     `  ${style("gutter", "-->")} ${style("place", `${position.file}:${position.line}:${position.column}`)}`,
   );
@@ -25,6 +28,9 @@ export function renderProblem(
   if (help !== undefined) lines.push(`  ${style("help", "help:")} ${help}`);
   return lines.join("\n");
 }
+
+/** The message begins with a field of its own (`spec.containers[0]: unknown field "imagee"`). */
+const namesField = (message: string) => /^[a-zA-Z]+[a-zA-Z.[\]0-9]*: /.test(message);
 
 /** All problems, in their order, an empty line between them, and their number at the end. */
 export function renderProblems(problems: Problem[], options: RenderOptions = {}): string {
@@ -56,6 +62,7 @@ export interface ProblemRow {
   help?: string;
 }
 
+/** A problem without its excerpt, in values that JSON has. */
 export function problemRow({
   severity,
   code,
@@ -82,7 +89,7 @@ export function problemRow({
   };
 }
 
-interface ExcerptOptions extends Required<RenderOptions> {
+interface ExcerptOptions extends Required<Pick<RenderOptions, "style" | "width">> {
   severity: Problem["severity"];
 }
 

@@ -1,9 +1,9 @@
 import { Option } from "commander";
 import { ExitCode } from "../../errors/tspod-error.ts";
-import { readManifestFiles } from "../manifests.ts";
+import { problemRow } from "../../manifest/render-problem.ts";
+import { printProblems, readManifestFiles } from "../manifests.ts";
 import { examples } from "../pods.ts";
 import type { Define } from "../registry.ts";
-import { renderProblem } from "../render/problem.ts";
 import { structured } from "../render/structured.ts";
 
 interface Flags {
@@ -33,9 +33,9 @@ export const define: Define = (command, act) => {
         if (flags.output) {
           const good = problems.length === 0;
           const list = { apiVersion: "v1", kind: "List", items: objects.map(({ object }) => object) };
-          context.out(await structured(good ? list : all, flags.output));
+          context.out(await structured(good ? list : all.map(problemRow), flags.output));
         } else {
-          for (const problem of all) context.err(renderProblem(problem, context.errStyle));
+          printProblems(context, all);
           if (problems.length === 0)
             context.out(objects.map(({ kind, object }) => line(kind, object)).join(""));
         }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type ManifestObject, parseManifests } from "../../../src/manifest/index.ts";
+import type { ManifestObject } from "../../../src/manifest/index.ts";
+import { parseManifests } from "../../../src/manifest/parse.ts";
 import { parse, pod } from "./support.ts";
 
 const config = (name: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\n`;

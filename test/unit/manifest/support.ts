@@ -1,4 +1,4 @@
-import { type ParseOptions, type ParseResult, parseManifests } from "../../../src/manifest/index.ts";
+import { type ParseOptions, type ParseResult, parseManifests } from "../../../src/manifest/parse.ts";
 
 /** Stands in a test's manifest before the place where a problem is expected; it is not part of the text. */
 const MARK = "▸";
