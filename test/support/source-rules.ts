@@ -40,6 +40,25 @@ export function importsOf(source: Source): string[] {
     .map((name) => (name.startsWith(".") ? normalize(join(dirname(source.path), name)) : name));
 }
 
+const staticImport = /^(?:import|export)\s+(?!type\b)(?:[^"';]*?\bfrom\s+)?["']([^"']+)["']/gm;
+
+/** The packages that are loaded with the file `entry`: by its static imports and theirs; types and `import()` cost nothing. */
+export function packagesLoadedBy(sources: Source[], entry: string): string[] {
+  const texts = new Map(sources.map(({ path, text }) => [path, text]));
+  const seen = new Set<string>();
+  const packages = new Set<string>();
+  const visit = (path: string) => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    for (const [, name = ""] of (texts.get(path) ?? "").matchAll(staticImport)) {
+      if (name.startsWith(".")) visit(normalize(join(dirname(path), name)));
+      else packages.add(name);
+    }
+  };
+  visit(entry);
+  return [...packages].sort();
+}
+
 const layerOf = (path: string) => path.split("/")[1] as string;
 /** Numbers of the kernel's ABI: no code, no imports, so a plan, whose flags are numeric, may use them. */
 const constants = "src/kernel/constants.ts";

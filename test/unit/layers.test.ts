@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
   longFiles,
+  packagesLoadedBy,
   readSources,
   terminalWriters,
   unrunTests,
@@ -26,6 +27,18 @@ describe("the sources", () => {
   it("have no file of more than 300 lines", () => {
     expect(longFiles([...src, ...tests, ...native], 300)).toEqual([]);
   });
+});
+
+describe("a command that reads no manifest", () => {
+  // What `ps` loads: each takes milliseconds from every command.
+  it.each(["src/cli/main.ts", "src/cli/commands/ps.ts", "src/pod/index.ts", "src/runtime/open-host.ts"])(
+    "loads no parser, no archives and no HTTP with %s",
+    (entry) => {
+      const loaded = packagesLoadedBy(src, entry);
+      expect(loaded).toContain("node:fs");
+      for (const heavy of ["yaml", "tar", "node:http", "node:https"]) expect(loaded).not.toContain(heavy);
+    },
+  );
 });
 
 describe("the tests", () => {
@@ -69,6 +82,18 @@ describe("the rules themselves", () => {
     expect(terminalWriters(file("src/engine/run.ts", `// never ${print}`, `/* nor ${print} */`))).toEqual([]);
     expect(terminalWriters(file("src/cli/render/table.ts", print))).toEqual([]);
     expect(terminalWriters(file("src/engine/run.ts", "const fd = console.theirs;"))).toEqual([]);
+  });
+
+  it("see what a file loads, by however many steps, and not what it loads when asked", () => {
+    const loads = (...lines: string[]) =>
+      packagesLoadedBy(
+        [...file("src/cli/a.ts", 'import { b } from "./b.ts";'), ...file("src/cli/b.ts", ...lines)],
+        "src/cli/a.ts",
+      );
+    expect(loads('import { parse } from "yaml";')).toEqual(["yaml"]);
+    expect(loads('export {\n  parse,\n} from "yaml";')).toEqual(["yaml"]);
+    expect(loads('import "yaml";')).toEqual(["yaml"]);
+    expect(loads('import type { Node } from "yaml";', 'await import("yaml");')).toEqual([]);
   });
 
   it("see a long file", () => {
