@@ -115,6 +115,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/logs.ts"),
   },
   {
+    name: "top",
+    summary: "Show what running pods use",
+    group: LOOK,
+    root: true,
+    load: () => import("./commands/top.ts"),
+  },
+  {
     name: "events",
     summary: "List what happened to pods",
     group: LOOK,

@@ -1,0 +1,57 @@
+import { Option } from "commander";
+import { podUsages } from "../../pod/usage.ts";
+import { duration } from "../arguments.ts";
+import { examples, namespaceOf, openPods, pick, withoutKind } from "../pods.ts";
+import type { Define } from "../registry.ts";
+import { structured } from "../render/structured.ts";
+import { table } from "../render/table.ts";
+import { usageRows } from "../render/usage-list.ts";
+
+interface Flags {
+  allNamespaces?: boolean;
+  containers?: boolean;
+  /** Milliseconds. */
+  interval?: number;
+  output?: "json" | "yaml";
+}
+
+export const define: Define = (command, act) => {
+  command
+    .argument("[pods...]", "only these pods")
+    .option("-A, --all-namespaces", "pods of all namespaces")
+    .option("--containers", "a line for each container")
+    .option("--interval <duration>", "time over which CPU use is measured (default 500ms)", duration)
+    .addOption(new Option("-o, --output <format>", "output format").choices(["json", "yaml"]))
+    .action(
+      act(async (context, words: string[], flags: Flags) => {
+        const pods = await openPods(context);
+        const { core, host } = pods;
+        const names = withoutKind(words);
+        const views =
+          names.length > 0
+            ? names.map((name) => pick(context, pods, name))
+            : core
+                .listPods(host)
+                .filter(({ record }) => flags.allNamespaces || record.namespace === namespaceOf(context));
+        const running = views.filter(({ infraAlive }) => infraAlive);
+        const usages = await podUsages(host.facts(), running, flags.interval ?? 500);
+        if (flags.output) {
+          const rows = usages.map(({ view, total, containers }) => ({
+            namespace: view.record.namespace,
+            name: view.record.name,
+            usage: total,
+            containers,
+          }));
+          context.out(await structured(rows, flags.output));
+        } else if (usages.length === 0) context.err("No running pods found\n");
+        else context.out(table(usageRows(usages, { containers: flags.containers ?? false })));
+        return 0;
+      }),
+    );
+  examples(
+    command,
+    ["sudo tspod top", "CPU, memory and processes of each running pod"],
+    ["sudo tspod top web --containers", "of each container of one pod"],
+    ["sudo tspod top -o json --interval 2s", "for programs, measured over two seconds"],
+  );
+};
