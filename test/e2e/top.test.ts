@@ -30,4 +30,5 @@ spec:
   expect(await tspod.ok(["top", "busy", "--containers"])).toMatch(
     /^POD +NAME +CPU\(cores\) +MEMORY\(bytes\) +PIDS\nbusy +spinner +\d+m +\d+Mi +1\nbusy +sleeper +\d+m +\d+Mi +1\n$/,
   );
+  await tspod.ok(["rm", "-f", "busy"]);
 });
