@@ -71,12 +71,12 @@ export function planSandbox(input: SandboxInput): HostOp[] {
       ops: holderOps(input),
     },
     ...network.afterHolder,
+    directory(folders.lib, 0o711),
     directory(folders.etc, 0o755),
     ...[...input.etc].map(
       ([name, data]): HostOp => ({ op: "write-file", path: join(folders.etc, name), data, mode: 0o644 }),
     ),
     directory(folders.containers, 0o700),
-    directory(folders.lib, 0o711),
     directory(join(folders.lib, "containers"), 0o711),
     directory(folders.logs, 0o755),
     ...(spec.hostIPC

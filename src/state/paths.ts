@@ -66,7 +66,8 @@ export function podPaths(paths: Paths, pod: { uid: string; name: string; namespa
     journal: join(run, "journal"),
     lock: join(run, "lock"),
     events: join(run, "events.jsonl"),
-    etc: join(run, "etc"),
+    // Containers can write to these files, and /run is memory that the whole machine needs.
+    etc: join(lib, "etc"),
     shm: join(run, "shm"),
     infraRoot: join(run, "infra"),
     containers: join(run, "containers"),
@@ -90,6 +91,7 @@ export interface AttemptPaths extends AttemptFolders {
 
 export function attemptPaths(pod: PodPaths, container: string, attempt: number): AttemptPaths {
   const run = join(pod.containers, container, String(attempt));
+  const layer = join(pod.lib, "containers", container, String(attempt));
   const logDirectory = join(pod.logs, container);
   const logName = `${attempt}.log`;
   return {
@@ -98,8 +100,8 @@ export function attemptPaths(pod: PodPaths, container: string, attempt: number):
     plan: join(run, "plan.json"),
     exit: join(run, "exit"),
     rootfs: join(run, "rootfs"),
-    terminationLog: join(run, "termination-log"),
-    layer: join(pod.lib, "containers", container, String(attempt)),
+    terminationLog: join(layer, "termination-log"),
+    layer,
     logDirectory,
     logName,
     log: join(logDirectory, logName),
