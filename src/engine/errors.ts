@@ -114,6 +114,7 @@ export function describeHost(op: HostOp): string {
     case "rename":
       return `rename ${op.from} to ${op.to}`;
     case "mount-tmpfs":
+    case "mount-overlay":
     case "umount":
       return `${op.op} ${op.target}`;
     default:

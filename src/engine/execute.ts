@@ -67,6 +67,7 @@ const ACTS: { [Name in HostOp["op"]]: Act<Name> } = {
   },
   "fs-group": (op, { kernel }) => kernel.fsGroup(op.path, op.gid, op.onlyOnMismatch),
   "mount-tmpfs": (op, { kernel }) => kernel.mountTmpfs(op.target, op.flags, op.data),
+  "mount-overlay": (op, { kernel }) => kernel.mountOverlay(op.target, op.data),
   umount: (op, { kernel }) => kernel.unmount(op.target),
   "cgroup-create": (op, { kernel }) => kernel.cgroupCreate(op.path, op.shared),
   "cgroup-set": (op, { kernel }) => kernel.cgroupWrite(op.path, op.value),

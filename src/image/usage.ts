@@ -17,6 +17,8 @@ export function imagesInUse(context: StoreContext): Map<string, Set<string>> {
   for (const uid of podUids(paths)) {
     const pod = readPod(paths, uid);
     if (pod === undefined) continue;
+    for (const id of pod.volumeImages ?? [])
+      used.set(id, (used.get(id) ?? new Set()).add(`${pod.namespace}/${pod.name}`));
     const podPaths = pathsOfPod(paths, pod);
     for (const container of folders(podPaths.containers))
       for (const attempt of attemptNumbers(podPaths, container)) {

@@ -79,6 +79,8 @@ export interface Kernel {
   listDirectory(path: string): string[];
   // mounts
   mountTmpfs(target: string, flags: number, data: string): void;
+  /** Read-only, nosuid, nodev, noexec. */
+  mountOverlay(target: string, data: string): void;
   /** Not mounted is fine. */
   unmount(target: string): void;
   // cgroups

@@ -72,7 +72,6 @@ export const NOT_YET: Readonly<Record<string, NotYet>> = {
     "what the container mounts would not appear on the host",
     only("Bidirectional"),
   ),
-  "Volume.image": wrong(noVolume),
   "Volume.nfs": wrong(noVolume),
   "EmptyDirVolumeSource.medium": wrong("huge pages cannot be mounted", (value) =>
     /^HugePages/.test(String(value)),

@@ -17,6 +17,7 @@ type FileOp = Extract<
       | "claim-ensure"
       | "fs-group"
       | "mount-tmpfs"
+      | "mount-overlay"
       | "umount";
   }
 >;
@@ -105,6 +106,15 @@ export function describeFileOp(op: FileOp): Narration {
         shell: `mount -t tmpfs${options === "" ? "" : ` -o ${shellWord(options)}`} tmpfs ${shellWord(op.target)}`,
       };
     }
+    case "mount-overlay":
+      return {
+        what: `mount an image's layers on ${op.target}`,
+        why: "An image volume: files only, so nothing of it can be changed or executed.",
+        syscalls: [
+          `mount("overlay", "${op.target}", "overlay", MS_RDONLY|MS_NOSUID|MS_NODEV|MS_NOEXEC, "${op.data}")`,
+        ],
+        shell: `mount -t overlay -o ${shellWord(`ro,nosuid,nodev,noexec,${op.data}`)} overlay ${shellWord(op.target)}`,
+      };
     case "umount":
       return {
         what: `unmount ${op.target}`,

@@ -18,6 +18,7 @@ export function describeHostOp(op: HostOp): Narration {
     case "claim-ensure":
     case "fs-group":
     case "mount-tmpfs":
+    case "mount-overlay":
     case "umount":
       return describeFileOp(op);
     case "address-hold":

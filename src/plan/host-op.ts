@@ -46,6 +46,8 @@ export type HostOp =
   | { op: "fs-group"; path: string; gid: number; onlyOnMismatch: boolean }
   // ---- mounts on the host (pod-wide tmpfs) --------------------------------------------------------
   | { op: "mount-tmpfs"; target: string; flags: number; data: string }
+  /** A read-only overlay of layers, nosuid, nodev, noexec; `data` is its lowerdir option. */
+  | { op: "mount-overlay"; target: string; data: string }
   | { op: "umount"; target: string }
   // ---- cgroups ------------------------------------------------------------------------------------
   /** mkdir in a cgroup hierarchy; one that is there already is an error unless `shared`. */

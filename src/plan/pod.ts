@@ -21,6 +21,8 @@ export interface PodPlanInput {
   configMaps: readonly ConfigMap[];
   secrets: readonly Secret[];
   claims: readonly PersistentVolumeClaim[];
+  /** Layers, top first, of the images that volumes name; by reference. Needed by the sandbox only. */
+  imageLayers?: ReadonlyMap<string, readonly string[]>;
   facts: MachineFacts;
   folders: PodFolders;
   attempt(container: string, attempt: number): AttemptFolders;
@@ -174,7 +176,7 @@ function volumesOf(input: PodPlanInput) {
     claimsDirectory: folders.claims,
     claimRecords: folders.claimRecords,
     facts: downwardFacts(input),
-    imageLayers: new Map(),
+    imageLayers: input.imageLayers ?? new Map(),
     now,
   });
 }

@@ -48,20 +48,25 @@ export interface OverlayInput {
 /** From the host's mount tree to an opened root: nothing of the container is visible yet. */
 export function overlayOps({ rootfs, lowers, upper, work, propagates }: OverlayInput): ContainerOp[] {
   // "volatile" leaves out syncs at unmount: the layer does not outlive the container.
-  const data = `lowerdir=${lowers.map(escaped).join(":")},upperdir=${escaped(upper)},workdir=${escaped(work)},volatile`;
-  const size = Buffer.byteLength(data);
-  if (size > OPTIONS_LIMIT) {
-    throw new TspodError({
-      code: "TS5105",
-      message: `the image has ${lowers.length} layers: overlay's options would need ${size} bytes, and the kernel takes ${OPTIONS_LIMIT}`,
-      hint: "build the image with fewer layers, or use a shorter --root",
-    });
-  }
+  const rest = `,upperdir=${escaped(upper)},workdir=${escaped(work)},volatile`;
+  const data = lowerdirOption(lowers, rest);
   return [
     { op: "propagation", flags: MS_REC | (propagates ? MS_SLAVE : MS_PRIVATE) },
     { op: "mount", source: "overlay", target: rootfs, fstype: "overlay", flags: 0, data },
     { op: "root", path: rootfs },
   ];
+}
+
+/** overlay's options: the layers, top first, and what else there is. @throws TspodError TS5105 when they do not fit. */
+export function lowerdirOption(lowers: readonly string[], rest = ""): string {
+  const data = `lowerdir=${lowers.map(escaped).join(":")}${rest}`;
+  const size = Buffer.byteLength(data);
+  if (size <= OPTIONS_LIMIT) return data;
+  throw new TspodError({
+    code: "TS5105",
+    message: `the image has ${lowers.length} layers: overlay's options would need ${size} bytes, and the kernel takes ${OPTIONS_LIMIT}`,
+    hint: "build the image with fewer layers, or use a shorter --root",
+  });
 }
 
 /** overlay cuts its options at `,` and its layers at `:`, and takes backslashes away from all of its paths. */

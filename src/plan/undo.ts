@@ -16,6 +16,7 @@ export function undoOf(op: HostOp): HostOp[] {
     case "symlink":
       return [{ op: "unlink", path: op.path }];
     case "mount-tmpfs":
+    case "mount-overlay":
       return [{ op: "umount", target: op.target }];
     case "cgroup-create":
       return [{ op: op.shared ? "cgroup-remove-if-empty" : "cgroup-remove", path: op.path }];

@@ -4,6 +4,7 @@ import type { HostOp } from "./host-op.ts";
 import { planClaim, planEphemeral } from "./volume/claim.ts";
 import { planEmptyDir } from "./volume/empty-dir.ts";
 import { planHostPath } from "./volume/host-path.ts";
+import { planImage } from "./volume/image.ts";
 import type { PlannedVolume, PlanVolume, VolumePlan, VolumesInput } from "./volume/planned.ts";
 import { PROJECTED_KINDS, planProjected } from "./volume/projected.ts";
 
@@ -36,6 +37,7 @@ const KINDS: { [K in keyof Volume]?: PlanVolume<K> } = {
   hostPath: planHostPath,
   persistentVolumeClaim: planClaim,
   ephemeral: planEphemeral,
+  image: planImage,
 };
 
 function planVolume(volume: Volume, input: VolumesInput): VolumePlan {

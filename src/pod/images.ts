@@ -1,3 +1,4 @@
+import { TspodError } from "../errors/tspod-error.ts";
 import {
   defaultPullPolicy,
   type Image,
@@ -5,9 +6,10 @@ import {
   type PullPolicy,
   readInLayers,
 } from "../image/index.ts";
-import type { Container } from "../manifest/index.ts";
+import type { Container, Volume } from "../manifest/index.ts";
 import type { PlannedImage } from "../plan/image-config.ts";
 import type { Host } from "../runtime/host.ts";
+import type { Locate } from "./locate.ts";
 
 export interface EnsuredImage {
   planned: PlannedImage;
@@ -45,6 +47,27 @@ export async function ensureImages(
       }));
     done.set(key, ensured);
     result.set(container.name, ensured);
+  }
+  return result;
+}
+
+/** The images that volumes show, by reference; an error names the volume's place. */
+export async function ensureVolumeImages(
+  host: Host,
+  volumes: readonly Volume[],
+  { locate, onImage }: { locate: Locate; onImage?: (progress: ImageProgress) => void },
+): Promise<Map<string, EnsuredImage>> {
+  const result = new Map<string, EnsuredImage>();
+  for (const [index, { image }] of volumes.entries()) {
+    const reference = image?.reference;
+    if (reference === undefined || result.has(reference)) continue;
+    const policy = (image?.pullPolicy as PullPolicy | undefined) ?? defaultPullPolicy(reference);
+    const ensured = await ensure(host, reference, policy, onImage).catch((error: unknown) => {
+      if (error instanceof TspodError && !error.position)
+        Object.assign(error, { position: locate(`spec.volumes[${index}].image.reference`) });
+      throw error;
+    });
+    result.set(reference, ensured);
   }
   return result;
 }

@@ -10,7 +10,7 @@ import type { PodPaths } from "../state/paths.ts";
 import type { PodRecord } from "../state/record.ts";
 import { checkHostPaths } from "./host-paths.ts";
 import { refuseBusyPorts } from "./host-ports.ts";
-import { type EnsuredImage, ensureImages } from "./images.ts";
+import { type EnsuredImage, ensureImages, ensureVolumeImages } from "./images.ts";
 import type { Locate } from "./locate.ts";
 import { placeError } from "./located.ts";
 import { podPlanInput, previewAddress } from "./plan-input.ts";
@@ -61,6 +61,9 @@ export async function prepare(
     onImage: request.onImage,
     place: (error, container) => place(error, container, "image"),
   });
+  const shown = await ensureVolumeImages(host, spec.volumes ?? [], request);
+  record.volumeImages = [...shown.values()].map(({ planned }) => planned.id);
+  const imageLayers = new Map([...shown].map(([reference, { planned }]) => [reference, planned.layers]));
   const containers = new Map<string, PreparedContainer>();
   const found: string[] = [];
   for (const container of all) {
@@ -79,9 +82,9 @@ export async function prepare(
     if (!found) throw new TspodError({ code: "TS5011", message: `container ${name} was not prepared` });
     return found;
   };
-  const warnings = rehearse(host, request, spec, prepared);
+  const warnings = rehearse(host, { ...request, imageLayers }, spec, prepared);
   return {
-    plan: () => podPlanInput(host, request).input,
+    plan: () => ({ ...podPlanInput(host, request).input, imageLayers }),
     container: prepared,
     warnings: [...new Set([...found, ...warnings])],
   };
@@ -90,11 +93,12 @@ export async function prepare(
 /** Plans everything once with the next address: what a plan would refuse is refused before anything is there. */
 function rehearse(
   host: Host,
-  request: { record: PodRecord; paths: PodPaths },
+  request: { record: PodRecord; paths: PodPaths; imageLayers: NonNullable<PodPlanInput["imageLayers"]> },
   spec: PodPlanInput["spec"],
   prepared: (name: string) => PreparedContainer,
 ): string[] {
-  const { input, warnings } = podPlanInput(host, request, previewAddress);
+  const { input: found, warnings } = podPlanInput(host, request, previewAddress);
+  const input = { ...found, imageLayers: request.imageLayers };
   warnings.push(...planSandboxOf(input).warnings);
   for (const kind of ["init", "app"] as const) {
     for (const container of (kind === "init" ? spec.initContainers : spec.containers) ?? []) {

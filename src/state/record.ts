@@ -19,6 +19,8 @@ export interface PodRecord {
   secrets: Secret[];
   /** Absent in records of versions without claims. */
   claims?: PersistentVolumeClaim[];
+  /** Ids of the images that volumes show: they stay as long as the pod. */
+  volumeImages?: string[];
   /** The manifest's file, for messages; "-" for standard input. */
   source: string;
   /** True while a command in the foreground owns the pod: when that command is gone, the pod goes too. */

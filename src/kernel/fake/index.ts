@@ -101,6 +101,9 @@ export class FakeKernel implements Kernel {
     if (!this.tree.nodes.has(target)) throw systemError("ENOENT", "mount", target);
     this.mounts.add(target);
   }
+  mountOverlay(target: string): void {
+    this.mountTmpfs(target);
+  }
   unmount(target: string): void {
     this.mounts.delete(target);
   }

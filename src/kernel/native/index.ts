@@ -3,7 +3,7 @@ import type { HostNetwork } from "../../net/index.ts";
 import type { Netns, PortMapping } from "../../plan/host-op.ts";
 import type { Addon } from "../addon.ts";
 import { createCgroup, killCgroup, removeCgroup, removeCgroupIfEmpty, writeCgroup } from "../cgroup-fs.ts";
-import { MNT_DETACH } from "../constants.ts";
+import { MNT_DETACH, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY } from "../constants.ts";
 import { helperImage } from "../helper-image.ts";
 import type { Helper, HelperSpec, Kernel, ProcessRef } from "../kernel.ts";
 import { startTimeOf } from "../process-ref.ts";
@@ -54,6 +54,10 @@ export class NativeKernel implements Kernel {
 
   mountTmpfs(target: string, flags: number, data: string): void {
     this.#load().mount("tmpfs", target, "tmpfs", flags, data);
+  }
+
+  mountOverlay(target: string, data: string): void {
+    this.#load().mount("overlay", target, "overlay", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, data);
   }
 
   unmount(target: string): void {

@@ -32,13 +32,11 @@ export function checkMounts(check: Check, path: string, container: Container, sp
           `"${mountPath}" is not absolute; it is taken from the root: /${mountPath}`,
         );
     }
-    const source = volumes.find((volume) => volume.name === name);
     for (const [field, value] of [
       ["subPath", subPath],
       ["subPathExpr", subPathExpr],
     ] as const) {
       if (value === "") continue;
-      if (source?.image) check.invalid(`${at}.${field}`, value, "not allowed in image volume sources");
       checkDescending(check, `${at}.${field}`, value);
     }
     if (subPath && subPathExpr)

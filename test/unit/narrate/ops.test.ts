@@ -18,6 +18,7 @@ const host: { [K in HostOp["op"]]: Extract<HostOp, { op: K }> } = {
   "claim-ensure": { op: "claim-ensure", path: "/x", mode: 0o777, record: "/y.json", data: "{}" },
   "fs-group": { op: "fs-group", path: "/x", gid: 2000, onlyOnMismatch: false },
   "mount-tmpfs": { op: "mount-tmpfs", target: "/x", flags: 6, data: "size=1m" },
+  "mount-overlay": { op: "mount-overlay", target: "/x", data: "lowerdir=/a:/x" },
   umount: { op: "umount", target: "/x" },
   "cgroup-create": { op: "cgroup-create", path: "/cg", shared: true },
   "cgroup-set": {
