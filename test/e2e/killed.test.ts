@@ -114,6 +114,22 @@ describe("SIGKILL of run", () => {
   });
 });
 
+describe("SIGKILL of a foreground run", () => {
+  it("while it stops: the pod has its grace period, then it goes too", async () => {
+    const before = snapshot(tspod.dir);
+    const script = "trap 'echo bye; sleep 600' TERM; echo ready; while :; do sleep 0.1; done";
+    const file = tspod.manifest(pod("stopping", [sh("a", script)], { terminationGracePeriodSeconds: 2 }));
+    const run = tspod.start(["run", file]);
+    await run.printed(/ready/);
+    run.kill("SIGINT");
+    await run.printed(/bye/);
+    await kill(run);
+    expect(await tspod.ok(["ps", "--no-headers"])).toMatch(/^stopping +1\/1 +Terminating /);
+    await eventually(async () => (await tspod.ok(["ps", "-a"])) === "");
+    expect(await next(before, "stopping", "killed while it stopped")).toBe("gone");
+  });
+});
+
 describe("SIGKILL of rm", () => {
   for (const [how, args] of [
     ["rm -f", ["rm", "-f", "victim"]],

@@ -182,6 +182,7 @@ spec:
       /war:\n(?: .*\n)*? {4}State: +Terminated\n +Reason: +Completed\n +Exit Code: +0\n/,
     );
     expect(await tspod.ok(["logs", "-c", "war", "javaweb-2"])).toBe("");
-    await tspod.ok(["rm", "javaweb-2"], slow);
+    // The shell in front of Tomcat is PID 1 and hands no signal on: asked politely, it would take the whole grace period.
+    await tspod.ok(["rm", "-f", "javaweb-2"], slow);
   });
 });
