@@ -31,7 +31,7 @@ want busybox-static static_busybox
 want nftables command -v nft
 if [ "$purpose" = test ]; then
   for pair in iproute2:ip util-linux:nsenter procps:sysctl curl:curl strace:strace attr:setfattr libcap2-bin:setcap \
-    openssl:openssl zstd:zstd skopeo:skopeo docker-registry:docker-registry perl-base:perl \
+    openssl:openssl zstd:zstd skopeo:skopeo umoci:umoci docker-registry:docker-registry perl-base:perl \
     clang-format:clang-format clang-tidy:clang-tidy cppcheck:cppcheck; do
     want "${pair%:*}" command -v "${pair#*:}"
   done

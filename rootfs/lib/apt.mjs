@@ -36,18 +36,22 @@ export function fetchPackages(names, { present, assumed, work, tell }) {
 
 /** A machine's package lists may be missing (a new container) or old (the packages they name are gone). */
 function withFreshLists(attempt, work, tell) {
-  try {
-    return attempt();
-  } catch (error) {
-    if (!/Unable to locate|no installation candidate|404 +Not Found|unmet dependencies/.test(error.message))
-      throw error;
-    tell(`this machine's package lists are missing or old: fetching current ones below ${work}`);
-  }
   const lists = join(work, "lists");
+  // This machine's own, those that an earlier build fetched, those of today.
+  for (const known of existsSync(lists) ? [undefined, lists] : [undefined]) {
+    try {
+      return attempt(known);
+    } catch (error) {
+      if (!LISTS_AT_FAULT.test(error.message)) throw error;
+    }
+  }
+  tell(`this machine's package lists are missing or old: fetching current ones below ${work}`);
   mkdirSync(join(lists, "partial"), { recursive: true });
   run([...commonOptions, "-o", `Dir::State::lists=${lists}`, "update"], work);
   return attempt(lists);
 }
+
+const LISTS_AT_FAULT = /Unable to locate|no installation candidate|404 +Not Found|unmet dependencies/;
 
 const commonOptions = [
   ["-y", "-q"],

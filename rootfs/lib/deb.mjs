@@ -21,7 +21,6 @@ export async function readPackage(file, wanted) {
   const found = [];
   const problems = [];
   const parser = new Parser({
-    strict: true,
     onwarn: (code, message) => problems.push(`${code}: ${message}`),
     onReadEntry: (item) => {
       const path = item.path.replace(/^\.\/?/, "").replace(/\/$/, "");
@@ -39,11 +38,13 @@ export async function readPackage(file, wanted) {
       });
     },
   });
-  const child = spawn("dpkg-deb", ["--fsys-tarfile", file], { stdio: ["ignore", "pipe", "inherit"] });
-  const closed = once(child, "close");
-  child.stdout.pipe(parser);
-  await once(parser, "end");
-  const [code] = await closed;
+  const child = spawn("dpkg-deb", ["--fsys-tarfile", file], { stdio: ["ignore", "pipe", "pipe"] });
+  child.stderr.setEncoding("utf8").on("data", (text) => problems.push(text.trim()));
+  const [[code]] = await Promise.all([
+    once(child, "close"),
+    once(parser, "end").catch((error) => problems.push(error.message)),
+    child.stdout.pipe(parser),
+  ]);
   if (code !== 0 || problems.length > 0)
     throw new Error(`${file}: not a package that can be read: ${problems.join("; ") || `exit code ${code}`}`);
   return found;

@@ -1,0 +1,49 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { checkout } from "./tspod.ts";
+
+const run = promisify(execFile);
+
+/**
+ * Builds images of real programs (rootfs/recipes) and returns what manifests call them: `oci:FOLDER`. Built once per
+ * state of rootfs/; the packages come from the distribution's archive at first, so a hook that calls this takes long.
+ */
+export async function realImages<Name extends string>(...names: Name[]): Promise<Record<Name, string>> {
+  const folder = cacheFolder();
+  const missing = names.filter((name) => !existsSync(join(folder, name, "index.json")));
+  if (missing.length > 0) {
+    const build = [join(checkout, "rootfs/build.mjs"), ...missing, "--out", folder];
+    await run(process.execPath, build, { cwd: checkout });
+  }
+  return Object.fromEntries(names.map((name) => [name, `oci:${join(folder, name)}`])) as Record<Name, string>;
+}
+
+/** Time to give to a hook that builds images: most of it is downloading. */
+export const buildTimeoutMs = 400_000;
+
+/** Named by what the images are made from; what earlier sources made is removed. */
+function cacheFolder(): string {
+  const all = join(checkout, "rootfs/out/for-tests");
+  const hash = createHash("sha256");
+  for (const path of sourcesOf(join(checkout, "rootfs"))) hash.update(`${path}\0`).update(readFileSync(path));
+  const name = hash.digest("hex").slice(0, 16);
+  mkdirSync(join(all, name), { recursive: true });
+  for (const other of readdirSync(all))
+    if (other !== name) rmSync(join(all, other), { recursive: true, force: true });
+  return join(all, name);
+}
+
+function sourcesOf(folder: string): string[] {
+  return ["build.mjs", "lib", "recipes", "files"]
+    .flatMap((part) => {
+      const path = join(folder, part);
+      if (part === "build.mjs") return [path];
+      return readdirSync(path, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name));
+    })
+    .sort();
+}
