@@ -1,6 +1,6 @@
 import { ExitCode, TspodError } from "../errors/tspod-error.ts";
 
-/** Codes of what can go wrong with images (docs/images.md lists them with the way out). */
+/** Codes of what can go wrong with images (docs/error-codes.md). */
 export const ImageErrorCode = {
   invalidReference: "TS6001",
   notPresent: "TS6002",
