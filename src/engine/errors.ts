@@ -72,7 +72,9 @@ function execFailed(who: string, op: Extract<ContainerOp, { op: "execve" }>, err
       ? errno === "ENOENT" && command.includes("/")
         ? "the file is not in the image, or the interpreter or loader it names is not"
         : `none of the folders of the container's PATH holds it: looked for ${op.candidates.join(", ")}`
-      : "the file must be executable by the container's user, and of this machine's architecture",
+      : errno === "E2BIG"
+        ? "the kernel takes 128 KiB a text, and arguments and environment together up to a quarter of the stack's limit"
+        : "the file must be executable by the container's user, and of this machine's architecture",
     exitCode: missing ? ExitCode.commandNotFound : ExitCode.notExecutable,
     errno,
     syscall: "execve",
