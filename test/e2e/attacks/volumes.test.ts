@@ -1,0 +1,160 @@
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdirSync, statSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { attack } from "../support/attack.ts";
+import { idle, pod, sh } from "../support/pods.ts";
+
+const { tspod, canary, inside } = attack();
+const mounts = (...list: [name: string, mountPath: string, more?: object][]) => ({
+  volumeMounts: list.map(([name, mountPath, more]) => ({ name, mountPath, ...more })),
+});
+const vol = { name: "vol", emptyDir: {} };
+
+describe("a subPath (B1)", () => {
+  it("whose way is a dangling link is not made at the link's end", async () => {
+    for (const subPath of ["x", "x/y"]) {
+      const manifest = pod("sub", [idle("a", mounts(["vol", "/v", { subPath }]))], {
+        initContainers: [sh("plant", `ln -s ${canary.folder}/new /vol/x`, mounts(["vol", "/vol"]))],
+        volumes: [vol],
+      });
+      expect((await tspod.run(["run", "-d", tspod.manifest(manifest)])).code, subPath).not.toBe(0);
+    }
+  });
+
+  it("that is swapped for a link while pods start never shows what the link means", async () => {
+    const folder = join(tspod.dir, "swapped");
+    mkdirSync(folder);
+    const volumes = [{ name: "vol", hostPath: { path: folder } }];
+    const swap = `while :; do rm -rf /vol/x; mkdir /vol/x; rm -rf /vol/x; ln -s ${canary.folder} /vol/x; done`;
+    await tspod.ok([
+      "run",
+      "-d",
+      tspod.manifest(pod("swap", [sh("a", swap, mounts(["vol", "/vol"]))], { volumes })),
+    ]);
+    let reached = 0;
+    for (let n = 0; n < 12; n++) {
+      const look = sh("a", "ls -a /v; cat /v/secret", mounts(["vol", "/v", { subPath: "x" }]));
+      const run = await tspod.run(["run", "-q", tspod.manifest(pod("look", [look], { volumes }))]);
+      expect(run.stdout + run.stderr).not.toContain(canary.secret);
+      if (run.stdout !== "") reached++;
+    }
+    // Without one that started, nothing would have been tried.
+    expect(reached).toBeGreaterThan(0);
+    await tspod.ok(["rm", "-f", "swap"]);
+  });
+});
+
+describe("links in a volume that outlives its pod", () => {
+  it("are not followed when the next pod's group gets the volume", async () => {
+    const claim = {
+      apiVersion: "v1",
+      kind: "PersistentVolumeClaim",
+      metadata: { name: "data" },
+      spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
+    };
+    await tspod.ok(["apply", "-f", tspod.manifest(claim)]);
+    const volumes = [{ name: "vol", persistentVolumeClaim: { claimName: "data" } }];
+    const plant = `mkdir /v/d; ln -s ${canary.folder} /v/d/folder; ln -s ${canary.path} /v/file; echo x > /v/d/own`;
+    await tspod.ok([
+      "run",
+      "-q",
+      tspod.manifest(pod("plant", [sh("a", plant, mounts(["vol", "/v"]))], { volumes })),
+    ]);
+    const modes = () => [canary.folder, canary.path].map((path) => [statSync(path).gid, statSync(path).mode]);
+    const before = modes();
+    const securityContext = { fsGroup: 2000 };
+    await tspod.ok([
+      "run",
+      "-d",
+      tspod.manifest(pod("next", [idle("a", mounts(["vol", "/v"]))], { volumes, securityContext })),
+    ]);
+    expect((await inside("next", "stat -c %g /v /v/d /v/d/own")).stdout).toBe("2000\n2000\n2000\n");
+    expect(modes()).toEqual(before);
+    await tspod.ok(["rm", "-f", "next"]);
+    await tspod.ok(["delete", "pvc", "data"]);
+  });
+});
+
+describe("an image whose /etc is full of links (B9)", () => {
+  it("gets its generated files and volumes inside its own root, and nothing outside", async () => {
+    const root = join(tspod.dir, "linked");
+    // The image has a folder of the canary's name: what its links mean is that one.
+    for (const folder of ["bin", "etc", canary.folder]) mkdirSync(join(root, folder), { recursive: true });
+    copyFileSync(execFileSync("which", ["busybox"], { encoding: "utf8" }).trim(), join(root, "bin/busybox"));
+    for (const name of ["sh", "cat", "sleep", "ls"]) symlinkSync("busybox", join(root, "bin", name));
+    const links = { hosts: `${canary.folder}/hosts`, "resolv.conf": `../../../..${canary.folder}/resolv` };
+    for (const [name, target] of Object.entries({ ...links, hostname: canary.path, conf: canary.folder }))
+      symlinkSync(target, join(root, "etc", name));
+    execFileSync("tar", ["-C", root, "-cf", `${root}.tar`, "."]);
+    await tspod.ok(["image", "import", `${root}.tar`, "localhost/linked:1"]);
+    const map = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "c" }, data: { key: "of the map" } };
+    const container = { ...idle("a", mounts(["vol", "/etc/conf"])), image: "localhost/linked:1" };
+    const volumes = [{ name: "vol", configMap: { name: "c" } }];
+    await tspod.ok([
+      "run",
+      "-d",
+      tspod.manifest(map),
+      tspod.manifest(pod("linked", [container], { volumes })),
+    ]);
+    const { stdout } = await inside("linked", "cat /etc/conf/key /etc/hostname /etc/hosts");
+    expect(stdout).toMatch(/^of the map/);
+    expect(stdout).toContain("linked");
+    expect(stdout).not.toContain(canary.secret);
+    await tspod.ok(["rm", "-f", "linked"]);
+
+    // As a volume the same image's links mean what they mean in the container that has it.
+    const shown = { name: "vol", image: { reference: "localhost/linked:1", pullPolicy: "Never" } };
+    const look = (subPath: string) =>
+      tspod.manifest(pod("shown", [idle("a", mounts(["vol", "/v", { subPath }]))], { volumes: [shown] }));
+    expect((await tspod.run(["run", "-d", look("etc/conf")])).code).not.toBe(0);
+    await tspod.ok(["run", "-d", look("etc")]);
+    const cat = await inside("shown", "cat /v/hostname");
+    expect(cat.stdout + cat.stderr).not.toContain(canary.secret);
+    expect((await tspod.run(["image", "rm", "localhost/linked:1"])).stderr).toContain("default/shown");
+    await tspod.ok(["rm", "-f", "shown"]);
+    await tspod.ok(["image", "rm", "localhost/linked:1"]);
+  });
+});
+
+describe("a secret below a writable volume (B15)", () => {
+  it("lands inside, whatever link stood there, cannot be changed, and is still followed", async () => {
+    const secret = (password: string) =>
+      tspod.manifest({
+        apiVersion: "v1",
+        kind: "Secret",
+        metadata: { name: "s" },
+        stringData: { password },
+      });
+    await tspod.ok(["apply", "-f", secret("old")]);
+    const manifest = pod("p", [idle("a", mounts(["vol", "/vol"], ["s", "/vol/s"], ["s", "/plain"]))], {
+      initContainers: [sh("plant", "ln -s /tmp /vol/s", mounts(["vol", "/vol"]))],
+      volumes: [vol, { name: "s", secret: { secretName: "s" } }],
+    });
+    await tspod.ok(["run", "-d", tspod.manifest(manifest)]);
+    const astray = pod("astray", [idle("a", mounts(["vol", "/vol"], ["s", "/vol/s"]))], {
+      ...manifest.spec,
+      containers: manifest.spec?.containers ?? [],
+      initContainers: [sh("plant", `ln -s ${canary.folder} /vol/s`, mounts(["vol", "/vol"]))],
+    });
+    expect((await tspod.run(["run", "-d", tspod.manifest(astray)])).code).not.toBe(0);
+    const attempts = [
+      `ln -sfn ${canary.folder} /plain/..data_tmp`,
+      `ln -sfn ${canary.folder} /plain/..data`,
+      "mv /plain/..data /plain/x",
+      "echo x > /plain/password",
+    ];
+    for (const attempt of attempts) {
+      const { code, stderr } = await inside("p", attempt);
+      expect([code === 0, stderr], attempt).toEqual([
+        false,
+        expect.stringContaining("Read-only file system"),
+      ]);
+    }
+    await tspod.ok(["apply", "-f", secret("new")]);
+    const { stdout } = await inside("p", "cat /plain/password /tmp/password; ls -A /vol");
+    expect(stdout).toBe("newnews\n");
+    await tspod.ok(["rm", "-f", "p"]);
+    await tspod.ok(["delete", "secret", "s"]);
+  });
+});
