@@ -29,6 +29,20 @@ describe("reading a log", () => {
     expect(texts({ tail: 2 })).toEqual(["2", "3"]);
   });
 
+  it("is not confused by a rotation while it reads: every line is given once", () => {
+    for (const text of ["1", "2", "3"]) {
+      folder.write(text);
+      folder.rotate();
+    }
+    folder.write("4");
+    const lines = readLog(folder.source);
+    const read = [lines.next().value?.text];
+    folder.rotate({ keep: 3 });
+    folder.rotate({ keep: 3 });
+    for (const { text } of lines) read.push(text);
+    expect(read).toEqual(["1", "2", "3", "4"]);
+  });
+
   it("joins partial lines, also across a rotation", () => {
     folder.write("a…", "b…");
     folder.rotate();
