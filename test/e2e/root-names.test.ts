@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, expect, it } from "vitest";
+import { afterAll, afterEach, expect, it } from "vitest";
 import { TspodRoot } from "../support/tspod.ts";
 import { idle, pod } from "./support/pods.ts";
 
@@ -14,6 +14,10 @@ afterEach(async ({ task }) => {
   if (task.result?.state === "fail") await tspod.run(["--root", join(parent, name), "rm", "-f", "odd"]);
 });
 let name = "";
+afterAll(async () => {
+  rmSync(parent, { recursive: true, force: true });
+  await tspod.dispose();
+});
 
 it.each(NAMES)("runs a pod below the root %j", async (odd) => {
   name = odd;
