@@ -16,7 +16,7 @@ ROUNDS ?= 20
 example = examples/hello.yaml
 images := $(patsubst rootfs/recipes/%.mjs,image-%,$(wildcard rootfs/recipes/*.mjs))
 
-.PHONY: help build demo test test-unit test-root lint format bench install uninstall clean \
+.PHONY: help build demo test test-unit test-root lint format bench bench-images install uninstall clean \
 	requirements requirements-test need-root
 
 help: ## this list
@@ -88,6 +88,11 @@ bench: build ## times, beside the physical limit and the peers that are installe
 	@$(MAKE) --no-print-directory need-root what=bench why="Starting pods needs root"
 	node_modules/.bin/esbuild test/bench/main.ts --bundle --platform=node --format=esm --log-level=warning --outfile=build/bench/main.mjs
 	@node build/bench/main.mjs --rounds $(ROUNDS)
+
+bench-images: build ## pull and unpack beside podman, skopeo and umoci, where installed (root)
+	@$(MAKE) --no-print-directory need-root what=bench-images why="The registry and the peers need root"
+	node_modules/.bin/esbuild test/bench/image.ts --bundle --platform=node --format=esm --log-level=warning --outfile=build/bench/image.mjs
+	@node build/bench/image.mjs
 
 install: build ## put tspod below PREFIX (/usr/local)
 	install -d $(libdir)/images $(bindir)

@@ -83,7 +83,7 @@ static int bring(int root, char **lowers, const char *target) {
   char above[UP_PATH];
   const char *base = split(target, above);
   int from, to;
-  struct stat before;
+  struct stat before = {0};
   if (lower_find(lowers, target, &from)) {
     errno = ENOENT;
     return -1;
@@ -92,7 +92,7 @@ static int bring(int root, char **lowers, const char *target) {
   int result = to < 0 || fstat(to, &before) ? -1 : copy_entry(from, to, base);
   if (result && errno == EEXIST)
     result = 0;
-  if (to >= 0)
+  if (to >= 0 && before.st_nlink > 0)
     result = keeping_times(to, result, &before);
   close(from);
   if (to >= 0)
@@ -102,7 +102,7 @@ static int bring(int root, char **lowers, const char *target) {
 
 static int link_lower(int root, char **lowers, const char *path, const char *target) {
   char above[UP_PATH];
-  struct stat before;
+  struct stat before = {0};
   const char *base = split(path, above);
   if (bring(root, lowers, target))
     return -1;
@@ -110,7 +110,7 @@ static int link_lower(int root, char **lowers, const char *path, const char *tar
   int folder = open_in(root, above, O_RDONLY | O_DIRECTORY);
   int result =
       file < 0 || folder < 0 || fstat(folder, &before) ? -1 : linkat(file, "", folder, base, AT_EMPTY_PATH);
-  if (folder >= 0)
+  if (folder >= 0 && before.st_nlink > 0)
     result = keeping_times(folder, result, &before);
   if (file >= 0)
     close(file);
@@ -121,7 +121,7 @@ static int link_lower(int root, char **lowers, const char *path, const char *tar
 
 static int failed(const char *path, int error) {
   char number[16];
-  snprintf(number, sizeof number, "%d", error);
+  (void)snprintf(number, sizeof number, "%d", error);
   const char *fields[] = {"complete", path, number};
   up_report("fail", fields, 3);
   up_report_flush();

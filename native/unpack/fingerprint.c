@@ -25,7 +25,7 @@ static void text(const char *value) {
 
 static void number(long long value) {
   char digits[24];
-  snprintf(digits, sizeof digits, "%lld", value);
+  (void)snprintf(digits, sizeof digits, "%lld", value);
   text(digits);
 }
 
@@ -33,27 +33,32 @@ static int compare(const void *a, const void *b) {
   return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* Without memory there is no answer. */
+static void *need(void *pointer) {
+  if (!pointer)
+    _exit(1);
+  return pointer;
+}
+
 /* Names, sorted; NULL with errno. */
 static char **sorted(int folder, size_t *count) {
   size_t room = 64;
-  char **names = malloc(room * sizeof *names);
+  char **names = need(malloc(room * sizeof *names));
   int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR *dir = fd < 0 ? NULL : fdopendir(fd);
   *count = 0;
-  if (!names || !dir)
+  if (!dir) {
+    free(names);
     return NULL;
+  }
   for (struct dirent *entry; (entry = readdir(dir));) {
     if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
       continue;
     if (*count == room) {
       room *= 2;
-      char **more = realloc(names, room * sizeof *names);
-      if (!more)
-        return NULL;
-      names = more;
+      names = need(realloc(names, room * sizeof *names));
     }
-    if (!(names[(*count)++] = strdup(entry->d_name)))
-      return NULL;
+    names[(*count)++] = need(strdup(entry->d_name));
   }
   closedir(dir);
   qsort(names, *count, sizeof *names, compare);
@@ -155,7 +160,7 @@ int up_fingerprint(const char *folder) {
     return 1;
   EVP_DigestFinal_ex(digest, sum, NULL);
   for (size_t i = 0; i < 32; i++)
-    snprintf(hex + 2 * i, 3, "%02x", sum[i]);
+    (void)snprintf(hex + 2 * i, 3, "%02x", sum[i]);
   const char *fields[] = {hex};
   up_report("done", fields, 1);
   return up_report_flush();

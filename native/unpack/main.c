@@ -18,7 +18,7 @@
 
 static int report_failure(const struct up_failure *failure) {
   char error[16];
-  snprintf(error, sizeof error, "%d", failure->error);
+  (void)snprintf(error, sizeof error, "%d", failure->error);
   const char *fields[] = {failure->reason ? failure->reason : "unknown", failure->path, error};
   up_report("fail", fields, 3);
   up_report_flush();
@@ -39,8 +39,8 @@ static int unpack(struct up_pipeline *pipeline, const struct up_limits *limits, 
   uint64_t size;
   if (got < 0 || up_pipeline_finish(pipeline, hex, &size) || up_tree_finish(&tree))
     return -1;
-  snprintf(bytes, sizeof bytes, "%llu", (unsigned long long)size);
-  snprintf(entries, sizeof entries, "%llu", (unsigned long long)tree.entries);
+  (void)snprintf(bytes, sizeof bytes, "%llu", (unsigned long long)size);
+  (void)snprintf(entries, sizeof entries, "%llu", (unsigned long long)tree.entries);
   const char *fields[] = {hex, bytes, entries};
   up_report("done", fields, 3);
   up_tree_close(&tree);
@@ -83,14 +83,14 @@ static int digest(void) {
   up_pipeline_go(pipeline);
   if (up_pipeline_finish(pipeline, hex, &size))
     return report_failure(&failure);
-  snprintf(bytes, sizeof bytes, "%llu", (unsigned long long)size);
+  (void)snprintf(bytes, sizeof bytes, "%llu", (unsigned long long)size);
   const char *fields[] = {hex, bytes, "0"};
   up_report("done", fields, 3);
   return up_report_flush();
 }
 
 int main(int argc, char **argv) {
-  signal(SIGPIPE, SIG_IGN);
+  (void)signal(SIGPIPE, SIG_IGN);
   if (argc == 5 && strcmp(argv[1], "extract") == 0)
     return extract(argv + 2);
   if (argc >= 3 && strcmp(argv[1], "complete") == 0)
@@ -103,6 +103,6 @@ int main(int argc, char **argv) {
     int fd = open(argv[2], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     return fd < 0 || syncfs(fd);
   }
-  fprintf(stderr, "tspod-unpack is run by tspod; see docs/images.md\n");
+  (void)fprintf(stderr, "tspod-unpack is run by tspod; see docs/images.md\n");
   return 2;
 }

@@ -151,7 +151,7 @@ int up_pipeline_finish(struct up_pipeline *pipeline, char hex[65], uint64_t *byt
   if (EVP_DigestFinal_ex(pipeline->hash, digest, NULL) != 1)
     return up_fail(pipeline->failure, "memory", "", ENOMEM);
   for (size_t i = 0; i < 32; i++)
-    snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+    (void)snprintf(hex + 2 * i, 3, "%02x", digest[i]);
   *bytes = pipeline->bytes;
   return 0;
 }

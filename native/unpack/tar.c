@@ -144,21 +144,21 @@ static int names(struct up_tar *tar, const uint8_t header[UP_BLOCK]) {
   return 0;
 }
 
-static char entry_type(char flag) {
+static char entry_type(uint8_t flag) {
   switch (flag) {
   case '\0':
   case '7':
   case 'S':
     return '0';
   default:
-    return flag >= '0' && flag <= '6' ? flag : '\0';
+    return flag >= '0' && flag <= '6' ? "0123456"[flag - '0'] : '\0';
   }
 }
 
 /* A header that describes an entry. */
 static int entry(struct up_tar *tar, const uint8_t header[UP_BLOCK], int64_t size) {
   struct up_entry *entry = &tar->entry;
-  char flag = (char)header[156];
+  uint8_t flag = header[156];
   entry->type = entry_type(flag);
   if (entry->type == '\0') {
     header_name(header, tar->entry.path);

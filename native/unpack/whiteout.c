@@ -6,6 +6,7 @@
 #include "unpack.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
@@ -15,10 +16,10 @@
 #define OPAQUE ".wh..wh..opq"
 
 int up_set_opaque(struct up_tree *tree, int fd, const char *path) {
-  char absolute[UP_PATH + 1] = "/";
+  char absolute[UP_PATH + 1];
   if (fsetxattr(fd, "trusted.overlay.opaque", "y", 1, 0))
     return up_fail(tree->failure, "opaque", path, errno);
-  memcpy(absolute + 1, path, strnlen(path, UP_PATH - 1) + 1);
+  (void)snprintf(absolute, sizeof absolute, "/%s", path);
   const char *field = absolute;
   up_report("opaque", &field, 1);
   return 0;
@@ -34,9 +35,8 @@ static int hide(struct up_tree *tree, struct up_cached *parent, const char *path
   if (fd < 0)
     return errno == ENOTDIR || errno == ELOOP ? 0 : up_fail(tree->failure, "whiteout", path, errno);
   char folder[UP_PATH];
-  size_t above = strlen(path) - strlen(name) - strlen(PREFIX);
-  memcpy(folder, path, above);
-  memcpy(folder + above, name, strlen(name) + 1);
+  int above = (int)(strlen(path) - strlen(name) - strlen(PREFIX));
+  (void)snprintf(folder, sizeof folder, "%.*s%s", above, path, name);
   int result = up_set_opaque(tree, fd, folder);
   close(fd);
   return result;
