@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { checkout } from "./tspod.ts";
@@ -13,13 +13,16 @@ const run = promisify(execFile);
  */
 export async function realImages<Name extends string>(...names: Name[]): Promise<Record<Name, string>> {
   const folder = cacheFolder();
-  const missing = names.filter((name) => !existsSync(join(folder, name, "index.json")));
-  if (missing.length > 0) {
-    const build = [join(checkout, "rootfs/build.mjs"), ...missing, "--out", folder];
-    await run(process.execPath, build, { cwd: checkout });
-  }
+  // Test files run side by side: the first one builds, the others wait for it.
+  await run("flock", [`${folder}.lock`, "sh", "-euc", buildMissing, process.execPath, folder, ...names], {
+    cwd: checkout,
+  });
   return Object.fromEntries(names.map((name) => [name, `oci:${join(folder, name)}`])) as Record<Name, string>;
 }
+
+const buildMissing = `out=$1; shift; missing=
+  for name; do [ -e "$out/$name/index.json" ] || missing="$missing $name"; done
+  [ -z "$missing" ] || exec "$0" rootfs/build.mjs $missing --out "$out"`;
 
 /** Time to give to a hook that builds images: most of it is downloading. */
 export const buildTimeoutMs = 400_000;
@@ -32,7 +35,7 @@ function cacheFolder(): string {
   const name = hash.digest("hex").slice(0, 16);
   mkdirSync(join(all, name), { recursive: true });
   for (const other of readdirSync(all))
-    if (other !== name) rmSync(join(all, other), { recursive: true, force: true });
+    if (!other.startsWith(name)) rmSync(join(all, other), { recursive: true, force: true });
   return join(all, name);
 }
 
