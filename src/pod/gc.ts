@@ -8,6 +8,8 @@ import type { HostOp } from "../plan/host-op.ts";
 import type { Host } from "../runtime/host.ts";
 import { networkLock } from "../runtime/sandbox.ts";
 import { withLock } from "../state/lock.ts";
+import { listObjects } from "../state/objects.ts";
+import { objectFolder } from "../state/paths.ts";
 import { podUids, readPod } from "../state/records.ts";
 import { cgroupName } from "./plan-input.ts";
 import { recover } from "./recover.ts";
@@ -31,6 +33,17 @@ export function collectGarbage(host: Host, { dryRun = false }: { dryRun?: boolea
   };
   for (const uid of orphanCgroups(host, known)) {
     remove(`cgroups of pod ${uid}`, podCgroupRemovalOps(host.facts().layout, cgroupName(host), uid));
+  }
+  for (const { metadata } of orphanClaims(host, known)) {
+    const { namespace, name } = metadata;
+    const { lib } = host.paths;
+    remove(`persistentvolumeclaim ${namespace}/${name}`, [
+      { op: "remove-tree", path: join(lib, "volumes", namespace, name) },
+      {
+        op: "unlink",
+        path: join(objectFolder(host.paths, "PersistentVolumeClaim"), namespace, `${name}.json`),
+      },
+    ]);
   }
   for (const path of orphanFolders(host, known)) remove(path, [{ op: "remove-tree", path }]);
   withLock(networkLock(host), () => {
@@ -56,6 +69,13 @@ export function collectGarbage(host: Host, { dryRun = false }: { dryRun?: boolea
 
 function isAddress(name: string): boolean {
   return /^[\d.]+$/.test(name);
+}
+
+/** Claims of ephemeral volumes, which a reboot keeps and their pods not. */
+function orphanClaims(host: Host, known: ReadonlySet<string>) {
+  return listObjects(host.paths, "PersistentVolumeClaim").filter(({ metadata }) =>
+    metadata.ownerReferences?.some(({ kind, uid }) => kind === "Pod" && !known.has(uid)),
+  );
 }
 
 function orphanCgroups(host: Host, known: ReadonlySet<string>): string[] {

@@ -26,21 +26,22 @@ describe("a subPath (B1)", () => {
     const folder = join(tspod.dir, "swapped");
     mkdirSync(folder);
     const volumes = [{ name: "vol", hostPath: { path: folder } }];
-    const swap = `while :; do rm -rf /vol/x; mkdir /vol/x; rm -rf /vol/x; ln -s ${canary.folder} /vol/x; done`;
+    const swap = `while :; do rm -rf /vol/x; mkdir /vol/x; sleep 0.01; rm -rf /vol/x; ln -s ${canary.folder} /vol/x; sleep 0.005; done`;
     await tspod.ok([
       "run",
       "-d",
       tspod.manifest(pod("swap", [sh("a", swap, mounts(["vol", "/vol"]))], { volumes })),
     ]);
-    let reached = 0;
-    for (let n = 0; n < 12; n++) {
+    // Some must have met the folder and some the link, else nothing would have been tried.
+    let [started, refused] = [0, 0];
+    for (let n = 0; n < 40 && (n < 10 || started === 0 || refused === 0); n++) {
       const look = sh("a", "ls -a /v; cat /v/secret", mounts(["vol", "/v", { subPath: "x" }]));
       const run = await tspod.run(["run", "-q", tspod.manifest(pod("look", [look], { volumes }))]);
       expect(run.stdout + run.stderr).not.toContain(canary.secret);
-      if (run.stdout !== "") reached++;
+      if (run.stdout === "") refused++;
+      else started++;
     }
-    // Without one that started, nothing would have been tried.
-    expect(reached).toBeGreaterThan(0);
+    expect(Math.min(started, refused)).toBeGreaterThan(0);
     await tspod.ok(["rm", "-f", "swap"]);
   });
 });
@@ -80,11 +81,16 @@ describe("an image whose /etc is full of links (B9)", () => {
   it("gets its generated files and volumes inside its own root, and nothing outside", async () => {
     const root = join(tspod.dir, "linked");
     // The image has a folder of the canary's name: what its links mean is that one.
-    for (const folder of ["bin", "etc", canary.folder]) mkdirSync(join(root, folder), { recursive: true });
+    for (const folder of ["bin", "etc", `${canary.folder}/conf`])
+      mkdirSync(join(root, folder), { recursive: true });
     copyFileSync(execFileSync("which", ["busybox"], { encoding: "utf8" }).trim(), join(root, "bin/busybox"));
     for (const name of ["sh", "cat", "sleep", "ls"]) symlinkSync("busybox", join(root, "bin", name));
     const links = { hosts: `${canary.folder}/hosts`, "resolv.conf": `../../../..${canary.folder}/resolv` };
-    for (const [name, target] of Object.entries({ ...links, hostname: canary.path, conf: canary.folder }))
+    for (const [name, target] of Object.entries({
+      ...links,
+      hostname: canary.path,
+      conf: `${canary.folder}/conf`,
+    }))
       symlinkSync(target, join(root, "etc", name));
     execFileSync("tar", ["-C", root, "-cf", `${root}.tar`, "."]);
     await tspod.ok(["image", "import", `${root}.tar`, "localhost/linked:1"]);
@@ -140,7 +146,7 @@ describe("a secret below a writable volume (B15)", () => {
     expect((await tspod.run(["run", "-d", tspod.manifest(astray)])).code).not.toBe(0);
     const attempts = [
       `ln -sfn ${canary.folder} /plain/..data_tmp`,
-      `ln -sfn ${canary.folder} /plain/..data`,
+      "rm /plain/..data",
       "mv /plain/..data /plain/x",
       "echo x > /plain/password",
     ];
