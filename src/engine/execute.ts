@@ -1,9 +1,9 @@
-import { TspodError } from "../errors/tspod-error.ts";
+import type { TspodError } from "../errors/tspod-error.ts";
 import type { HelperEvent, Kernel } from "../kernel/kernel.ts";
 import type { HostOp } from "../plan/host-op.ts";
 import { undoOf } from "../plan/undo.ts";
 import { hostOpFailed } from "./errors.ts";
-import type { Handles } from "./handles.ts";
+import { type Handles, holderOf } from "./handles.ts";
 import type { Journal } from "./journal.ts";
 import { execContainer, startContainer, startHolder } from "./processes.ts";
 
@@ -123,11 +123,6 @@ function releaseAddress(op: Extract<HostOp, { op: "address-release" }>, options:
   if (others.length > 0) return;
   const failures = unwind(op.teardown, options);
   if (failures[0]) throw failures[0];
-}
-
-function holderOf(handles: Handles) {
-  if (!handles.holder) throw new TspodError({ code: "TS5003", message: "the pod's holder is not running" });
-  return handles.holder;
 }
 
 function podSide(netns: "host" | "pod", handles: Handles) {

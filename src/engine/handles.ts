@@ -1,3 +1,4 @@
+import { TspodError } from "../errors/tspod-error.ts";
 import type { Helper, Kernel } from "../kernel/kernel.ts";
 import type { ContainerOp } from "../plan/container-op.ts";
 
@@ -22,6 +23,12 @@ export interface StartedContainer {
 
 export function newHandles(uid: string, address: string): Handles {
   return { uid, address, containers: new Map() };
+}
+
+/** @throws TspodError TS5003 when no op has started the holder. */
+export function holderOf({ holder }: { holder?: Helper | undefined }): Helper {
+  if (!holder) throw new TspodError({ code: "TS5003", message: "the pod's holder is not running" });
+  return holder;
 }
 
 /** Closes every descriptor; containers still at their gate give up by themselves. */

@@ -2,7 +2,7 @@ import { TspodError } from "../errors/tspod-error.ts";
 import type { Helper, HelperEvent, Kernel } from "../kernel/kernel.ts";
 import type { ContainerFd, HostOp } from "../plan/host-op.ts";
 import { containerOpFailed } from "./errors.ts";
-import type { Handles, StartedContainer } from "./handles.ts";
+import { type Handles, holderOf, type StartedContainer } from "./handles.ts";
 
 /** A helper that says nothing for this long (ms) is stuck, on a dead network file system for example. */
 const SILENCE_LIMIT = 60_000;
@@ -31,9 +31,7 @@ export function startHolder(
       if (event.kind === "paused") return helper;
     }
   } catch (error) {
-    kernel.signal(helper.pidfd, 9);
-    kernel.ended(helper.pidfd, 5000);
-    kernel.release(helper);
+    abandon(kernel, helper);
     throw error;
   }
 }
@@ -81,9 +79,7 @@ export function startContainer(
       if (event.kind === "gate") return { monitor, pid, ops: op.ops };
     }
   } catch (error) {
-    kernel.signal(monitor.pidfd, 9);
-    kernel.ended(monitor.pidfd, 5000);
-    kernel.release(monitor);
+    abandon(kernel, monitor);
     throw error;
   }
 }
@@ -124,6 +120,13 @@ function next(kernel: Kernel, helper: Helper, who: string, observe: Observe): He
   return event;
 }
 
+/** Ends a helper whose set-up failed, and waits for it: what is undone next must not be in use. */
+function abandon(kernel: Kernel, helper: Helper): void {
+  kernel.signal(helper.pidfd, 9);
+  kernel.ended(helper.pidfd, 5000);
+  kernel.release(helper);
+}
+
 function vanished(who: string): TspodError {
   return new TspodError({
     code: "TS5008",
@@ -133,10 +136,7 @@ function vanished(who: string): TspodError {
 }
 
 function open(kernel: Kernel, wanted: ContainerFd, holder: Helper | undefined, opened: number[]): number {
-  if (wanted.kind === "holder") {
-    if (!holder) throw new TspodError({ code: "TS5003", message: "the pod's holder is not running" });
-    return holder.pidfd;
-  }
+  if (wanted.kind === "holder") return holderOf({ holder }).pidfd;
   const fd = wanted.kind === "write" ? kernel.openWrite(wanted.path) : kernel.openDirectory(wanted.path);
   opened.push(fd);
   return fd;

@@ -9,6 +9,7 @@ import {
 import type { Container, PodSpec } from "../manifest/index.ts";
 import { execCandidates } from "./command.ts";
 import type { ContainerOp } from "./container-op.ts";
+import type { AttemptFolders } from "./folders.ts";
 import type { ContainerFd, HostOp } from "./host-op.ts";
 import { type CgroupMounts, overlayOps, systemMountOps } from "./root-mounts.ts";
 import type { PlannedVolume } from "./volume/planned.ts";
@@ -51,15 +52,7 @@ export interface ContainerInput {
   cgroupMounts: CgroupMounts;
   monitor: { directory: string; tasks: readonly string[] };
   /** The attempt's folders (state/paths.ts attemptPaths). */
-  folders: {
-    run: string;
-    rootfs: string;
-    layer: string;
-    logDirectory: string;
-    logName: string;
-    /** The file behind terminationMessagePath. */
-    terminationLog: string;
-  };
+  folders: AttemptFolders;
   /** The folder of all attempts and the one of all logs, made by the first attempt. */
   first: boolean;
   parents: { run: string; layer: string; log: string };

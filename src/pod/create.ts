@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { ExitCode, TspodError } from "../errors/tspod-error.ts";
 import type { ImageProgress } from "../image/index.ts";
-import type { ConfigMap, Container, PersistentVolumeClaim, Pod, Secret } from "../manifest/index.ts";
+import type { Container } from "../manifest/index.ts";
 import { type PodPlanInput, planContainerOf, planSandboxOf } from "../plan/pod.ts";
 import { createContainer, startContainer } from "../runtime/container.ts";
 import { type Host, timed } from "../runtime/host.ts";
@@ -11,13 +11,13 @@ import { writeJson } from "../state/json-file.ts";
 import { type Lock, takeLock, withLock } from "../state/lock.ts";
 import { takeName } from "../state/names.ts";
 import { attemptPaths, type PodPaths, podPaths } from "../state/paths.ts";
-import { type ContainerKind, type PodRecord, SCHEMA } from "../state/record.ts";
+import type { ContainerKind, PodRecord } from "../state/record.ts";
 import { readSandbox, writeSandbox } from "../state/records.ts";
 import { waitForContainer } from "./await.ts";
 import { EventRecorder } from "./events.ts";
 import type { Locate } from "./locate.ts";
 import { placeError } from "./located.ts";
-import { withStored } from "./objects.ts";
+import { newRecord, type PodRequest } from "./new-record.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import { catchUp } from "./refresh.ts";
 import { discard, removeStopped, tidy } from "./remove.ts";
@@ -25,17 +25,9 @@ import { PodSession } from "./session.ts";
 import { finishPod } from "./stop.ts";
 import { freshSandbox, viewPod } from "./views.ts";
 
-export interface CreateRequest {
-  /** Validated, with defaults. */
-  pod: Pod;
-  configMaps: ConfigMap[];
-  secrets: Secret[];
-  claims?: PersistentVolumeClaim[];
-  /** The manifest's file, and where its fields stand, for messages. */
-  source: string;
+export interface CreateRequest extends PodRequest {
+  /** Where the manifest's fields stand, for messages. */
   locate: Locate;
-  /** The pod ends with this command. */
-  foreground: boolean;
   warn(message: string): void;
   onEvent?: (event: PodEvent) => void;
   onImage?: (progress: ImageProgress) => void;
@@ -50,7 +42,7 @@ export interface CreateRequest {
  */
 export async function createPod(host: Host, request: CreateRequest): Promise<PodSession> {
   const uid = newUid();
-  const record = newRecord(host, request, uid);
+  const record = newRecord(host, uid, request);
   const paths = podPaths(host.paths, record);
   const prepared = await prepare(host, { ...request, record, paths });
   for (const warning of prepared.warnings) request.warn(warning);
@@ -102,22 +94,6 @@ export async function createPod(host: Host, request: CreateRequest): Promise<Pod
 /** A random UUID from the kernel (random(4)): loading node:crypto for one would take 4 ms of every start. */
 function newUid(): string {
   return readFileSync("/proc/sys/kernel/random/uuid", "latin1").trim();
-}
-
-function newRecord(host: Host, request: CreateRequest, uid: string): PodRecord {
-  const { pod } = request;
-  return {
-    schema: SCHEMA,
-    uid,
-    name: pod.metadata?.name ?? "",
-    namespace: pod.metadata?.namespace ?? "default",
-    createdAt: host.now().toISOString(),
-    pod,
-    ...withStored(host.paths, pod, request),
-    source: request.source,
-    foreground: request.foreground,
-    bootId: host.facts().bootId,
-  };
 }
 
 /**

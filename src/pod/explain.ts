@@ -1,13 +1,12 @@
-import type { ConfigMap, Container, PersistentVolumeClaim, Pod, Secret } from "../manifest/index.ts";
+import type { Container } from "../manifest/index.ts";
 import type { HostOp } from "../plan/host-op.ts";
 import type { PlannedImage } from "../plan/image-config.ts";
 import { type ContainerPlan, planContainerOf, planSandboxOf } from "../plan/pod.ts";
 import type { Host } from "../runtime/host.ts";
 import { seccompOf } from "../runtime/seccomp.ts";
 import { podPaths } from "../state/paths.ts";
-import { SCHEMA } from "../state/record.ts";
 import { ensureImages } from "./images.ts";
-import { withStored } from "./objects.ts";
+import { newRecord, type PodRequest } from "./new-record.ts";
 import { podPlanInput, previewAddress } from "./plan-input.ts";
 
 export interface ExplainedContainer {
@@ -29,29 +28,9 @@ export interface ExplainedPod {
 const NOBODY = "00000000-0000-0000-0000-000000000000";
 
 /** The very plan that `run` would carry out, for this host as it is now. Needs no root and changes nothing. */
-export async function explainPod(
-  host: Host,
-  request: {
-    pod: Pod;
-    configMaps: ConfigMap[];
-    secrets: Secret[];
-    claims?: PersistentVolumeClaim[];
-    source: string;
-  },
-): Promise<ExplainedPod> {
+export async function explainPod(host: Host, request: Omit<PodRequest, "foreground">): Promise<ExplainedPod> {
   const { pod } = request;
-  const record = {
-    schema: SCHEMA,
-    uid: NOBODY,
-    name: pod.metadata?.name ?? "",
-    namespace: pod.metadata?.namespace ?? "default",
-    createdAt: host.now().toISOString(),
-    pod,
-    ...withStored(host.paths, pod, request),
-    source: request.source,
-    foreground: false,
-    bootId: host.facts().bootId,
-  };
+  const record = newRecord(host, NOBODY, { ...request, foreground: false });
   const { input, warnings } = podPlanInput(
     host,
     { record, paths: podPaths(host.paths, record) },
