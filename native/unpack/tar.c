@@ -145,16 +145,12 @@ static int names(struct up_tar *tar, const uint8_t header[UP_BLOCK]) {
 }
 
 static char entry_type(uint8_t flag) {
-  switch (flag) {
-  case '\0':
-  case '7':
-  case 'S':
+  if (flag == '\0' || flag == '7' || flag == 'S')
     return '0';
-  default:
-    return flag >= '0' && flag <= '6' ? "0123456"[flag - '0'] : '\0';
-  }
+  if (flag >= '0' && flag <= '6')
+    return "0123456"[flag - '0'];
+  return '\0';
 }
-
 /* A header that describes an entry. */
 static int entry(struct up_tar *tar, const uint8_t header[UP_BLOCK], int64_t size) {
   struct up_entry *entry = &tar->entry;

@@ -26,8 +26,12 @@ int up_set_opaque(struct up_tree *tree, int fd, const char *path) {
 }
 
 static int hide(struct up_tree *tree, struct up_cached *parent, const char *path, const char *name) {
+  /* Nobody sees its time, but the same layer shall be the same tree. */
+  const struct timespec times[2] = {{0}, {0}};
   if (mknodat(parent->fd, name, S_IFCHR | 0, 0) == 0)
-    return 0;
+    return utimensat(parent->fd, name, times, AT_SYMLINK_NOFOLLOW)
+               ? up_fail(tree->failure, "times", path, errno)
+               : 0;
   if (errno != EEXIST)
     return up_fail(tree->failure, "whiteout", path, errno);
   /* The layer has an entry of this name: it hides a file by itself, and a folder must not merge. */

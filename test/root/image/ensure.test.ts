@@ -1,9 +1,14 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type ImageProgress, openImageStore, readInLayers } from "../../../src/image/index.ts";
+import { makeLayout } from "../../support/image/make-image.ts";
+import { tar } from "../../support/image/tar.ts";
 
 let embeddedDir: string;
 let base: string;
@@ -81,5 +86,46 @@ describe("ensure", () => {
     await open().ensure("busybox", { pullPolicy: "Never" });
     expect(existsSync(join(image.layers[0]!, "bin/busybox"))).toBe(true);
     expect(readdirSync(join(base, "lib/layers"))).toHaveLength(1);
+  });
+
+  it("leaves nothing that counts when the unpacker or its command is killed half-way", async () => {
+    const { randomBytes } = await import("node:crypto");
+    const files = Array.from({ length: 40 }, (_, i) => ({ name: `f${i}`, data: randomBytes(1 << 20) }));
+    makeLayout(join(base, "layout"), { layers: [tar(...files)] });
+    const ref = `oci:${join(base, "layout")}`;
+    const script = join(base, "command.mjs");
+    await build({
+      entryPoints: ["src/image/index.ts"],
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      outfile: join(base, "image.mjs"),
+      logLevel: "silent",
+    });
+    const options = JSON.stringify({
+      libRoot: join(base, "lib"),
+      runRoot: join(base, "run"),
+      embeddedDir: join(base, "none"),
+      unpacker: resolve("dist/tspod-unpack"),
+    });
+    writeFileSync(
+      script,
+      `import { openImageStore } from ${JSON.stringify(join(base, "image.mjs"))};\nawait openImageStore(${options}).ensure(${JSON.stringify(ref)}, { pullPolicy: "Always" });`,
+    );
+    const layers = join(base, "lib/layers");
+    const partials = () =>
+      existsSync(layers) ? readdirSync(layers).filter((name) => name.endsWith(".partial")) : [];
+    for (const victim of ["command", "group"]) {
+      const child = spawn(process.execPath, [script], { stdio: "ignore", detached: true });
+      while (!partials().some((name) => existsSync(join(layers, name, "fs/f3")))) await sleep(1);
+      process.kill(victim === "group" ? -child.pid! : child.pid!, "SIGKILL");
+      await once(child, "exit");
+      expect(readdirSync(layers).filter((name) => !name.endsWith(".partial"))).toEqual([]);
+      while (victim === "command" && readdirSync(join(layers, partials()[0]!, "fs")).length < 40)
+        await sleep(5);
+    }
+    const image = await open().ensure(ref, { pullPolicy: "IfNotPresent" });
+    expect(readdirSync(image.layers[0]!)).toHaveLength(40);
+    expect(partials()).toEqual([]);
   });
 });

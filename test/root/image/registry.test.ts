@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ImageProgress } from "../../../src/image/index.ts";
+import { verifyStore } from "../../../src/image/verify.ts";
 import { makeLayout } from "../../support/image/make-image.ts";
 import { type Registry, type RegistryOptions, startRegistry } from "../../support/image/registry.ts";
 import { openStore } from "../../support/image/store.ts";
@@ -216,4 +217,28 @@ describe("a blob of the wrong content", () => {
     expect(readdirSync(join(work.path, "s/lib/images/ingest"))).toEqual([]);
     expect(existsSync(join(work.path, "s/lib/images/blobs/sha256", hex))).toBe(false);
   });
+});
+
+describe("a store that a bad disk broke", () => {
+  it.each(["a layer", "the config", "the manifest"])(
+    "verify --repair fetches %s again, by digest",
+    async (what) => {
+      const { host, manifest, layers } = await startWith({});
+      const store = openStore(join(work.path, "s"));
+      const image = await store.ensure(`${host}/some/image:1`, { pullPolicy: "IfNotPresent" });
+      const digest = what === "a layer" ? layers[1]! : what === "the config" ? image.id : manifest;
+      const file = store.context.paths.blob(digest);
+      const bytes = readFileSync(file);
+      bytes[5]! ^= 1;
+      writeFileSync(file, bytes);
+      expect(await verifyStore(store.context)).toEqual([
+        expect.objectContaining({ subject: digest, mended: false }),
+      ]);
+      expect(await verifyStore(store.context, { repair: true })).toEqual([
+        expect.objectContaining({ mended: true }),
+      ]);
+      expect(await verifyStore(store.context)).toEqual([]);
+      expect((await store.ensure(`${host}/some/image:1`, { pullPolicy: "Never" })).digest).toBe(manifest);
+    },
+  );
 });
