@@ -67,14 +67,31 @@ export function listObjects<K extends StoredKind>(paths: Paths, kind: K, namespa
   );
 }
 
-/** Folders of objects and of claims' data that hold nothing go. The caller holds the lock that pods are made under. */
+/**
+ * Folders of objects and of claims' data that hold nothing go, and what killed commands left half made. The caller holds
+ * the lock that pods and objects are made under.
+ */
 export function tidyObjects(paths: Paths): void {
   const objects = join(paths.lib, "objects");
   const claims = join(paths.lib, "volumes");
+  const halves = [
+    ...STORED_KINDS.flatMap((kind) => below(objectFolder(paths, kind), /\.tmp$/)),
+    ...below(claims, /^\.new-/),
+  ];
+  for (const path of halves) rmSync(path, { recursive: true, force: true });
   for (const folder of STORED_KINDS.map((kind) => objectFolder(paths, kind)))
     for (const path of [...names(folder).map((name) => join(folder, name)), folder]) removeIfEmpty(path);
   for (const path of [...names(claims).map((name) => join(claims, name)), claims, objects])
     removeIfEmpty(path);
+}
+
+/** What is called so in the namespaces' folders. */
+function below(folder: string, pattern: RegExp): string[] {
+  return names(folder).flatMap((namespace) =>
+    names(join(folder, namespace))
+      .filter((name) => pattern.test(name))
+      .map((name) => join(folder, namespace, name)),
+  );
 }
 
 function names(folder: string): string[] {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Volume } from "../../../src/manifest/index.ts";
 import type { HostOp } from "../../../src/plan/host-op.ts";
+import { undoAll } from "../../../src/plan/undo.ts";
 import { projectionUpdate } from "../../../src/plan/volume/projection.ts";
+import { volumeMountOps } from "../../../src/plan/volume-mounts.ts";
 import { planVolumes } from "../../../src/plan/volumes.ts";
 import { volumesInput } from "./support.ts";
 
@@ -197,6 +199,49 @@ describe("ephemeral", () => {
     expect(() => plan(source, { claims })).toThrow(
       'PVC "default/p-v" was not created for pod "default/p" (pod is not the owner)',
     );
+  });
+});
+
+describe("image", () => {
+  it("is an overlay of its layers with the empty mount point below them, read-only", () => {
+    const imageLayers = new Map([["r", ["/l/top", "/l/bot:tom"]]]);
+    const { ops, volumes } = plan({ image: { reference: "r" } }, { imageLayers });
+    expect(ops.slice(1)).toEqual([
+      { op: "mkdir", path: "/v/image~v", mode: 0o755 },
+      {
+        op: "mount-overlay",
+        target: "/v/image~v",
+        data: "lowerdir=/l/top:/l/bot\\:tom:/v/image~v",
+      },
+    ]);
+    expect(undoAll(ops.slice(1))).toEqual([
+      { op: "umount", target: "/v/image~v" },
+      { op: "remove-tree", path: "/v/image~v" },
+    ]);
+    expect(volumes.get("v")).toMatchObject({ readOnly: true, createSubPath: false });
+  });
+});
+
+describe("recursiveReadOnly and subPathExpr", () => {
+  const ops = (mount: object, volume: Omit<Volume, "name"> = { emptyDir: {} }) => {
+    const { volumes } = plan(volume);
+    const container = { name: "c", volumeMounts: [{ name: "v", mountPath: "/m", ...mount }] };
+    return volumeMountOps({ container, volumes, env: new Map([["A", "x"]]), generated: new Map() })[0];
+  };
+
+  it.each([
+    [{ readOnly: true }, 1, false],
+    [{ readOnly: true, recursiveReadOnly: "Disabled" }, 1, false],
+    [{ readOnly: true, recursiveReadOnly: "IfPossible" }, 1, true],
+    [{ readOnly: true, recursiveReadOnly: "Enabled" }, 1, true],
+    [{}, 0, false],
+  ])("%j sets %i, recursively %s", (mount, set, attrsRecursive) => {
+    expect(ops(mount)).toMatchObject({ set, attrsRecursive });
+  });
+
+  it("expands what is there and refuses what is not", () => {
+    expect(ops({ subPathExpr: "a/$(A)/$$(B)" })).toMatchObject({ subPath: "a/x/$(B)", createSubPath: true });
+    expect(() => ops({ subPathExpr: "$(B)" })).toThrow('subPathExpr "$(B)": missing value for "B"');
   });
 });
 
