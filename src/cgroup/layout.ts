@@ -21,9 +21,6 @@ export interface CgroupLayout {
   kill: boolean;
 }
 
-/** Folder of the top cgroup unless a root option gives it a suffix. */
-export const defaultCgroupName = "tspod";
-
 /** The leaf of the holder and the monitors. No container leaf can have this name: those end in an attempt number. */
 const infraLeaf = "infra";
 

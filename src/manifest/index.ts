@@ -6,13 +6,11 @@ export { applyDefaults, pullPolicyOf } from "./defaults.ts";
 export { expand, references } from "./expand.ts";
 export type * from "./gen/types.ts";
 export type * from "./object.ts";
-export type { ManifestText, ParseOptions, ParseResult } from "./parse.ts";
+export type { ManifestText, ParseResult } from "./parse.ts";
 export type { HostPort } from "./ports.ts";
 export { hostPorts, resolvePort } from "./ports.ts";
-export type { Excerpt, Problem } from "./problem.ts";
-export type { QosClass } from "./qos.ts";
+export type { Problem } from "./problem.ts";
 export { qosClass } from "./qos.ts";
-export type { Quantity } from "./quantity.ts";
 export {
   addQuantities,
   compareQuantities,
@@ -23,7 +21,5 @@ export {
   readQuantity,
   wholeUnits,
 } from "./quantity.ts";
-export type { ProblemRow, ProblemStyle, RenderOptions } from "./render-problem.ts";
 export { countProblems, problemRow, renderProblem, renderProblems } from "./render-problem.ts";
-export type { Requirement, Selector } from "./selector.ts";
 export { fromLabelSelector, matchesSelector, parseSelector } from "./selector.ts";

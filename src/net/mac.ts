@@ -13,7 +13,3 @@ export function podMac(address: string): Buffer {
 export function hostEndMac(address: string): Buffer {
   return Buffer.concat([Buffer.from([0x0e, 0x74]), ipv4Bytes(address)]);
 }
-
-export function formatMac(bytes: Uint8Array): string {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(":");
-}

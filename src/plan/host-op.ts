@@ -108,5 +108,3 @@ export type ContainerFd =
   | { fd: number; kind: "directory"; path: string }
   | { fd: number; kind: "cgroup"; path: string }
   | { fd: number; kind: "write"; path: string };
-
-export type HostOpName = HostOp["op"];

@@ -4,7 +4,6 @@ import { execute, unwind } from "../engine/execute.ts";
 import { closeHandles, type Handles, newHandles } from "../engine/handles.ts";
 import { Journal } from "../engine/journal.ts";
 import type { TspodError } from "../errors/tspod-error.ts";
-import type { ProcessRef } from "../kernel/kernel.ts";
 import { namespaceLinks } from "../kernel/namespaces.ts";
 import type { HostOp } from "../plan/host-op.ts";
 import { withLock } from "../state/lock.ts";
@@ -58,20 +57,6 @@ export function runOps(host: Host, sandbox: Sandbox, ops: readonly HostOp[]): vo
       ? { onStep: (op: HostOp, _: number, ns: bigint) => host.timing?.(`op:${op.op}`, ns) }
       : {}),
   });
-}
-
-/** Takes up a sandbox that another command made; undefined when its holder is gone. */
-export function openSandbox(host: Host, paths: PodPaths, record: SandboxRecord): Sandbox | undefined {
-  const holder = record.infra && attachHolder(host, record.infra);
-  if (!holder) return undefined;
-  const handles = newHandles(paths.uid, record.ip);
-  handles.holder = holder;
-  return { paths, handles, journal: new Journal(host.kernel, paths.journal) };
-}
-
-function attachHolder(host: Host, process: ProcessRef) {
-  const pidfd = host.kernel.openProcess(process);
-  return pidfd === undefined ? undefined : { process, pidfd, events: -1, gate: -1 };
 }
 
 /** Lets go of the descriptors; the pod lives on. */

@@ -6,7 +6,7 @@ import { type FactSource, hostSource } from "./source.ts";
 
 export { detectCgroups } from "./cgroups.ts";
 export type { HostFact } from "./fact.ts";
-export { type FactSource, hostSource } from "./source.ts";
+export type { FactSource } from "./source.ts";
 export { throttleFolders } from "./throttle.ts";
 
 /** What this host can and cannot do, for `tspod doctor`. Reads files only, changes nothing. */
