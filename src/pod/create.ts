@@ -6,10 +6,11 @@ import { type PodPlanInput, planContainerOf, planSandboxOf } from "../plan/pod.t
 import { createContainer, startContainer } from "../runtime/container.ts";
 import { type Host, timed } from "../runtime/host.ts";
 import { networkLock, releaseSandbox, runSandbox, type Sandbox } from "../runtime/sandbox.ts";
+import { rlimitOps } from "../security/index.ts";
 import type { PodEvent } from "../state/events.ts";
 import { writeJson } from "../state/json-file.ts";
 import { type Lock, takeLock, withLock } from "../state/lock.ts";
-import { takeName } from "../state/names.ts";
+import { takeName, uidOfName } from "../state/names.ts";
 import { attemptPaths, type PodPaths, podPaths } from "../state/paths.ts";
 import type { ContainerKind, PodRecord } from "../state/record.ts";
 import { readSandbox, writeSandbox } from "../state/records.ts";
@@ -44,6 +45,8 @@ export async function createPod(host: Host, request: CreateRequest): Promise<Pod
   const uid = newUid();
   const record = newRecord(host, uid, request);
   const paths = podPaths(host.paths, record);
+  // Before images are pulled and ports looked at: a pod that is run twice would clash with its own ports.
+  if (uidOfName(host.paths, record.namespace, record.name) !== undefined) throw nameTaken(record);
   const prepared = await prepare(host, { ...request, record, paths });
   for (const warning of prepared.warnings) request.warn(warning);
   const lock = claim(host, record, paths);
@@ -56,6 +59,7 @@ export async function createPod(host: Host, request: CreateRequest): Promise<Pod
       "Scheduled",
       `Successfully assigned ${record.namespace}/${record.name} to ${host.facts().nodeName}`,
     );
+    for (const note of machineNotes(host)) events.pod("Normal", "LimitClamped", note);
     const input = timed(host, "sandbox", () =>
       startSandbox(host, { paths, prepared, keep: (made) => (sandbox = made) }),
     );
@@ -91,6 +95,12 @@ export async function createPod(host: Host, request: CreateRequest): Promise<Pod
   }
 }
 
+/** What this machine keeps from every pod alike: told where pods are looked at, not at each start. */
+function machineNotes(host: Host): string[] {
+  const { rlimits, cgroupHost } = host.facts();
+  return rlimitOps(rlimits, cgroupHost.sysResource).notes;
+}
+
 /** A random UUID from the kernel (random(4)): loading node:crypto for one would take 4 ms of every start. */
 function newUid(): string {
   return readFileSync("/proc/sys/kernel/random/uuid", "latin1").trim();
@@ -107,16 +117,20 @@ function claim(host: Host, record: PodRecord, paths: PodPaths): Lock {
     discard(paths.run);
     lock.release();
     tidy(host);
-    throw new TspodError({
-      code: "TS3105",
-      message: `pods ${JSON.stringify(record.name)} already exists`,
-      hint: `\`tspod rm ${record.name}\` removes it, \`tspod run --replace\` puts this one in its place; or choose another metadata.name`,
-      exitCode: ExitCode.conflict,
-    });
+    throw nameTaken(record);
   }
   writeSandbox(paths, freshSandbox());
   writeJson(paths.record, record);
   return lock;
+}
+
+function nameTaken({ name }: PodRecord): TspodError {
+  return new TspodError({
+    code: "TS3105",
+    message: `pods ${JSON.stringify(name)} already exists`,
+    hint: `\`tspod rm ${name}\` removes it, \`tspod run --replace\` puts this one in its place; or choose another metadata.name`,
+    exitCode: ExitCode.conflict,
+  });
 }
 
 /** Address and shared network objects are chosen and taken under one lock, so that two pods never choose the same. */

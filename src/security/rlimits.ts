@@ -49,31 +49,34 @@ const defaults: Partial<Record<number, Rlimit>> = {
   10: without,
 };
 
-/** Below this many open files a server program notices. */
-const scarceFiles = 65_536n;
+/** The hard limit of Linux machines before systemd 240: with less, ordinary server programs run out of files. */
+const scarceFiles = 4096n;
 
 /**
  * Ops for the limits that differ from tspod's own, `current`. A hard limit can be raised with CAP_SYS_RESOURCE
- * only; without, the default is cut to what there is, and a warning says so where a program would notice.
+ * only; without, the default is cut to what there is. A note says so, for the pod's events; where ordinary programs
+ * would notice, a warning does.
  */
 export function rlimitOps(
   current: readonly (Rlimit | undefined)[],
   sysResource: boolean,
-): { ops: ContainerOp[]; warnings: string[] } {
+): { ops: ContainerOp[]; warnings: string[]; notes: string[] } {
   const ops: ContainerOp[] = [];
   const warnings: string[] = [];
+  const notes: string[] = [];
   for (const [key, wanted] of Object.entries(defaults)) {
     const resource = Number(key);
     const own = current[resource];
     if (wanted === undefined || own === undefined) continue;
     const hard = sysResource || wanted.hard <= own.hard ? wanted.hard : own.hard;
     const soft = wanted.soft < hard ? wanted.soft : hard;
-    if (resource === 7 && soft < scarceFiles) {
-      warnings.push(
+    if (resource === 7 && soft < wanted.soft) {
+      const list = soft < scarceFiles ? warnings : notes;
+      list.push(
         `open files are limited to ${soft}: root lacks CAP_SYS_RESOURCE here and cannot raise the limit tspod was started with (ulimit -Hn)`,
       );
     }
     if (soft !== own.soft || hard !== own.hard) ops.push({ op: "rlimit", resource, soft, hard });
   }
-  return { ops, warnings };
+  return { ops, warnings, notes };
 }

@@ -52,7 +52,9 @@ describe("the machine", () => {
   });
 
   it("has a pod of that name already: the second leaves the first as it is", async () => {
-    const file = tspod.manifest(pod("twice", [idle("a")]));
+    // The host port is taken as well, by the pod itself: the name is what the person must be told of.
+    const ports = [{ containerPort: 80, hostPort: 18_473 }];
+    const file = tspod.manifest(pod("twice", [idle("a", { ports })]));
     await tspod.ok(["run", "-d", file]);
     const before = await tspod.inspect("twice");
     const second = await tspod.run(["run", "-d", file]);

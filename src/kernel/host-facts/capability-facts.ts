@@ -39,15 +39,22 @@ export function capabilityFacts(source: FactSource): HostFact[] {
     level: fatal.length > 0 ? "error" : "warning",
     title: "capabilities of root",
     detail: missing === 0n ? "all" : `all but ${namesOf(missing).join(", ")}`,
-    hint: consequence(missing, fatal),
+    hint: consequence(missing, fatal, openFiles(source)),
   };
   return [root, capabilities];
 }
 
-function consequence(missing: bigint, fatal: readonly string[]): string {
+/** How many files a container can have open where limits cannot be raised: the hard limit of this very process. */
+function openFiles(source: FactSource): string {
+  return /^Max open files +\S+ +(\S+)/m.exec(source.read("/proc/self/limits") ?? "")?.[1] ?? "unknown";
+}
+
+function consequence(missing: bigint, fatal: readonly string[], files: string): string {
   if (missing === 0n) return "";
   if (fatal.length > 0) return `pods cannot be set up without ${fatal.join(", ")}`;
   const resource = (missing & (capabilityBit("SYS_RESOURCE") ?? 0n)) !== 0n;
-  const effect = resource ? "hard limits cannot be raised and oom_score_adj cannot be lowered; " : "";
+  const effect = resource
+    ? `hard limits cannot be raised (open files: ${files}) and oom_score_adj cannot be lowered; `
+    : "";
   return `${effect}privileged containers lack what root lacks`;
 }

@@ -126,13 +126,13 @@ describe("procPaths", () => {
 
 describe("rlimitOps", () => {
   const own = (soft: bigint, hard: bigint) => ({ soft, hard });
-  const files = (limits: ReturnType<typeof rlimitOps>) =>
+  const files = (limits: Pick<ReturnType<typeof rlimitOps>, "ops">) =>
     limits.ops.find((op) => op.op === "rlimit" && op.resource === 7);
 
   it("does not depend on the shell tspod was started from", () => {
     const poor = Array.from({ length: 16 }, () => own(1024n, unlimited));
     const { ops } = rlimitOps(poor, true);
-    expect(files({ ops, warnings: [] })).toEqual({
+    expect(files({ ops })).toEqual({
       op: "rlimit",
       resource: 7,
       soft: 1n << 20n,
@@ -142,13 +142,21 @@ describe("rlimitOps", () => {
     expect(ops).toContainEqual({ op: "rlimit", resource: 4, soft: 0n, hard: unlimited });
   });
 
-  it("is cut to the hard limit where that cannot be raised, and says so when programs would notice", () => {
-    const current = [...Array.from({ length: 7 }, () => own(unlimited, unlimited)), own(1024n, 20_000n)];
+  it.each([
+    { hard: 1024n, warnings: 1, notes: 0 },
+    { hard: 4095n, warnings: 1, notes: 0 },
+    { hard: 4096n, warnings: 0, notes: 1 },
+    { hard: 20_000n, warnings: 0, notes: 1 },
+    { hard: (1n << 20n) - 1n, warnings: 0, notes: 1 },
+    { hard: 1n << 20n, warnings: 0, notes: 0 },
+  ])("is cut to a hard limit of $hard that cannot be raised: warnings $warnings, notes $notes", (one) => {
+    const current = [...Array.from({ length: 7 }, () => own(unlimited, unlimited)), own(512n, one.hard)];
     const limits = rlimitOps(current, false);
-    expect(files(limits)).toEqual({ op: "rlimit", resource: 7, soft: 20_000n, hard: 20_000n });
-    expect(limits.warnings).toHaveLength(1);
-    expect(limits.warnings[0]).toContain("20000");
-    expect(rlimitOps([...current.slice(0, 7), own(1024n, 524_288n)], false).warnings).toEqual([]);
+    expect(files(limits)).toEqual({ op: "rlimit", resource: 7, soft: one.hard, hard: one.hard });
+    expect([limits.warnings.length, limits.notes.length]).toEqual([one.warnings, one.notes]);
+    for (const text of [...limits.warnings, ...limits.notes]) {
+      expect(text).toContain(`open files are limited to ${one.hard}:`);
+    }
   });
 
   it("writes nothing that is so already", () => {
