@@ -20,7 +20,7 @@ export function fetchPackages(names, { present, assumed, work, tell }) {
   try {
     writeFileSync(join(scratch, "status"), statusFile(present, assumed));
     const attempt = (lists) => {
-      const apt = (...args) => run([...optionsOf(scratch, lists), ...args], scratch);
+      const apt = (...args) => run([...optionsOf(scratch, work, lists), ...args], scratch);
       const chosen = parseSimulation(apt("--simulate", "install", ...names), packages);
       const missing = chosen.filter(({ file }) => !existsSync(file));
       if (missing.length > 0) apt("download", ...missing.map(({ name, version }) => `${name}=${version}`));
@@ -58,16 +58,19 @@ const commonOptions = [
   ["-o", "Debug::NoLocking=true"],
   // Its own user could not write into a checkout in somebody's home; what comes is verified either way.
   ["-o", "APT::Sandbox::User=root"],
-  ["-o", "APT::Install-Recommends=false"],
+  ["-o", "APT::Install-Recommends=false", "-o", "Acquire::Languages=none"],
   // A pin is about what to install on this machine.
   ["-o", "Dir::Etc::preferences=/dev/null", "-o", "Dir::Etc::preferencesparts=/dev/null"],
 ].flat();
 
-function optionsOf(scratch, lists) {
+function optionsOf(scratch, work, lists) {
   const own = [
     `Dir::State::status=${join(scratch, "status")}`,
     `Dir::State::extended_states=${join(scratch, "extended")}`,
     `Dir::Cache=${scratch}`,
+    // What the lists say, without the status: the slow half of what apt works out, kept from call to call.
+    `Dir::Cache::srcpkgcache=${join(work, "srcpkgcache.bin")}`,
+    "Dir::Cache::pkgcache=",
     ...(lists === undefined ? [] : [`Dir::State::lists=${lists}`]),
   ];
   return [...commonOptions, ...own.flatMap((option) => ["-o", option])];

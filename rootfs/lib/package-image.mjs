@@ -1,7 +1,8 @@
+import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { addShadow, addUsers, idOf } from "./accounts.mjs";
 import { fetchPackages } from "./apt.mjs";
-import { readControl, readPackage } from "./deb.mjs";
+import { openPackages, readFiles } from "./deb.mjs";
 import { addFiles, matcher } from "./files.mjs";
 import { folder, Layer } from "./layer.mjs";
 
@@ -55,8 +56,7 @@ export async function packageLayer(recipe, { below, filesOf, work, tell }) {
 }
 
 async function addPackages(layer, recipe, { work, tell }) {
-  const versions = new Map();
-  if ((recipe.packages ?? []).length === 0) return versions;
+  if ((recipe.packages ?? []).length === 0) return new Map();
   const unwanted = matcher(recipe.leaveOut ?? []);
   const wanted = (path) => !ONLY_FOR_READERS(path) && !isDocument(path) && !unwanted(path);
   const assumed = [...ONLY_FOR_SCRIPTS, ...(recipe.assumed ?? [])];
@@ -64,13 +64,19 @@ async function addPackages(layer, recipe, { work, tell }) {
     .paths()
     .filter((path) => path.startsWith(`${STATUS}/`))
     .map((path) => layer.get(path).content.toString());
-  for (const { name, version, file } of fetchPackages(recipe.packages, { present, assumed, work, tell })) {
-    for (const { path, entry } of await readPackage(file, wanted)) layer.add(path, entry);
-    const control = { type: "file", mode: 0o644, uid: 0, gid: 0, content: Buffer.from(readControl(file)) };
-    layer.add(join(STATUS, name), control);
-    versions.set(name, version);
+  const chosen = fetchPackages(recipe.packages, { present, assumed, work, tell });
+  const scratch = mkdtempSync(join(work, "opened-"));
+  try {
+    const files = chosen.map(({ file }) => file);
+    for (const [i, { control, tar }] of openPackages(files, scratch).entries()) {
+      for (const { path, entry } of await readFiles(tar, wanted)) layer.add(path, entry);
+      const paragraph = { type: "file", mode: 0o644, uid: 0, gid: 0, content: Buffer.from(control) };
+      layer.add(join(STATUS, chosen[i].name), paragraph);
+    }
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
   }
-  return versions;
+  return new Map(chosen.map(({ name, version }) => [name, version]));
 }
 
 /** Where images without a package manager say what they hold, for whoever looks for known holes. */

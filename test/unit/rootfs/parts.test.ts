@@ -8,7 +8,7 @@ import { load } from "./load.ts";
 
 const { recipeNames } = await load("build.mjs");
 const { addUsers, idOf } = await load("lib/accounts.mjs");
-const { readControl, readPackage } = await load("lib/deb.mjs");
+const { openPackages, readFiles } = await load("lib/deb.mjs");
 const { matcher } = await load("lib/files.mjs");
 const { Layer } = await load("lib/layer.mjs");
 const { zip } = await load("lib/zip-writer.mjs");
@@ -102,10 +102,11 @@ describe("a package", () => {
     execFileSync("sh", ["-ec", make], { cwd: tree });
     const deb = join(base, "one.deb");
     execFileSync("dpkg-deb", ["--root-owner-group", "--build", tree, deb], { stdio: "ignore" });
-    expect(readControl(deb)).toBe(control);
+    const [opened] = openPackages([deb], base);
+    expect(opened.control).toBe(control);
     const wanted = (path: string) => !path.includes("/man");
     const found = new Map<string, { type: string }>();
-    for (const { path, entry } of await readPackage(deb, wanted)) found.set(path, entry);
+    for (const { path, entry } of await readFiles(opened.tar, wanted)) found.set(path, entry);
     const linked = ["bin/a", "bin/b"].map((path) => found.get(path)?.type);
     expect(linked.sort()).toEqual(["file", "hardlink"]);
     const whole = found.get("bin/a")?.type === "file" ? "a" : "b";
@@ -119,6 +120,11 @@ describe("a package", () => {
   it("that is broken is refused", async () => {
     const path = join(base, "broken.deb");
     writeFileSync(path, "!<arch>\nnothing");
-    await expect(readPackage(path, () => true)).rejects.toThrow("not a package that can be read");
+    expect(() => openPackages([path], base)).toThrow(
+      /not packages that can be read: dpkg-deb: error: .*broken\.deb/,
+    );
+    writeFileSync(path, Buffer.alloc(2048, 1));
+    await expect(readFiles(path, () => true)).rejects.toThrow("not an archive that can be read");
+    await expect(readFiles(join(base, "none"), () => true)).rejects.toThrow("ENOENT");
   });
 });
