@@ -36,7 +36,7 @@ export function buildProgram(outcome: Outcome): Command {
     )
     .version(VERSION, "-V, --version", "show the version")
     .helpOption("-h, --help", "show help")
-    .helpCommand("help [command]", "show help for a command")
+    .helpCommand("help [command]", "Show help for a command")
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError("(tspod --help lists commands; tspod COMMAND --help explains one)")
     .exitOverride()
@@ -48,6 +48,7 @@ export function buildProgram(outcome: Outcome): Command {
       .command(entry.name)
       .aliases(entry.aliases ?? [])
       .description(entry.summary)
+      .showHelpAfterError(`(tspod ${entry.name} --help explains it)`)
       .helpGroup(entry.group);
   }
   program.hook("preSubcommand", async (_, command) => {

@@ -71,7 +71,11 @@ async function imageOrStandIn(host: Host, container: Container, warnings: string
     const images = await ensureImages(host, [{ ...container, imagePullPolicy: "Never" }]);
     return (images.get(container.name) as { planned: PlannedImage }).planned;
   } catch (error) {
-    warnings.push(`${(error as Error).message}: its layers, user and command are placeholders below`);
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === "EACCES" ? "only root can read the image store" : message;
+    warnings.push(
+      `${why}: layers, user and command of image ${JSON.stringify(container.image)} are placeholders`,
+    );
     return {
       ref: container.image ?? "",
       id: "",

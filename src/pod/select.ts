@@ -52,11 +52,13 @@ function ambiguous(text: string, found: readonly Selectable[]): TspodError {
 function notFound(text: string, pods: readonly Selectable[], namespace: string | undefined): TspodError {
   const elsewhere = pods.filter(({ record }) => record.name === text && record.namespace !== namespace);
   const [first] = elsewhere;
-  const hint = first
-    ? `there is one in namespace "${first.record.namespace}": add -n ${first.record.namespace}`
-    : pods.length > 0
-      ? `there ${pods.length === 1 ? "is" : "are"}: ${pods.map(({ record }) => record.name).join(", ")}`
-      : undefined;
+  const hint = /\.(ya?ml|json)$/.test(text)
+    ? `that is a manifest file's name: \`tspod down ${text}\` removes the pods it names`
+    : first
+      ? `there is one in namespace "${first.record.namespace}": add -n ${first.record.namespace}`
+      : pods.length > 0
+        ? `there ${pods.length === 1 ? "is" : "are"}: ${pods.map(({ record }) => record.name).join(", ")}`
+        : undefined;
   return new TspodError({
     code: "TS3401",
     message: `pod "${text}" not found`,

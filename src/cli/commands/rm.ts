@@ -3,6 +3,7 @@ import { seconds } from "../arguments.ts";
 import { forEachPod } from "../each-pod.ts";
 import { refuseLeftBehind } from "../left-behind.ts";
 import { namedObjects } from "../objects/kinds.ts";
+import { patiently } from "../patience.ts";
 import { examples, namespaceOf, openPods } from "../pods.ts";
 import type { Define } from "../registry.ts";
 
@@ -42,10 +43,12 @@ export const define: Define = (command, act) => {
           pods,
           wanted,
           async (view) => {
-            const left = await pods.core.removePod(pods.host, view, {
+            const removal = pods.core.removePod(pods.host, view, {
               force: flags.force ?? false,
               ...(flags.gracePeriod === undefined ? {} : { graceSeconds: flags.gracePeriod }),
             });
+            const graceSeconds = flags.force ? 0 : flags.gracePeriod;
+            const left = await patiently(context, view, { graceSeconds }, removal);
             refuseLeftBehind(view, "removed", left);
             context.out(`pod "${view.record.name}" deleted\n`);
           },

@@ -2,6 +2,7 @@ import { seconds } from "../arguments.ts";
 import { chooseContainer } from "../container-choice.ts";
 import { forEachPod } from "../each-pod.ts";
 import { refuseLeftBehind } from "../left-behind.ts";
+import { patiently } from "../patience.ts";
 import { examples, openPods } from "../pods.ts";
 import type { Define } from "../registry.ts";
 
@@ -20,10 +21,11 @@ export const define: Define = (command, act) => {
         const pods = await openPods(context);
         return forEachPod(context, pods, names, async (view) => {
           const container = flags.container && chooseContainer(view.record.pod, flags.container).container;
-          const left = await pods.core.stopPod(pods.host, view, {
+          const stop = pods.core.stopPod(pods.host, view, {
             ...(flags.gracePeriod === undefined ? {} : { graceSeconds: flags.gracePeriod }),
             ...(container ? { container } : {}),
           });
+          const left = await patiently(context, view, { graceSeconds: flags.gracePeriod }, stop);
           refuseLeftBehind(view, "stopped", left);
           const what = container
             ? `container "${container}" of pod "${view.record.name}"`

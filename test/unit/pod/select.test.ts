@@ -39,6 +39,15 @@ describe("a pod is not selected", () => {
     );
   });
 
+  it.each(["web.yaml", "./web.yml", "web.json"])(
+    "by the file %s, as -f of kubectl delete takes it",
+    (file) => {
+      expect(() => selectPod(all, file, "default")).toThrow(
+        expect.objectContaining({ hint: expect.stringContaining(`tspod down ${file}`) }),
+      );
+    },
+  );
+
   it("but told where it is", () => {
     expect(() => selectPod(all, "db", "default")).toThrow(
       expect.objectContaining({ hint: expect.stringContaining("-n other") }),
