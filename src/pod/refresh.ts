@@ -96,7 +96,7 @@ function refreshVolume(host: Host, record: PodRecord, volume: Volume, paths: Pod
       nodeEphemeralBytes: 0n,
     },
   });
-  if (!files || isCurrent(join(path, "..data"), files)) return false;
+  if (!files || isCurrent(path, names, files)) return false;
   const fsGroup = record.pod.spec?.securityContext?.fsGroup;
   const { prepare, commit } = projectionUpdate(path, names, files, { now: host.now(), fsGroup });
   const options = { kernel: host.kernel, handles: newHandles(paths.uid, "") };
@@ -111,7 +111,11 @@ function refreshVolume(host: Host, record: PodRecord, volume: Volume, paths: Pod
   return true;
 }
 
-function isCurrent(data: string, files: readonly ProjectedFile[]): boolean {
+/** Nothing to do: content and names are these, and no killed command has left another content beside it. */
+function isCurrent(path: string, names: readonly string[], files: readonly ProjectedFile[]): boolean {
+  const first = new Set(files.map((file) => file.path.split("/")[0] as string));
+  if (names.length !== first.size + 2 || ![...first].every((name) => names.includes(name))) return false;
+  const data = join(path, "..data");
   try {
     // The link is a folder's: a slash makes readdir follow it.
     const present = readdirSync(`${data}/`, { recursive: true, withFileTypes: true })
