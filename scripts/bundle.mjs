@@ -7,7 +7,16 @@
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -48,21 +57,22 @@ const bundle = join(dist, `${name}.cjs`);
 mkdirSync(dist, { recursive: true });
 writeFileSync(bundle, code);
 
-// `explain` goes through the most that can be run without root.
+// `explain` goes through the most that can be run without root; what this host's own pods are must not matter.
+const emptyRoot = mkdtempSync(join(tmpdir(), "tspod-build-"));
 const warmUp = spawnSync(
   process.execPath,
   [
     join(root, "scripts/code-cache.cjs"),
     bundle,
     join(dist, `${name}.cache`),
-    // A root that does not exist: what this host's own pods are must not matter.
     "--root",
-    join(dist, "none"),
+    emptyRoot,
     "explain",
     join(root, "examples/hello.yaml"),
   ],
   { encoding: "utf8" },
 );
+rmSync(emptyRoot, { recursive: true });
 if (warmUp.status !== 0) {
   process.stderr.write(`${warmUp.stdout}${warmUp.stderr}`);
   throw new Error("the bundle's trial run (explain examples/hello.yaml) failed");

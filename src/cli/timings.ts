@@ -8,6 +8,7 @@ export interface Timings {
   finish(): void;
 }
 
+/** Nothing is written before `finish`. */
 export function timingsTo(file: string): Timings {
   const lines: string[] = [];
   const loaded = performance.now();

@@ -124,6 +124,7 @@ export function describeHost(op: HostOp): string {
   }
 }
 
+/** The op in a few words, for messages; `narrate` has the sentences. */
 export function describeContainer(op: ContainerOp): string {
   switch (op.op) {
     case "mount":

@@ -21,6 +21,7 @@ export interface StartedContainer {
   ops: readonly ContainerOp[];
 }
 
+/** For a pod of which nothing runs yet; `address` as in `Handles`. */
 export function newHandles(uid: string, address: string): Handles {
   return { uid, address, containers: new Map() };
 }

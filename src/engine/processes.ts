@@ -9,6 +9,7 @@ const SILENCE_LIMIT = 60_000;
 
 type Observe = ((who: string, event: HelperEvent) => void) | undefined;
 
+/** Starts the holder (`/pause`) with the pod's namespaces; returns when it is sealed off and sleeps. */
 export function startHolder(
   kernel: Kernel,
   op: Extract<HostOp, { op: "holder-start" }>,

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { attemptPaths, type Paths } from "../state/paths.ts";
-import { attemptNumbers, pathsOfPod, podUids, readContainer, readPod } from "../state/records.ts";
+import { attemptPaths, type Paths, podPaths } from "../state/paths.ts";
+import { attemptNumbers, podUids, readContainer, readPod } from "../state/records.ts";
 import type { StoreContext } from "./store.ts";
 
 /** Which pods use which image: by the image's id (digest of its config), the names of pods as `namespace/name`. */
@@ -19,10 +19,10 @@ export function imagesInUse(context: StoreContext): Map<string, Set<string>> {
     if (pod === undefined) continue;
     for (const id of pod.volumeImages ?? [])
       used.set(id, (used.get(id) ?? new Set()).add(`${pod.namespace}/${pod.name}`));
-    const podPaths = pathsOfPod(paths, pod);
-    for (const container of folders(podPaths.containers))
-      for (const attempt of attemptNumbers(podPaths, container)) {
-        const record = readContainer(attemptPaths(podPaths, container, attempt));
+    const ofPod = podPaths(paths, pod);
+    for (const container of folders(ofPod.containers))
+      for (const attempt of attemptNumbers(ofPod, container)) {
+        const record = readContainer(attemptPaths(ofPod, container, attempt));
         if (record === undefined) continue;
         const users = used.get(record.imageId) ?? new Set();
         used.set(record.imageId, users.add(`${pod.namespace}/${pod.name}`));

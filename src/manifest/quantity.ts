@@ -86,6 +86,7 @@ export function formatQuantity({ nano, format }: Quantity): string {
   return exponent === 0 ? `${mantissa}` : `${mantissa}e${exponent}`;
 }
 
+/** Exact, whatever the notations: `1024Mi` is `1Gi`. For Array.sort. */
 export function compareQuantities(a: Quantity, b: Quantity): -1 | 0 | 1 {
   return a.nano < b.nano ? -1 : a.nano > b.nano ? 1 : 0;
 }

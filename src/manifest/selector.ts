@@ -122,6 +122,7 @@ export function fromLabelSelector(selector: LabelSelector): Selector {
   return [...equal, ...expressions];
 }
 
+/** All requirements at once; `!=`, `notin` and `!` match objects without the label too, as in Kubernetes. */
 export function matchesSelector(selector: Selector, labels: Record<string, string> = {}): boolean {
   return selector.every((requirement) => {
     const value = Object.hasOwn(labels, requirement.key) ? labels[requirement.key] : undefined;

@@ -17,6 +17,7 @@ export function parseIpv4(text: string): number | undefined {
   return number;
 }
 
+/** The inverse of `parseIpv4`. */
 export function formatIpv4(address: number): string {
   return [24, 16, 8, 0].map((shift) => (address >>> shift) & 0xff).join(".");
 }
@@ -28,6 +29,7 @@ export function ipv4Bytes(text: string): Buffer {
   return bytes;
 }
 
+/** As `parseIpv4`, for addresses that we wrote ourselves. Throws a RangeError. */
 export function requireIpv4(text: string): number {
   const number = parseIpv4(text);
   if (number === undefined) throw new RangeError(`not an IPv4 address: ${JSON.stringify(text)}`);
@@ -50,6 +52,7 @@ export function parseSubnet(text: string): Subnet {
   return { base: (base & maskOf(prefixLength)) >>> 0, prefixLength };
 }
 
+/** `10.77.0.0/16` */
 export function formatSubnet({ base, prefixLength }: Subnet): string {
   return `${formatIpv4(base)}/${prefixLength}`;
 }
@@ -59,11 +62,13 @@ export function subnetSize({ prefixLength }: Subnet): number {
   return 2 ** (32 - prefixLength);
 }
 
+/** Whether any address is in both. */
 export function subnetsOverlap(a: Subnet, b: Subnet): boolean {
   const mask = maskOf(Math.min(a.prefixLength, b.prefixLength));
   return ((a.base ^ b.base) & mask) === 0;
 }
 
+/** Whether the address is in it, network and broadcast address included. */
 export function subnetContains(subnet: Subnet, address: number): boolean {
   return ((subnet.base ^ address) & maskOf(subnet.prefixLength)) === 0;
 }

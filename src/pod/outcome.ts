@@ -16,6 +16,7 @@ export function podExitCode(view: PodView): number {
   return 0;
 }
 
+/** 0 while it runs; one that could not be started has the code of the error. */
 export function attemptExitCode({ record, exit, alive }: AttemptView): number {
   if (alive) return 0;
   if (exit) return exit.signal === 0 ? exit.code : SIGNALLED + exit.signal;

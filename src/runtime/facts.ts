@@ -7,6 +7,7 @@ import type { CgroupMounts } from "../plan/root-mounts.ts";
 import { type Rlimit, rlimitNames, unlimited } from "../security/index.ts";
 import { readBootId } from "./boot.ts";
 
+/** What plans need to know of this machine, read from /proc and /sys. */
 export function readMachineFacts(): MachineFacts {
   const layout = detectCgroups();
   const memory = totalmem();

@@ -21,6 +21,7 @@ export function appendEvent(file: string, event: PodEvent): void {
   }
 }
 
+/** All events, oldest first; a line that a crash cut off is left out. */
 export function readEvents(file: string): PodEvent[] {
   let text: string;
   try {

@@ -32,6 +32,7 @@ export function takeName(
   }
 }
 
+/** The uid that has the name; the pod itself may be gone, if a command was killed. */
 export function uidOfName(paths: Paths, namespace: string, name: string): string | undefined {
   try {
     return readlinkSync(linkOf(paths, namespace, name));
@@ -47,7 +48,7 @@ export function releaseName(paths: Paths, pod: { namespace: string; name: string
     rmSync(linkOf(paths, pod.namespace, pod.name), { force: true });
 }
 
-/** Names whose pod folder is not there: a command was killed between taking the name and making the folder. */
+/** All names that are taken, those included that a killed command left without a pod. */
 export function allNames(paths: Paths): { link: string; uid: string }[] {
   const folder = join(paths.run, "names");
   let entries: string[];

@@ -17,6 +17,7 @@ export interface Paths {
   logs: string;
 }
 
+/** All paths of the instance with this root; a relative one is taken from the working directory, links are resolved. */
 export function pathsFor(root = "/"): Paths {
   const absolute = withoutLinks(resolve(root));
   return {
@@ -55,6 +56,7 @@ export interface PodPaths extends PodFolders {
   events: string;
 }
 
+/** Paths follow from uid, namespace and name alone; nothing is looked up. */
 export function podPaths(paths: Paths, pod: { uid: string; name: string; namespace: string }): PodPaths {
   const run = join(paths.run, "pods", pod.uid);
   const lib = join(paths.lib, "pods", pod.uid);
@@ -89,6 +91,7 @@ export interface AttemptPaths extends AttemptFolders {
   log: string;
 }
 
+/** `attempt` counts from 0. */
 export function attemptPaths(pod: PodPaths, container: string, attempt: number): AttemptPaths {
   const run = join(pod.containers, container, String(attempt));
   const layer = join(pod.lib, "containers", container, String(attempt));

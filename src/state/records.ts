@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { readJson, writeJson } from "./json-file.ts";
-import { type AttemptPaths, type Paths, type PodPaths, podPaths } from "./paths.ts";
+import type { AttemptPaths, Paths, PodPaths } from "./paths.ts";
 import type { ContainerRecord, ExitRecord, PodRecord, SandboxRecord } from "./record.ts";
 
 /** Uids of all pods of this instance, in no order. */
@@ -14,22 +14,22 @@ export function podUids(paths: Paths): string[] {
   }
 }
 
+/** What was asked for; undefined when there is no such pod, or its record is not whole yet. */
 export function readPod(paths: Paths, uid: string): PodRecord | undefined {
   return readJson<PodRecord>(join(paths.run, "pods", uid, "pod.json"));
 }
 
-export function pathsOfPod(paths: Paths, record: PodRecord): PodPaths {
-  return podPaths(paths, record);
-}
-
+/** What there is of the pod; undefined until the first of it has been written. */
 export function readSandbox(pod: PodPaths): SandboxRecord | undefined {
   return readJson<SandboxRecord>(pod.sandbox);
 }
 
+/** Replaces `state.json` whole; the caller holds the pod's lock. */
 export function writeSandbox(pod: PodPaths, sandbox: SandboxRecord): void {
   writeJson(pod.sandbox, sandbox);
 }
 
+/** Attempts of a container, oldest first; none when it was never created. */
 export function attemptNumbers(pod: PodPaths, container: string): number[] {
   try {
     return readdirSync(join(pod.containers, container))
@@ -42,14 +42,17 @@ export function attemptNumbers(pod: PodPaths, container: string): number[] {
   }
 }
 
+/** Undefined for an attempt that is being made. */
 export function readContainer(attempt: AttemptPaths): ContainerRecord | undefined {
   return readJson<ContainerRecord>(attempt.record);
 }
 
+/** Replaces `container.json` whole; the caller holds the pod's lock. */
 export function writeContainer(attempt: AttemptPaths, record: ContainerRecord): void {
   writeJson(attempt.record, record);
 }
 
+/** Undefined while the container runs, and when its monitor was killed (docs/protocol.md). */
 export function readExit(attempt: AttemptPaths): ExitRecord | undefined {
   return readJson<ExitRecord>(attempt.exit);
 }

@@ -6,8 +6,8 @@ import type {
   EnvVar,
   Probe,
 } from "../../manifest/index.ts";
-import { longTime } from "./describe.ts";
 import { type Field, keyValues } from "./fields.ts";
+import { longTime } from "./long-time.ts";
 
 /** One container as `kubectl describe` shows it, with its pid on this machine. */
 export function containerFields(

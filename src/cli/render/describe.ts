@@ -6,6 +6,7 @@ import { age } from "./age.ts";
 import { containerFields } from "./describe-container.ts";
 import { volumeFields } from "./describe-volume.ts";
 import { type Field, keyValues, layout } from "./fields.ts";
+import { longTime } from "./long-time.ts";
 import { table } from "./table.ts";
 
 /** What `kubectl describe pod` shows, and the pod's holder. */
@@ -92,10 +93,4 @@ function eventTable(events: readonly PodEvent[], now: Date): string {
     ]),
   ];
   return `Events:\n${table(rows)}`;
-}
-
-/** `Sat, 21 Nov 2026 13:00:00 +0000` */
-export function longTime(time: string | undefined): string {
-  if (time === undefined) return "<unknown>";
-  return new Date(time).toUTCString().replace("GMT", "+0000");
 }

@@ -51,6 +51,7 @@ export function ensureExact(path: string, mode: number): void {
   }
 }
 
+/** An empty file unless there is one; something else in its place is an error. */
 export function ensureFile(path: string, mode: number): void {
   ensureDirectory(dirname(path), 0o755);
   try {
@@ -93,6 +94,7 @@ function mountPoints(): string[] {
     );
 }
 
+/** A new file with exactly this mode, whatever the umask; EEXIST if anything has the name, a symlink included (O_EXCL). */
 export function createFile(
   path: string,
   data: string | Uint8Array,
@@ -109,6 +111,7 @@ export function createFile(
   }
 }
 
+/** By a rename in its folder: who reads sees the old content or the new. */
 export function replaceFile(path: string, data: string, mode: number): void {
   const temporary = `${path}.${process.pid}.tmp`;
   rmSync(temporary, { force: true });
@@ -116,6 +119,7 @@ export function replaceFile(path: string, data: string, mode: number): void {
   renameSync(temporary, path);
 }
 
+/** Made with mode 0600 if it is not there. */
 export function appendFile(path: string, data: string): void {
   appendFileSync(path, data, { mode: 0o600 });
 }
@@ -124,6 +128,7 @@ export function symlink(target: string, path: string): void {
   symlinkSync(target, path);
 }
 
+/** What is gone already is fine. */
 export function unlink(path: string): void {
   try {
     unlinkSync(path);
@@ -132,6 +137,7 @@ export function unlink(path: string): void {
   }
 }
 
+/** Undefined when it is not there. */
 export function readFile(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
@@ -141,6 +147,7 @@ export function readFile(path: string): string | undefined {
   }
 }
 
+/** Names in no order; none when it is not there. */
 export function listDirectory(path: string): string[] {
   try {
     return readdirSync(path);

@@ -122,6 +122,7 @@ export class NativeProcesses {
   }
 }
 
+/** O_RDONLY, as clone3's CLONE_INTO_CGROUP and bpf(2) take it; the caller closes it. */
 export function openDirectory(path: string): number {
   return openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
 }

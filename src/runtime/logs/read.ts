@@ -72,6 +72,7 @@ function* joined(joiner: LineJoiner, file: string, offset: number): Generator<Lo
   }
 }
 
+/** Compares to the millisecond; the log has nanoseconds. */
 export function isSince(line: LogLine, since: Date | undefined): boolean {
   return since === undefined || Date.parse(line.time) >= since.getTime();
 }
