@@ -107,6 +107,23 @@ describe("what skopeo and umoci write, we run", () => {
     expect(readTree(ours, OPTIONS)).toEqual(readTree(join(at("bundle"), "rootfs"), OPTIONS));
   });
 
+  it.each(["before", "after"])(
+    "a whiteout %s a folder of its own layer hides only what is below",
+    async (order) => {
+      const whiteout = [{ name: ".wh.d" }];
+      const upper = [{ name: "d", type: "5" }, { name: "d/upper" }];
+      const entries = order === "before" ? [...whiteout, ...upper] : [...upper, ...whiteout];
+      makeLayout(at("layout"), {
+        layers: [tar({ name: "d", type: "5" }, { name: "d/lower" }), tar(...entries)],
+        name: "t",
+      });
+      const ours = mounted(
+        await openStore(at("s")).ensure(`oci:${at("layout")}:t`, { pullPolicy: "Always" }),
+      );
+      expect(readdirSync(join(ours, "d"))).toEqual(["upper"]);
+    },
+  );
+
   it("a folder that a layer does not describe is as the layers below have it", async () => {
     makeLayout(at("layout"), { layers: [LAYERS[0]!, tar({ name: "tmp/x", data: "x" })], name: "t" });
     const ours = readTree(

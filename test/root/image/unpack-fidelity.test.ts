@@ -175,6 +175,22 @@ describe("odd but honest archives", () => {
     expect(tree.d).toMatchObject({ mode: "40711", owner: "9:0" });
   });
 
+  it("a folder that was replaced meanwhile is not written to any more", async () => {
+    const { fs } = await unpack(
+      work.path,
+      tar(
+        { name: "e", type: "5" },
+        { name: "d", type: "5" },
+        { name: "d/first", data: "1" },
+        { name: "d", type: "2", link: "e" },
+        { name: "d/second", data: "2" },
+        { name: "d", type: "5" },
+        { name: "d/third", data: "3" },
+      ),
+    );
+    expect(Object.keys(readTree(fs))).toEqual(["", "d", "d/third", "e", "e/second"]);
+  });
+
   it("names are cleaned: ./, //, trailing slashes, and .. that stays inside", async () => {
     const { fs } = await unpack(
       work.path,

@@ -89,6 +89,14 @@ describe("bombs", () => {
     expect(used).toBeLessThan(100 << 20);
   });
 
+  it("files that are small each, and too much together, stop at the limit", async () => {
+    const files = Array.from({ length: 40 }, (_, i) => ({ name: `f${i}`, data: Buffer.alloc(100_000, "x") }));
+    const limits = { bytes: 2_000_000 };
+    await expect(unpack(layer(), tar(...files), { limits })).rejects.toThrow(
+      /larger, unpacked, than the limit/,
+    );
+  });
+
   it("entries without number stop at the limit", async () => {
     const entries = Array.from({ length: 1001 }, (_, i) => ({ name: `f${i}` }));
     await expect(unpack(layer(), tar(...entries), { limits: { entries: 1000 } })).rejects.toThrow(

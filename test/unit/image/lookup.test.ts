@@ -58,10 +58,15 @@ describe("a file of an image is found as overlay would show it", () => {
   });
 
   it("symlinks are followed across layers, relative and absolute", () => {
-    const low = layer("low", { "usr/etc/passwd": "found", "deep/x/link": { to: "../../usr/./etc" } });
+    const low = layer("low", {
+      "usr/etc/passwd": "found",
+      "deep/x/link": { to: "../../usr/./etc" },
+      "deep/x/absolute": { to: "/usr/etc" },
+    });
     const top = layer("top", { etc: { to: "/usr/etc" } });
     expect(read([top, low], "/etc/passwd")).toBe("found");
     expect(read([top, low], "deep/x/link/passwd")).toBe("found");
+    expect(read([top, low], "deep/x/absolute/passwd")).toBe("found");
   });
 });
 
