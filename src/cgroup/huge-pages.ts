@@ -19,7 +19,10 @@ export function hugePageFileSize(size: string): string {
   return `${value}GB`;
 }
 
-/** Every size the host has, at 0 unless asked for, as the kubelet does; asked-for sizes the host lacks are kept, so that setting them fails aloud. */
+/**
+ * Every size the host has, at 0 unless asked for, as the kubelet does; asked-for sizes the host lacks are kept, so
+ * that setting them fails aloud.
+ */
 export function hugePageLimits(
   limits: Amounts,
   sizes: readonly string[],

@@ -30,7 +30,10 @@ export interface LimitOps {
   warnings: string[];
 }
 
-/** Writes that put `limits` on the cgroup `path` (relative to each hierarchy). A limit with no controller becomes a warning. */
+/**
+ * Writes that put `limits` on the cgroup `path` (relative to each hierarchy). A limit with no controller becomes a
+ * warning.
+ */
 export function limitOps(layout: CgroupLayout, path: string, limits: CgroupLimits): LimitOps {
   const ops: HostOp[] = [];
   const warnings: string[] = [];

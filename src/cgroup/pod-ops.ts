@@ -18,7 +18,10 @@ import { podResources, resourcesOf } from "./resources.ts";
 export interface CgroupEnter {
   /** v2 folder to be born in (CLONE_INTO_CGROUP), or "". */
   directory: string;
-  /** v1 `tasks` files: the process writes "0" to each itself, which is quick; a pid written to `cgroup.procs` from outside costs 9 ms. */
+  /**
+   * v1 `tasks` files: the process writes "0" to each itself, which is quick; a pid written to `cgroup.procs` from
+   * outside costs 9 ms.
+   */
   tasks: string[];
 }
 
@@ -40,7 +43,10 @@ export interface PodCgroups {
   warnings: string[];
 }
 
-/** The pod's cgroup in each hierarchy that needs one, with the pod's limits on it, and the leaf of holder and monitors. */
+/**
+ * The pod's cgroup in each hierarchy that needs one, with the pod's limits on it, and the leaf of holder and
+ * monitors.
+ */
 export function podCgroupOps(input: PodCgroupInput): PodCgroups {
   const { layout, name, uid } = input;
   const pod = podCgroup(name, uid);
@@ -86,7 +92,10 @@ export function podCgroupOps(input: PodCgroupInput): PodCgroups {
   };
 }
 
-/** Takes the pod's cgroups away, whatever is still in them, and the top folder with the last pod. Needs no memory of the run. */
+/**
+ * Takes the pod's cgroups away, whatever is still in them, and the top folder with the last pod. Needs no memory of
+ * the run.
+ */
 export function podCgroupRemovalOps(layout: CgroupLayout, name: string, uid: string): HostOp[] {
   const pod = podCgroup(name, uid);
   // The tracking tree first: killing there empties all the others.
@@ -97,13 +106,19 @@ export function podCgroupRemovalOps(layout: CgroupLayout, name: string, uid: str
   ];
 }
 
-/** Hierarchies the pod needs a folder in: the tracking one first. A v1 hugetlb hierarchy is touched only for pods that ask. */
+/**
+ * Hierarchies the pod needs a folder in: the tracking one first. A v1 hugetlb hierarchy is touched only for pods
+ * that ask.
+ */
 export function podHierarchies(layout: CgroupLayout, spec: PodSpec): string[] {
   const extra = asksHugePages(podResources(spec).limits) ? (["hugetlb"] as const) : [];
   return [...new Set([trackingRoot(layout), ...v1Roots(layout, extra)])];
 }
 
-/** Pods get no huge pages unless they ask; on a host without that controller on a v2 tree of limits, only pods that ask are limited. */
+/**
+ * Pods get no huge pages unless they ask; on a host without that controller on a v2 tree of limits, only pods that
+ * ask are limited.
+ */
 export function limitsHugePages(layout: CgroupLayout, spec: PodSpec): boolean {
   return (
     asksHugePages(podResources(spec).limits) ||

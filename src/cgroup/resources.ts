@@ -70,7 +70,10 @@ function podLevel(all: Amounts): Amounts {
   return Object.fromEntries(kept);
 }
 
-/** The pod's whole requests and limits: its own where it has them, else what its containers add up to; plus `overhead`. */
+/**
+ * The pod's whole requests and limits: its own where it has them, else what its containers add up to; plus
+ * `overhead`.
+ */
 export function podResources(spec: PodSpec): Resources {
   const own = spec.resources;
   let requests = aggregate(spec, (container) => resourcesOf(container.resources).requests);

@@ -75,7 +75,10 @@ function rowsOf(context: Context, views: readonly PodView[], flags: ListFlags): 
   return [...(flags.headers ? [headings(options)] : []), ...body];
 }
 
-/** Prints the list, then a line for each pod whose line has changed in more than its age. Ends with the terminal's Ctrl-C. */
+/**
+ * Prints the list, then a line for each pod whose line has changed in more than its age. Ends with the terminal's
+ * Ctrl-C.
+ */
 async function watch(context: Context, pods: Pods, names: string[], flags: ListFlags): Promise<number> {
   const printed = new Map<string, string>();
   const widths: number[] = [];

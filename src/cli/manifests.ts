@@ -19,7 +19,10 @@ export interface ReadOptions {
   strict?: boolean;
 }
 
-/** Parses the files ("-": standard input) and fills in the defaults, as the API server would store them. @throws TspodError TS1001 for a file that cannot be read, TS1002 for none. */
+/**
+ * Parses the files ("-": standard input) and fills in the defaults, as the API server would store them. @throws
+ * TspodError TS1001 for a file that cannot be read, TS1002 for none.
+ */
 export async function readManifestFiles(
   files: readonly string[],
   { strict = false, timings }: ReadOptions & { timings?: Timings | undefined },

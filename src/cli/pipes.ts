@@ -9,7 +9,10 @@ export interface PipeSession {
   exited: Promise<unknown>;
 }
 
-/** How long a pipe may stay silent after the command has ended before we stop reading: a process it left may hold it open. */
+/**
+ * How long a pipe may stay silent after the command has ended before we stop reading: a process it left may hold it
+ * open.
+ */
 const SILENCE_MS = 100;
 
 /** Copies between our standard streams and the command's until it has ended and its output has been read. */

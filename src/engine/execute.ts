@@ -18,7 +18,10 @@ export interface ExecuteOptions {
   onHelperEvent?: (who: string, event: HelperEvent) => void;
 }
 
-/** Carries out the ops in order; throws a TspodError at the first that fails. Undoing is the caller's, from the journal. */
+/**
+ * Carries out the ops in order; throws a TspodError at the first that fails. Undoing is the caller's, from the
+ * journal.
+ */
 export function execute(ops: readonly HostOp[], options: ExecuteOptions): void {
   ops.forEach((op, step) => {
     const begun = process.hrtime.bigint();

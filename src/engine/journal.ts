@@ -19,7 +19,10 @@ export class Journal {
     this.#kernel.appendFile(this.#path, `${undo.map((op) => JSON.stringify(op)).join("\n")}\n`);
   }
 
-  /** The undo ops in the order to carry them out. A torn last line (the writer was killed) never acted: it is passed over. */
+  /**
+   * The undo ops in the order to carry them out. A torn last line (the writer was killed) never acted: it is passed
+   * over.
+   */
   undo(): HostOp[] {
     const text = this.#kernel.readFile(this.#path) ?? "";
     const ops: HostOp[] = [];

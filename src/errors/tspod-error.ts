@@ -22,7 +22,10 @@ export interface SourcePosition {
 }
 
 export interface TspodErrorInit {
-  /** Stable code, `TS` and four digits: 1xxx YAML, 2xxx fields, 3xxx values and conflicts, 4xxx host, 5xxx runtime, 6xxx images. */
+  /**
+   * Stable code, `TS` and four digits: 1xxx YAML, 2xxx fields, 3xxx values and conflicts, 4xxx host, 5xxx runtime,
+   * 6xxx images.
+   */
   code: string;
   /** One sentence with the actual value and the rule; no type names of the implementation. */
   message: string;

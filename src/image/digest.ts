@@ -3,13 +3,19 @@ import { createReadStream } from "node:fs";
 
 const LENGTHS: Record<string, number> = { sha256: 64, sha512: 128 };
 
-/** Whether it is a digest that tspod can verify: `sha256:` or `sha512:` and lower-case hexadecimal (OCI descriptor spec). */
+/**
+ * Whether it is a digest that tspod can verify: `sha256:` or `sha512:` and lower-case hexadecimal (OCI descriptor
+ * spec).
+ */
 export function isDigest(text: string): boolean {
   const match = /^(sha256|sha512):([0-9a-f]+)$/.exec(text);
   return match !== null && match[2]!.length === LENGTHS[match[1]!];
 }
 
-/** `sha256:ab…` → algorithm and hexadecimal part, which are also the blob's place in a layout. Throws on anything else. */
+/**
+ * `sha256:ab…` → algorithm and hexadecimal part, which are also the blob's place in a layout. Throws on anything
+ * else.
+ */
 export function splitDigest(digest: string): { algorithm: string; hex: string } {
   if (!isDigest(digest)) throw new TypeError(`not a digest: ${JSON.stringify(digest)}`);
   const [algorithm, hex] = digest.split(":") as [string, string];
@@ -30,7 +36,10 @@ export async function digestOfFile(path: string, like: string): Promise<string> 
   return `${algorithm}:${hash.digest("hex")}`;
 }
 
-/** Chain ids (OCI image spec, "Layer ChainID"): what identifies a layer on top of all those beneath it. Bottom first. */
+/**
+ * Chain ids (OCI image spec, "Layer ChainID"): what identifies a layer on top of all those beneath it. Bottom
+ * first.
+ */
 export function chainIds(diffIds: string[]): string[] {
   const chain: string[] = [];
   for (const diffId of diffIds)

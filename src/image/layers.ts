@@ -8,7 +8,10 @@ import type { StoreContext } from "./store.ts";
 import { completeLayer, unpackLayer } from "./unpack.ts";
 import { writeFileWhole } from "./write-file.ts";
 
-/** Past this the kernel has written a layer's files of its own accord (dirty_expire_centisecs), so that syncing is cheap. */
+/**
+ * Past this the kernel has written a layer's files of its own accord (dirty_expire_centisecs), so that syncing is
+ * cheap.
+ */
 const SETTLED_MS = 60_000;
 
 /** One unpacker keeps about two processors busy, so more at the same time would only share them. */

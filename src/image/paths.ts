@@ -1,7 +1,10 @@
 import { join } from "node:path";
 import { splitDigest } from "./digest.ts";
 
-/** Where things are below tspod's library root (`/var/lib/tspod`). All folders are 0700: images hold setuid programs. */
+/**
+ * Where things are below tspod's library root (`/var/lib/tspod`). All folders are 0700: images hold setuid
+ * programs.
+ */
 export class StorePaths {
   readonly images: string;
   readonly layers: string;

@@ -17,7 +17,10 @@ export interface PullOptions {
   onProgress?: OnProgress;
 }
 
-/** Pulls an image from its registry (or a mirror of it) into the store, in the kubelet's words. Throws TS6004 to TS6006. */
+/**
+ * Pulls an image from its registry (or a mirror of it) into the store, in the kubelet's words. Throws TS6004 to
+ * TS6006.
+ */
 export async function pullImage(
   context: StoreContext,
   ref: string,

@@ -21,7 +21,10 @@ import { parseReference } from "./reference.ts";
 import { type LocalSource, parseSource } from "./sources/parse-source.ts";
 import type { StoreContext } from "./store.ts";
 
-/** Writes images as skopeo, podman and docker read them: `oci:DIR[:REF]`, `oci-archive:FILE[:REF]`, `docker-archive:FILE`. */
+/**
+ * Writes images as skopeo, podman and docker read them: `oci:DIR[:REF]`, `oci-archive:FILE[:REF]`,
+ * `docker-archive:FILE`.
+ */
 export async function saveImages(
   context: StoreContext,
   wanted: string[],

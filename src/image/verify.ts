@@ -210,7 +210,10 @@ function readMeta(folder: string): "none" | "whole" | "broken" {
   }
 }
 
-/** A layer under a running container cannot be changed beneath it. What is removed is unpacked again when it is used. */
+/**
+ * A layer under a running container cannot be changed beneath it. What is removed is unpacked again when it is
+ * used.
+ */
 async function mendLayer(
   context: StoreContext,
   record: ImageRecord,

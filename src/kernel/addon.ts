@@ -20,7 +20,10 @@ export interface Addon {
     /** A session of its own, so that no terminal's Ctrl-C reaches it. */
     setsid: boolean;
   }): { pid: number; pidfd: number };
-  /** Raw clone3(2) without exec cannot be offered to a threaded runtime; unshare and setns act on the calling thread. */
+  /**
+   * Raw clone3(2) without exec cannot be offered to a threaded runtime; unshare and setns act on the calling
+   * thread.
+   */
   unshare(flags: number): void;
   setns(fd: number, flags: number): void;
   pidfdOpen(pid: number): number;
@@ -29,7 +32,10 @@ export interface Addon {
   waitPidfd(pidfd: number): { code: number; signal: number } | undefined;
   /** poll(2) on descriptors for input; returns the indexes that are ready, [] on timeout. Milliseconds, -1 for ever. */
   poll(fds: number[], timeoutMs: number): number[];
-  /** Calls back once, from the event loop, when the descriptor becomes readable (a pidfd: when the process ended). Returns a function that cancels. */
+  /**
+   * Calls back once, from the event loop, when the descriptor becomes readable (a pidfd: when the process ended).
+   * Returns a function that cancels.
+   */
   watchReadable(fd: number, callback: () => void): () => void;
   pipe(): [number, number];
   socketpair(): [number, number];
@@ -58,7 +64,10 @@ export interface Addon {
   fsconfigCreate(fd: number): void;
   fsmount(fd: number, attrs: number): number;
   pivotRoot(newRoot: string, putOld: string): void;
-  /** A netlink socket, opened in the network namespace of `netnsFd` (pidfd or nsfs; -1: ours). The thread is back in its own namespace on return. */
+  /**
+   * A netlink socket, opened in the network namespace of `netnsFd` (pidfd or nsfs; -1: ours). The thread is back in
+   * its own namespace on return.
+   */
   netlinkSocket(protocol: number, netnsFd: number): number;
   /**
    * Sends one buffer of netlink messages and reads until every message with NLM_F_ACK has been answered and every dump has ended.

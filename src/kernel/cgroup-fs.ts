@@ -84,7 +84,10 @@ export function killCgroup(path: string): void {
   }
 }
 
-/** v1, and v2 before Linux 5.14: signals by pid. The caller repeats it until the cgroup is empty, for what was forked meanwhile. */
+/**
+ * v1, and v2 before Linux 5.14: signals by pid. The caller repeats it until the cgroup is empty, for what was
+ * forked meanwhile.
+ */
 function signalAll(path: string): void {
   for (const folder of [path, ...descendants(path)]) {
     for (const pid of pidsIn(folder)) {

@@ -24,7 +24,10 @@ export function cgroupUsage(layout: CgroupLayout, path: string): CgroupUsage {
   return compact({ ...cpuUsage(layout, path), ...memoryUsage(layout, path), ...pidsUsage(layout, path) });
 }
 
-/** Processes of a cgroup that the OOM killer took, from memory.events or memory.oom_control; 0 when the file is gone. */
+/**
+ * Processes of a cgroup that the OOM killer took, from memory.events or memory.oom_control; 0 when the file is
+ * gone.
+ */
 export function oomKillCount(oomFile: string): number {
   return oomFile === "" ? 0 : (keyed(read(oomFile)).oom_kill ?? 0);
 }

@@ -132,6 +132,9 @@ export interface Kernel {
   signal(pidfd: number, signal: number): void;
   /** Whether the process behind a pidfd has ended, waiting at most so long. */
   ended(pidfd: number, timeoutMs: number): boolean;
-  /** Calls back once, from the event loop, when the process behind the pidfd has ended; returns a function that cancels. */
+  /**
+   * Calls back once, from the event loop, when the process behind the pidfd has ended; returns a function that
+   * cancels.
+   */
   onEnd(pidfd: number, callback: () => void): () => void;
 }

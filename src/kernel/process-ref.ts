@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import type { ProcessRef } from "./kernel.ts";
 
-/** Field 22 of /proc/<pid>/stat: clock ticks after boot when the process began. With the pid it names a process for ever. */
+/**
+ * Field 22 of /proc/<pid>/stat: clock ticks after boot when the process began. With the pid it names a process for
+ * ever.
+ */
 export function startTimeOf(pid: number): string | undefined {
   const stat = readStat(pid);
   return stat?.[19];

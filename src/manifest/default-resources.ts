@@ -13,7 +13,10 @@ type Amounts = Map<string, Quantity>;
 const canOvercommit = (name: string) => name === "cpu" || name === "memory";
 const isHugePages = (name: string) => name.startsWith("hugepages-");
 
-/** Fills the pod-level resources that follow from each other and from the containers' (defaultPodRequests and its siblings). */
+/**
+ * Fills the pod-level resources that follow from each other and from the containers' (defaultPodRequests and its
+ * siblings).
+ */
 export function defaultPodResources(spec: PodSpec): void {
   const resources = spec.resources ?? {};
   const given = { limits: resources.limits ?? {}, requests: resources.requests ?? {} };

@@ -10,7 +10,10 @@ import type {
 import type { PodObject } from "./object.ts";
 import { formatQuantity, parseQuantity, roundUpToMilli } from "./quantity.ts";
 
-/** Fills what the API server fills when a Pod is created (pkg/apis/core/v1/defaults.go). Pure: the argument is left alone. */
+/**
+ * Fills what the API server fills when a Pod is created (pkg/apis/core/v1/defaults.go). Pure: the argument is left
+ * alone.
+ */
 export function applyDefaults<P extends Pick<PodObject, "spec">>(pod: P): P {
   const copy = structuredClone(pod);
   defaultSpec(copy.spec);

@@ -29,7 +29,10 @@ function replaceReferences(text: string, lookup: (name: string) => string | unde
   }
 }
 
-/** The names that `$(NAME)` in the text refers to, in order, each once (for subPathExpr, where a missing one is an error). */
+/**
+ * The names that `$(NAME)` in the text refers to, in order, each once (for subPathExpr, where a missing one is an
+ * error).
+ */
 export function references(text: string): string[] {
   const names = new Set<string>();
   replaceReferences(text, (name) => {

@@ -37,7 +37,10 @@ export interface PersistentVolumeClaimObject extends PersistentVolumeClaim {
 /** Where an object's fields stand in its file. */
 export interface ObjectSource {
   file: string;
-  /** The position of a field's value (`spec.containers[0].ports[0].hostPort`); of the nearest parent that is there otherwise. */
+  /**
+   * The position of a field's value (`spec.containers[0].ports[0].hostPort`); of the nearest parent that is there
+   * otherwise.
+   */
   position(path: string): SourcePosition;
 }
 

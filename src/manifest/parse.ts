@@ -29,7 +29,10 @@ export interface ParseResult {
   warnings: Problem[];
 }
 
-/** Reads YAML or JSON manifests strictly and offline, reporting all problems in one pass. Does not throw on bad input. */
+/**
+ * Reads YAML or JSON manifests strictly and offline, reporting all problems in one pass. Does not throw on bad
+ * input.
+ */
 export function parseManifests(sources: ManifestText[], options: ParseOptions = {}): ParseResult {
   const result: ParseResult = { objects: [], problems: [], warnings: [] };
   const seen = new Map<string, string>();

@@ -33,7 +33,10 @@ export function hostPorts(spec: PodSpec): HostPort[] {
   return found;
 }
 
-/** The number of a port given by number or by the name of one of the container's ports; undefined if no port has the name. */
+/**
+ * The number of a port given by number or by the name of one of the container's ports; undefined if no port has the
+ * name.
+ */
 export function resolvePort(port: number | string, container: Container): number | undefined {
   if (typeof port === "number") return port;
   return container.ports?.find(({ name }) => name === port)?.containerPort;

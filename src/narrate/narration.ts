@@ -6,7 +6,10 @@ export interface Narration {
   why: string;
   /** The system calls behind it, with their telling arguments. */
   syscalls: string[];
-  /** A shell command that does the same, where there is one. `$HOLDER` and `$ROOT` stand for the pod's holder and the container's root. */
+  /**
+   * A shell command that does the same, where there is one. `$HOLDER` and `$ROOT` stand for the pod's holder and
+   * the container's root.
+   */
   shell?: string;
 }
 

@@ -13,7 +13,10 @@ export interface ResolvConf {
   warnings: string[];
 }
 
-/** resolv.conf(5), as far as a kubelet reads it: `nameserver` adds up, of `search` and `options` the last line counts. */
+/**
+ * resolv.conf(5), as far as a kubelet reads it: `nameserver` adds up, of `search` and `options` the last line
+ * counts.
+ */
 export function parseResolvConf(text: string): DnsConfig {
   const config: DnsConfig = { nameservers: [], searches: [], options: [] };
   for (const line of text.split("\n")) {

@@ -15,7 +15,10 @@ export type ContainerOp =
   // ---- stage 1: before the clone ------------------------------------------------------------------
   /** setns(2) through a pidfd or an nsfs descriptor; `flags` are CLONE_NEW* or 0 for "whatever the fd is". */
   | { op: "setns"; fd: number; flags: number }
-  /** Where stage 1 writes the container's output in the kubelet's log format; rotation keeps `maxFiles` files of `maxBytes`. */
+  /**
+   * Where stage 1 writes the container's output in the kubelet's log format; rotation keeps `maxFiles` files of
+   * `maxBytes`.
+   */
   | { op: "log"; dirFd: number; name: string; maxBytes: number; maxFiles: number }
   /**
    * Where stage 1 records the exit (written to a temporary name, synced, renamed; see docs/protocol.md). `oomFile`: host path of
@@ -23,7 +26,11 @@ export type ContainerOp =
    * leaf's cgroup.kill, written when the first process has ended, or "": for containers that share their PID namespace.
    */
   | { op: "exit-record"; dirFd: number; name: string; oomFile: string; killFile: string }
-  /** clone3(2). `cgroupFd` ≥ 0 adds CLONE_INTO_CGROUP. `stdio`: pipes pumped by the monitor; a terminal whose master the monitor holds (`console` with sockFd -1 sends it); or what stage 1 has (exec). Standard input is stage 1's in every case until `stdin-null` or `console`. */
+  /**
+   * clone3(2). `cgroupFd` ≥ 0 adds CLONE_INTO_CGROUP. `stdio`: pipes pumped by the monitor; a terminal whose master
+   * the monitor holds (`console` with sockFd -1 sends it); or what stage 1 has (exec). Standard input is stage 1's
+   * in every case until `stdin-null` or `console`.
+   */
   | { op: "clone"; flags: number; cgroupFd: number; stdio: "pipes" | "tty" | "inherit" }
   // ---- either stage -------------------------------------------------------------------------------
   /** Emits a GATE event and waits for one byte on the gate descriptor; end of file there means: give up. */
@@ -37,9 +44,15 @@ export type ContainerOp =
   | { op: "setdomainname"; name: string }
   | { op: "setsid" }
   | { op: "umask"; mask: number }
-  /** prctl(PR_SET_PDEATHSIG), failing with ESRCH if the parent has died meanwhile; set again after `user`, which makes the kernel forget it. Stage 2's parent is stage 1. */
+  /**
+   * prctl(PR_SET_PDEATHSIG), failing with ESRCH if the parent has died meanwhile; set again after `user`, which
+   * makes the kernel forget it. Stage 2's parent is stage 1.
+   */
   | { op: "pdeathsig"; signal: number }
-  /** keyctl(KEYCTL_JOIN_SESSION_KEYRING): a session keyring of its own, so the host's keys are out of reach. Nothing to do on a kernel without keyrings. */
+  /**
+   * keyctl(KEYCTL_JOIN_SESSION_KEYRING): a session keyring of its own, so the host's keys are out of reach. Nothing
+   * to do on a kernel without keyrings.
+   */
   | { op: "keyring" }
   // ---- the root filesystem ------------------------------------------------------------------------
   /** mount(2) with target "/" and no source: propagation of everything (MS_REC | MS_PRIVATE …). */
@@ -48,9 +61,16 @@ export type ContainerOp =
   | { op: "mount"; source: string; target: string; fstype: string; flags: number; data: string }
   /** Opens the host path as the container's root; every root path after this is beneath it. */
   | { op: "root"; path: string }
-  /** A folder and its missing parents at a root path, `mode` exact whatever the umask; an existing folder is left as it is. */
+  /**
+   * A folder and its missing parents at a root path, `mode` exact whatever the umask; an existing folder is left as
+   * it is.
+   */
   | { op: "mkdir"; path: string; mode: number }
-  /** fsopen/fsconfig/fsmount a new filesystem and move it to a root path. `attrs`: MOUNT_ATTR_*. `options`: "key=value" or "flag". A missing target becomes a folder. No component of the target may be a symlink, but for a tmpfs. The mount of fstype `proc` also becomes the handle of `proc-write`. */
+  /**
+   * fsopen/fsconfig/fsmount a new filesystem and move it to a root path. `attrs`: MOUNT_ATTR_*. `options`:
+   * "key=value" or "flag". A missing target becomes a folder. No component of the target may be a symlink, but for
+   * a tmpfs. The mount of fstype `proc` also becomes the handle of `proc-write`.
+   */
   | { op: "fs"; fstype: string; target: string; attrs: number; options: string[] }
   /** A detached procfs, never attached, as the handle of `proc-write` (for exec). */
   | { op: "procfs" }
@@ -76,29 +96,48 @@ export type ContainerOp =
   | { op: "dev"; path: string; mode: number; major: number; minor: number }
   /** symlink(2) at a root path whose folder is there; an existing name is EEXIST. */
   | { op: "symlink"; path: string; target: string }
-  /** Hides a root path: a folder under an empty read-only tmpfs, a file under the container's own, verified, null device. A path that is not there is passed over. */
+  /**
+   * Hides a root path: a folder under an empty read-only tmpfs, a file under the container's own, verified, null
+   * device. A path that is not there is passed over.
+   */
   | { op: "mask"; path: string }
   /** Makes a root path read-only by a bind of itself. A path that is not there is passed over. */
   | { op: "readonly"; path: string }
   /** mount_setattr on the root mount itself, not recursive. */
   | { op: "root-attr"; set: number }
-  /** Writes to a file of a detached copy of the procfs mount (`self/oom_score_adj`, `sys/net/…`), RESOLVE_NO_XDEV: masks and mounts upon /proc are not in its way. */
+  /**
+   * Writes to a file of a detached copy of the procfs mount (`self/oom_score_adj`, `sys/net/…`), RESOLVE_NO_XDEV:
+   * masks and mounts upon /proc are not in its way.
+   */
   | { op: "proc-write"; path: string; data: string }
   /** pivot_root(".", ".") onto the root, which must be a mount point, and the old root made a slave and detached. */
   | { op: "pivot" }
   // ---- the process --------------------------------------------------------------------------------
-  /** chdir inside the new root, created if missing (owner uid:gid, mode 0755), magic links refused, and proven to be inside by getcwd(2): EXDEV otherwise. */
+  /**
+   * chdir inside the new root, created if missing (owner uid:gid, mode 0755), magic links refused, and proven to be
+   * inside by getcwd(2): EXDEV otherwise.
+   */
   | { op: "chdir"; path: string; uid: number; gid: number }
-  /** A terminal from the container's own devpts: its master goes over `sockFd` (-1: to the monitor), the slave becomes stdio and the controlling terminal (setsid if needed); `bind` also puts it on /dev/console. `rows` 0: no size. */
+  /**
+   * A terminal from the container's own devpts: its master goes over `sockFd` (-1: to the monitor), the slave
+   * becomes stdio and the controlling terminal (setsid if needed); `bind` also puts it on /dev/console. `rows` 0:
+   * no size.
+   */
   | { op: "console"; sockFd: number; bind: boolean; rows: number; columns: number }
   /** The container's own /dev/null, verified to be 1:3, as descriptor 0. */
   | { op: "stdin-null" }
-  /** Gives the stdio pipes or the terminal (made for the container, never the host's: nothing happens to what stage 1 was started with) to the user, so that /dev/stdout can be reopened. A terminal keeps its group. */
+  /**
+   * Gives the stdio pipes or the terminal (made for the container, never the host's: nothing happens to what stage
+   * 1 was started with) to the user, so that /dev/stdout can be reopened. A terminal keeps its group.
+   */
   | { op: "chown-stdio"; uid: number; gid: number }
   | { op: "rlimit"; resource: number; soft: bigint; hard: bigint }
   /** Drops everything from the bounding set that is not in `mask`. */
   | { op: "caps-bound"; mask: bigint }
-  /** setgroups, setresgid, setresuid. Permitted capabilities stay permitted and effective until the `caps` op that follows. uid or gid 4294967295 is EINVAL. */
+  /**
+   * setgroups, setresgid, setresuid. Permitted capabilities stay permitted and effective until the `caps` op that
+   * follows. uid or gid 4294967295 is EINVAL.
+   */
   | { op: "user"; uid: number; gid: number; groups: number[] }
   | { op: "caps"; effective: bigint; permitted: bigint; inheritable: bigint; ambient: bigint }
   | { op: "no-new-privs" }
@@ -113,7 +152,10 @@ export type ContainerOp =
    * a terminal that `console` did not make: a terminal of the host is not handed over.
    */
   | { op: "execve"; candidates: string[]; argv: string[]; env: string[] }
-  /** The holder: drops all capabilities, closes all descriptors, takes its seccomp filter, sends PAUSED, reaps as PID 1 and sleeps until TERM, INT or KILL. As PID 1 it heeds TERM and INT only from outside its PID namespace. */
+  /**
+   * The holder: drops all capabilities, closes all descriptors, takes its seccomp filter, sends PAUSED, reaps as
+   * PID 1 and sleeps until TERM, INT or KILL. As PID 1 it heeds TERM and INT only from outside its PID namespace.
+   */
   | { op: "pause" };
 
 export type ContainerOpName = ContainerOp["op"];

@@ -89,7 +89,10 @@ export function planContainer(input: ContainerInput): HostOp[] {
 
 const FD = { holder: 6, logs: 7, state: 8, cgroup: 9 } as const;
 
-/** Descriptors from 6 on. A pod without v2 cgroups has the state folder in the fourth place too: the number is never used. */
+/**
+ * Descriptors from 6 on. A pod without v2 cgroups has the state folder in the fourth place too: the number is never
+ * used.
+ */
 function descriptors({ folders, cgroup }: ContainerInput): ContainerFd[] {
   return [
     { fd: FD.holder, kind: "holder" },

@@ -40,9 +40,15 @@ export type HostOp =
   | { op: "unlink"; path: string }
   /** rename(2) in one folder: who looks sees the old or the new, never neither (`..data` of projections). */
   | { op: "rename"; from: string; to: string }
-  /** The folder of a claim and, at `record`, the claim itself, each made unless it is there; both outlive the pod: no undo. */
+  /**
+   * The folder of a claim and, at `record`, the claim itself, each made unless it is there; both outlive the pod:
+   * no undo.
+   */
   | { op: "claim-ensure"; path: string; mode: number; record: string; data: string }
-  /** Gives a folder and all below it to a group that may read and write (fsGroup), following no symlink; `onlyOnMismatch`: not if the folder itself is the group's. */
+  /**
+   * Gives a folder and all below it to a group that may read and write (fsGroup), following no symlink;
+   * `onlyOnMismatch`: not if the folder itself is the group's.
+   */
   | { op: "fs-group"; path: string; gid: number; onlyOnMismatch: boolean }
   // ---- mounts on the host (pod-wide tmpfs) --------------------------------------------------------
   | { op: "mount-tmpfs"; target: string; flags: number; data: string }
@@ -56,11 +62,17 @@ export type HostOp =
   | { op: "cgroup-set"; path: string; value: string; because: string }
   /** Attaches a device program (hex of struct bpf_insn[]) to a v2 cgroup. */
   | { op: "cgroup-devices-bpf"; path: string; program: string }
-  /** Kills all that is left inside (cgroup.kill, or signals until empty) and removes the folder and those below; gone is fine. */
+  /**
+   * Kills all that is left inside (cgroup.kill, or signals until empty) and removes the folder and those below;
+   * gone is fine.
+   */
   | { op: "cgroup-remove"; path: string }
   | { op: "cgroup-remove-if-empty"; path: string }
   // ---- network ------------------------------------------------------------------------------------
-  /** Takes the pod's address in the pool (an exclusive file named after the address, holding the uid). Its undo is `address-release` with the same `teardown`. */
+  /**
+   * Takes the pod's address in the pool (an exclusive file named after the address, holding the uid). Its undo is
+   * `address-release` with the same `teardown`.
+   */
   | { op: "address-hold"; directory: string; address: string; uid: string; teardown: HostOp[] }
   /** Gives it back; when it was the last, `teardown` removes what the pods shared (bridge, table, sysctls). */
   | { op: "address-release"; directory: string; address: string; uid: string; teardown: HostOp[] }
@@ -71,11 +83,20 @@ export type HostOp =
   | { op: "link-up"; netns: Netns; name: string }
   | { op: "address-add"; netns: Netns; name: string; address: string; prefixLength: number }
   | { op: "route-default"; netns: Netns; gateway: string; name: string }
-  /** Host sysctl below /proc/sys of one link: the bridge's go with it, those of uplinks are taken back by `uplinks-close`. */
+  /**
+   * Host sysctl below /proc/sys of one link: the bridge's go with it, those of uplinks are taken back by
+   * `uplinks-close`.
+   */
   | { op: "sysctl-set"; key: string; value: string }
-  /** Switches forwarding off again on the links that the table names as its uplinks; those that other tspods' tables name too are left to them. */
+  /**
+   * Switches forwarding off again on the links that the table names as its uplinks; those that other tspods' tables
+   * name too are left to them.
+   */
   | { op: "uplinks-close"; table: string }
-  /** Our own nftables table, whole, in one transaction; shared: one that is there already is fine. `uplinks`: links that forward only because of us (the table is their record); between them nothing is forwarded. */
+  /**
+   * Our own nftables table, whole, in one transaction; shared: one that is there already is fine. `uplinks`: links
+   * that forward only because of us (the table is their record); between them nothing is forwarded.
+   */
   | { op: "nft-table-add"; table: string; bridge: string; subnet: string; uplinks?: string[] }
   | { op: "nft-table-delete"; table: string }
   | { op: "nft-ports-add"; table: string; ports: PortMapping[] }

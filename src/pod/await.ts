@@ -21,7 +21,10 @@ export function processEnd(host: Host, process: ProcessRef, cancelled?: AbortSig
   });
 }
 
-/** Waits for the latest attempt's monitor, which writes the exit last of all; undefined when it was killed before it could. */
+/**
+ * Waits for the latest attempt's monitor, which writes the exit last of all; undefined when it was killed before it
+ * could.
+ */
 export async function waitForContainer(
   host: Host,
   paths: PodPaths,

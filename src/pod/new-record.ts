@@ -16,7 +16,10 @@ export interface PodRequest {
   foreground: boolean;
 }
 
-/** The record of a pod that is to be made, or only explained, now; objects it names come from the store where the files lack them. */
+/**
+ * The record of a pod that is to be made, or only explained, now; objects it names come from the store where the
+ * files lack them.
+ */
 export function newRecord(host: Host, uid: string, request: PodRequest): PodRecord {
   const { pod, source, foreground } = request;
   return {

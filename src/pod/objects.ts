@@ -8,7 +8,10 @@ interface Given {
   claims?: PersistentVolumeClaim[];
 }
 
-/** What a pod can name: the objects of its own files, and of the stored ones those it names that its files do not have. */
+/**
+ * What a pod can name: the objects of its own files, and of the stored ones those it names that its files do not
+ * have.
+ */
 export function withStored(
   paths: Paths,
   pod: Pod,

@@ -79,7 +79,10 @@ function nextAddress(host: Host, { subnet, addressDirectory }: Network): string 
   return pickAddress(subnet, taken, host.kernel.readFile(join(addressDirectory, "last")) ?? "");
 }
 
-/** For a look ahead: the address that would be next. Without root the pool may be out of reach; then it counts as empty. */
+/**
+ * For a look ahead: the address that would be next. Without root the pool may be out of reach; then it counts as
+ * empty.
+ */
 export const previewAddress: PickAddress = (host, network) => {
   try {
     return nextAddress(host, network);

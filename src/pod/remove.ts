@@ -50,7 +50,10 @@ export function removeStopped(host: Host, record: PodRecord, paths: PodPaths): T
   return [];
 }
 
-/** So that a removal that is killed is finished by the next command. On a full disk it goes on unannounced: it frees space. */
+/**
+ * So that a removal that is killed is finished by the next command. On a full disk it goes on unannounced: it frees
+ * space.
+ */
 function announce(paths: PodPaths): void {
   try {
     writeSandbox(paths, { ...(readSandbox(paths) ?? freshSandbox()), phase: "removing" });

@@ -57,7 +57,10 @@ function isTerminal({ sandbox, sameBoot }: PodView): boolean {
   return sandbox.phase === "stopped" || !sameBoot;
 }
 
-/** App containers that never ran in a pod that is over are reported as the kubelet reports them, not as waiting for ever. */
+/**
+ * App containers that never ran in a pod that is over are reported as the kubelet reports them, not as waiting for
+ * ever.
+ */
 function statuses(view: PodView): { init: ContainerStatus[]; app: ContainerStatus[] } {
   const of = (kind: "init" | "app") =>
     view.containers.filter((container) => container.kind === kind).map((one) => containerStatus(view, one));

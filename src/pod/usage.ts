@@ -22,7 +22,10 @@ export interface PodUsage {
   containers: { name: string; usage: Usage }[];
 }
 
-/** Reads the cgroups twice, `intervalMs` apart: CPU time only says something between two moments. Running containers only. */
+/**
+ * Reads the cgroups twice, `intervalMs` apart: CPU time only says something between two moments. Running containers
+ * only.
+ */
 export async function podUsages(
   facts: Pick<MachineFacts, "layout">,
   views: readonly PodView[],

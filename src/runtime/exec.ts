@@ -30,7 +30,10 @@ export interface ExecProcess {
   exited: Promise<{ code: number; signal: number }>;
 }
 
-/** CRI Exec: a command in a running container's namespaces, cgroups and confinement. Returns when execve has succeeded. */
+/**
+ * CRI Exec: a command in a running container's namespaces, cgroups and confinement. Returns when execve has
+ * succeeded.
+ */
 export function startExec(host: Host, request: ExecRequest): ExecProcess {
   const { kernel } = host;
   const { container } = request;

@@ -24,7 +24,10 @@ export function networkLock(host: Host): string {
   return join(host.paths.run, "network", "lock");
 }
 
-/** CRI RunPodSandbox: carries out the plan and records what came of it. The caller holds the pod's lock and, when there is a network, the network's. */
+/**
+ * CRI RunPodSandbox: carries out the plan and records what came of it. The caller holds the pod's lock and, when
+ * there is a network, the network's.
+ */
 export function runSandbox(
   host: Host,
   paths: PodPaths,
@@ -74,12 +77,18 @@ const STOPS = new Set<HostOp["op"]>([
   "umount",
 ]);
 
-/** CRI StopPodSandbox: kills what is left, gives back address, ports and cgroups. Can be repeated. Returns what failed. */
+/**
+ * CRI StopPodSandbox: kills what is left, gives back address, ports and cgroups. Can be repeated. Returns what
+ * failed.
+ */
 export function stopSandbox(host: Host, paths: PodPaths): TspodError[] {
   return undo(host, paths, (op) => STOPS.has(op.op));
 }
 
-/** CRI RemovePodSandbox: the whole journal backwards; nothing of the pod is left but its record's folder. Can be repeated. */
+/**
+ * CRI RemovePodSandbox: the whole journal backwards; nothing of the pod is left but its record's folder. Can be
+ * repeated.
+ */
 export function undoSandbox(host: Host, paths: PodPaths): TspodError[] {
   return undo(host, paths, () => true);
 }

@@ -57,7 +57,10 @@ function dottedName(name: string, field: string): string {
   return first === "/" ? swap(name) : name;
 }
 
-/** Inside, names have dots as separators and a slash for a dot within a component; paths have it the other way round. */
+/**
+ * Inside, names have dots as separators and a slash for a dot within a component; paths have it the other way
+ * round.
+ */
 function swap(name: string): string {
   return name.replace(/[./]/g, (separator) => (separator === "." ? "/" : "."));
 }

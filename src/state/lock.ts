@@ -2,7 +2,10 @@ import { closeSync, fstatSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { loadAddon } from "../kernel/load-addon.ts";
 
-/** A held flock(2). Its holder's life is the liveness of the work: the kernel frees it when the process ends, however it ends. */
+/**
+ * A held flock(2). Its holder's life is the liveness of the work: the kernel frees it when the process ends,
+ * however it ends.
+ */
 export interface Lock {
   release(): void;
 }

@@ -6,7 +6,10 @@ import { portsText } from "./ports.ts";
 
 export const INFRA_HEADINGS = ["POD", "CONTAINER", "PID", "STATUS", "RESTARTS", "AGE", "PORTS"];
 
-/** One row for the holder and one for each container: the processes a pod really is. Ports belong to the holder's network. */
+/**
+ * One row for the holder and one for each container: the processes a pod really is. Ports belong to the holder's
+ * network.
+ */
 export function infraRows(view: PodView, now: Date): string[][] {
   const status = podStatus(view);
   const infra = view.sandbox.infra;

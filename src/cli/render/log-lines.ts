@@ -8,7 +8,10 @@ interface Output {
   errStyle: Style;
 }
 
-/** Prints lines with `name |` before each, names aligned and coloured; what a container wrote to stderr goes to ours. */
+/**
+ * Prints lines with `name |` before each, names aligned and coloured; what a container wrote to stderr goes to
+ * ours.
+ */
 export function linePrinter(output: Output, names: readonly string[]): (name: string, line: LogLine) => void {
   const width = Math.max(0, ...names.map((name) => name.length));
   return (name, { stream, text }) => {

@@ -22,7 +22,10 @@ export const painted: Style = (colour, text) =>
 
 export type ColorMode = "auto" | "always" | "never";
 
-/** https://no-color.org: any value that is not empty switches colours off, unless they are asked for on the command line. */
+/**
+ * https://no-color.org: any value that is not empty switches colours off, unless they are asked for on the command
+ * line.
+ */
 export function styleFor(mode: ColorMode, stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv): Style {
   if (mode === "always") return painted;
   if (mode === "never" || env.NO_COLOR || env.TERM === "dumb") return plain;

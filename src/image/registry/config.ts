@@ -25,7 +25,10 @@ const KNOWN_SETTINGS = ["mirrors", "plainHttp", "skipTlsVerify", "caFile"];
 /** Where Docker and podman look for a registry's own certificate authorities. */
 const CERTS_FOLDERS = ["/etc/docker/certs.d", "/etc/containers/certs.d"];
 
-/** Reads the configuration; a file that is not there means the defaults. A key it does not know is an error, not silence. */
+/**
+ * Reads the configuration; a file that is not there means the defaults. A key it does not know is an error, not
+ * silence.
+ */
 export function readRegistriesConfig(path: string): RegistriesConfig {
   let text: string;
   try {

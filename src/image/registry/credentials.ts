@@ -19,7 +19,10 @@ const DOCKER_HUB = ["docker.io", "index.docker.io", "registry-1.docker.io"];
 const DOCKER_HUB_KEY = "https://index.docker.io/v1/";
 const HELPER_TIMEOUT_MS = 15_000;
 
-/** The configuration of whoever runs tspod: $DOCKER_CONFIG, ~/.docker, and podman's auth.json. Unreadable ones count as empty. */
+/**
+ * The configuration of whoever runs tspod: $DOCKER_CONFIG, ~/.docker, and podman's auth.json. Unreadable ones count
+ * as empty.
+ */
 export function readDockerConfigs(env: NodeJS.ProcessEnv = process.env): DockerConfig[] {
   const docker = env.DOCKER_CONFIG ?? join(env.HOME ?? homedir(), ".docker");
   const files = [join(docker, "config.json")];

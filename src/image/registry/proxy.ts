@@ -5,7 +5,10 @@ export interface Proxy {
   headers: Record<string, string>;
 }
 
-/** The proxy for a URL by http_proxy, https_proxy and no_proxy (in either case), as curl reads them; none for loopback. */
+/**
+ * The proxy for a URL by http_proxy, https_proxy and no_proxy (in either case), as curl reads them; none for
+ * loopback.
+ */
 export function proxyFor(url: URL, env: NodeJS.ProcessEnv = process.env): Proxy | undefined {
   const name = url.protocol === "https:" ? "https_proxy" : "http_proxy";
   const value = env[name] || env[name.toUpperCase()] || env.all_proxy || env.ALL_PROXY;

@@ -8,7 +8,10 @@ import { hostPlatform } from "../platform.ts";
 import type { StoreContext } from "../store.ts";
 import { plainDigest } from "../unpack.ts";
 
-/** A tar archive of a root filesystem, compressed or not, as an image of one layer. The same file gives the same image. */
+/**
+ * A tar archive of a root filesystem, compressed or not, as an image of one layer. The same file gives the same
+ * image.
+ */
 export async function tarball(
   context: StoreContext,
   file: string,

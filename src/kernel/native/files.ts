@@ -94,7 +94,10 @@ function mountPoints(): string[] {
     );
 }
 
-/** A new file with exactly this mode, whatever the umask; EEXIST if anything has the name, a symlink included (O_EXCL). */
+/**
+ * A new file with exactly this mode, whatever the umask; EEXIST if anything has the name, a symlink included
+ * (O_EXCL).
+ */
 export function createFile(
   path: string,
   data: string | Uint8Array,

@@ -8,7 +8,10 @@ import type { Netlink } from "./netlink.ts";
 import { uplinksByTable } from "./nft/uplinks.ts";
 import { routes } from "./routes.ts";
 
-/** What `networkFor` wants to know of the host. Needs no privileges but to see the firewall, which then counts as empty. */
+/**
+ * What `networkFor` wants to know of the host. Needs no privileges but to see the firewall, which then counts as
+ * empty.
+ */
 export function readHostNetwork(route: Netlink, netfilter: Netlink): HostNetwork {
   // A host with many pods has many links, of which only few have an address or a route.
   const names = new Map<number, string>();

@@ -1,4 +1,7 @@
-/** Number of insertions, deletions, replacements and swaps of neighbours between two words (optimal string alignment). */
+/**
+ * Number of insertions, deletions, replacements and swaps of neighbours between two words (optimal string
+ * alignment).
+ */
 export function editDistance(a: string, b: string): number {
   let before: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);

@@ -13,7 +13,10 @@ export interface SyntaxError {
   text: string;
 }
 
-/** One problem in a person's words for a document that does not parse; what follows from the first fault is left out. */
+/**
+ * One problem in a person's words for a document that does not parse; what follows from the first fault is left
+ * out.
+ */
 export function explainSyntax(source: SourceText, error: SyntaxError): Fault {
   for (const explain of [
     template,

@@ -14,7 +14,10 @@ export interface IndentFault {
   line: number;
   column: number;
   what: "list item" | "line";
-  /** `between`: at none of the columns above; `deeper`: below a line that has its value already; `mixed`: list items among keys. */
+  /**
+   * `between`: at none of the columns above; `deeper`: below a line that has its value already; `mixed`: list items
+   * among keys.
+   */
   kind: "between" | "deeper" | "mixed";
   /** The collections open above the line, outermost first. */
   levels: Level[];
@@ -69,7 +72,10 @@ export function findIndentFault(lines: { number: number; text: string }[]): Inde
   return undefined;
 }
 
-/** Enters a line's collection into the stack, or says why it fits nowhere. The stack is left as it was above the line. */
+/**
+ * Enters a line's collection into the stack, or says why it fits nowhere. The stack is left as it was above the
+ * line.
+ */
 function place(levels: Level[], next: Level): IndentFault["kind"] | undefined {
   let keep = levels.length;
   while (keep > 0 && (levels[keep - 1] as Level).column > next.column) keep--;

@@ -8,7 +8,10 @@ import { notFound, setUpFailed } from "./set-up-failed.ts";
 /** Everybody may write, as local provisioners have it: who may is the pod's affair (fsGroup). */
 const CLAIM_MODE = 0o777;
 
-/** A folder of this machine that outlives the pod. The claim must be there; its folder is made when it is first used. */
+/**
+ * A folder of this machine that outlives the pod. The claim must be there; its folder is made when it is first
+ * used.
+ */
 export const planClaim: PlanVolume<"persistentVolumeClaim"> = (name, { claimName, readOnly }, input) => {
   const claim = findObject(input.claims, claimName, input);
   if (!claim) throw notFound(name, "PersistentVolumeClaim", claimName);

@@ -20,7 +20,10 @@ export function projectedPath(volume: Volume, kind: ProjectedKind, directory: st
   return join(directory, `${FOLDERS[kind]}~${volume.name}`);
 }
 
-/** configMap, secret, downwardAPI, projected: read-only files that are swapped as a whole. Only configMaps are on disk. */
+/**
+ * configMap, secret, downwardAPI, projected: read-only files that are swapped as a whole. Only configMaps are on
+ * disk.
+ */
 export function planProjected(volume: Volume, kind: ProjectedKind, input: VolumesInput): VolumePlan {
   const path = projectedPath(volume, kind, input.directory);
   const memory = kind !== "configMap";

@@ -1,6 +1,9 @@
 import { ExitCode, TspodError } from "../../errors/tspod-error.ts";
 
-/** The kubelet's words for a volume that cannot be made; `code` TS3202 for a missing object, TS3204 for a missing key. */
+/**
+ * The kubelet's words for a volume that cannot be made; `code` TS3202 for a missing object, TS3204 for a missing
+ * key.
+ */
 export function setUpFailed(
   volume: string,
   reason: string,

@@ -37,7 +37,10 @@ function* readForward(files: readonly string[], since: Date | undefined): Genera
   for (const line of joiner.rest()) if (isSince(line, since)) yield line;
 }
 
-/** Reads back from the end until enough whole lines are there; a long run of partial pieces takes another, longer try. */
+/**
+ * Reads back from the end until enough whole lines are there; a long run of partial pieces takes another, longer
+ * try.
+ */
 function* readTail(files: readonly string[], tail: number, since: Date | undefined): Generator<LogLine> {
   for (let wanted = tail + 1; tail > 0; wanted *= 4) {
     const { starts, complete } = placesFromEnd(files, wanted);
