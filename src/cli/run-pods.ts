@@ -1,6 +1,7 @@
 import type { Context } from "./context.ts";
 import { refuseLeftBehind } from "./left-behind.ts";
 import type { Manifests } from "./manifests.ts";
+import { patiently } from "./patience.ts";
 import type { Pods } from "./pods.ts";
 import { runDetached } from "./run-detached.ts";
 import { runForeground } from "./run-foreground.ts";
@@ -22,19 +23,21 @@ export async function runPods(
   manifests: Manifests,
   flags: RunFlags,
 ): Promise<number> {
-  if (flags.replace) await removeNamesakes(pods, manifests);
+  if (flags.replace) await removeNamesakes(context, pods, manifests);
   const detached = flags.detach || flags.wait || flags.waitFor !== undefined;
   return detached
     ? runDetached(context, pods, manifests, flags)
     : runForeground(context, pods, manifests, flags);
 }
 
-async function removeNamesakes({ host, core }: Pods, manifests: Manifests): Promise<void> {
+async function removeNamesakes(context: Context, { host, core }: Pods, manifests: Manifests): Promise<void> {
   const names = new Set(
     manifests.pods.map(({ object: { metadata } }) => `${metadata.namespace}/${metadata.name}`),
   );
   const old = core.listPods(host).filter(({ record }) => names.has(`${record.namespace}/${record.name}`));
   await Promise.all(
-    old.map(async (view) => refuseLeftBehind(view, "removed", await core.removePod(host, view))),
+    old.map(async (view) => {
+      refuseLeftBehind(view, "removed", await patiently(context, view, {}, core.removePod(host, view)));
+    }),
   );
 }

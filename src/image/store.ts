@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { type EnsureOptions, ensureImage } from "./ensure.ts";
+import type { EnsureOptions } from "./ensure.ts";
 import type { Image } from "./image.ts";
 import type { Flock } from "./lock.ts";
 import { StorePaths } from "./paths.ts";
@@ -48,7 +48,11 @@ export interface ImageStore {
 /** Opens the image store. Nothing is read or made before it is needed. */
 export function openImageStore(options: StoreOptions): ImageStore {
   const context = openContext(options);
-  return { context, ensure: (ref, ensureOptions) => ensureImage(context, ref, ensureOptions) };
+  return {
+    context,
+    // Loaded when it is asked for: every command opens the store, and few need an image.
+    ensure: async (ref, wanted) => (await import("./ensure.ts")).ensureImage(context, ref, wanted),
+  };
 }
 
 function openContext(options: StoreOptions): StoreContext {

@@ -22,7 +22,7 @@ export const define: Define = (command, act) => {
           throw new TspodError({
             code: "TS3405",
             message: `get knows pods, configmaps, secrets and persistentvolumeclaims, not "${kind}"`,
-            hint: "tspod get pods",
+            hint: `tspod get pods, or for the pod of that name: tspod get pods ${kind}`,
             exitCode: ExitCode.invalid,
           });
         }
