@@ -1,7 +1,8 @@
-import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { ExitCode, TspodError } from "../errors/tspod-error.ts";
-import type { ManifestObject, ManifestText, ParseResult, PodObject, Problem } from "../manifest/index.ts";
+import type { ManifestObject, ParseResult, PodObject, Problem } from "../manifest/index.ts";
 import type { Context } from "./context.ts";
+import { readTexts, shown, sumOfErrors } from "./manifest-files.ts";
 import { renderProblem } from "./render/problem.ts";
 import { phase, type Timings } from "./timings.ts";
 
@@ -16,32 +17,27 @@ export interface Manifests {
 }
 
 export interface ReadOptions {
+  /** All warnings are errors. */
   strict?: boolean;
+  /** Fields without meaning on a single node are errors. */
+  strictSingleNode?: boolean;
 }
 
 /**
- * Parses the files ("-": standard input) and fills in the defaults, as the API server would store them. @throws
- * TspodError TS1001 for a file that cannot be read, TS1002 for none.
+ * Parses the files ("-": standard input) and folders, and fills in the defaults, as the API server would store them.
+ * @throws TspodError as `readTexts`.
  */
 export async function readManifestFiles(
   files: readonly string[],
-  { strict = false, timings }: ReadOptions & { timings?: Timings | undefined },
+  { strict = false, strictSingleNode = false, timings }: ReadOptions & { timings?: Timings | undefined },
 ): Promise<ParseResult> {
-  if (files.length === 0) {
-    throw new TspodError({
-      code: "TS1002",
-      message: "no manifest file given",
-      hint: "name a file, or - for standard input",
-      exitCode: ExitCode.invalid,
-    });
-  }
-  const texts = files.map(readText);
+  const texts = readTexts(files);
   const [{ applyDefaults }, { parseManifests }] = await Promise.all([
     import("../manifest/index.ts"),
     import("../manifest/parse.ts"),
   ]);
   return phase(timings, "manifest", () => {
-    const result = parseManifests(texts, { strict });
+    const result = parseManifests(texts, { strict, strictSingleNode, nodeName: hostname() });
     const objects = result.objects.map((one) =>
       one.kind === "Pod" ? { ...one, object: applyDefaults(one.object) } : one,
     );
@@ -61,10 +57,9 @@ export async function readManifests(
   });
   printProblems(context, [...problems, ...warnings]);
   if (problems.length > 0) {
-    const count = problems.length === 1 ? "1 error" : `${problems.length} errors`;
     throw new TspodError({
       code: "TS1000",
-      message: `${count} in ${files.map(shown).join(", ")}. ${options.nothingDone}`,
+      message: `${sumOfErrors(problems.length, files)}. ${options.nothingDone}`,
       exitCode: ExitCode.invalid,
     });
   }
@@ -83,35 +78,6 @@ export async function readManifests(
 export function printProblems(context: Context, problems: readonly Problem[]): void {
   for (const problem of problems)
     context.err(renderProblem(problem, context.errStyle, process.stderr.columns));
-}
-
-function shown(file: string): string {
-  return file === "-" ? "standard input" : file;
-}
-
-function readText(file: string): ManifestText {
-  try {
-    return { name: file, text: readFileSync(file === "-" ? 0 : file, "utf8") };
-  } catch (error) {
-    const { code, syscall } = error as NodeJS.ErrnoException;
-    throw new TspodError({
-      code: "TS1001",
-      message: `cannot read ${shown(file)}: ${reasonOf(code)}`,
-      ...(code ? { errno: code } : {}),
-      ...(syscall ? { syscall } : {}),
-      path: file,
-      hint: "nothing was created",
-      exitCode: ExitCode.invalid,
-      cause: error,
-    });
-  }
-}
-
-function reasonOf(errno: string | undefined): string {
-  if (errno === "ENOENT") return "there is no such file (ENOENT)";
-  if (errno === "EISDIR") return "it is a folder, not a file (EISDIR)";
-  if (errno === "EACCES") return "permission denied (EACCES)";
-  return errno ?? "unknown error";
 }
 
 /** `-n` gives a namespace to pods that name none, and must agree with those that do, as in kubectl. */

@@ -12,6 +12,14 @@ export interface Fault extends Pick<Problem, "severity" | "code" | "path" | "mes
   object?: string;
 }
 
+/** A fault's weight under the flags that turn warnings into errors. */
+export function severityOf(
+  { severity, code }: Fault,
+  { strict = false, strictSingleNode = false }: { strict?: boolean; strictSingleNode?: boolean },
+): Fault["severity"] {
+  return strict || (strictSingleNode && code === "TS2008") ? "error" : severity;
+}
+
 /** Adds position and excerpt. */
 export function toProblem(source: SourceText, fault: Fault): Problem {
   const { span, note, before, ...rest } = fault;

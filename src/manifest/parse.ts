@@ -1,4 +1,4 @@
-import { byPosition, type Fault, toProblem } from "./fault.ts";
+import { byPosition, type Fault, severityOf, toProblem } from "./fault.ts";
 import { identify } from "./identify.ts";
 import type { ManifestObject } from "./object.ts";
 import type { Problem } from "./problem.ts";
@@ -15,6 +15,8 @@ export interface ManifestText {
 export interface ParseOptions {
   /** Warnings about fields that have no meaning on a single node, or are not supported yet, become errors. */
   strict?: boolean;
+  /** Only those about fields that have no meaning on a single node become errors. */
+  strictSingleNode?: boolean;
   /** The name of this machine as a node: a Pod with another spec.nodeName is refused. */
   nodeName?: string;
   /** Five characters for metadata.generateName; random if not given. */
@@ -40,8 +42,7 @@ export function parseManifests(sources: ManifestText[], options: ParseOptions = 
     const source = new SourceText(name, text);
     const found: Problem[] = [];
     const report = (fault: Fault) => {
-      const severity = options.strict === true ? "error" : fault.severity;
-      found.push(toProblem(source, { ...fault, severity }));
+      found.push(toProblem(source, { ...fault, severity: severityOf(fault, options) }));
     };
     const before = result.objects.length;
     const documents = readDocuments(source, report);

@@ -1,7 +1,7 @@
 import { decodeObject } from "./decode/decode.ts";
 import { PolicyNotes } from "./decode/policy.ts";
 import { applyDefaults } from "./defaults.ts";
-import type { Fault } from "./fault.ts";
+import { type Fault, severityOf } from "./fault.ts";
 import type { ConfigMap, PersistentVolumeClaim, Pod, Secret } from "./gen/types.ts";
 import type { Identified } from "./identify.ts";
 import type { ManifestObject, ObjectSource } from "./object.ts";
@@ -28,7 +28,7 @@ export function readObject({ kind, node }: Identified, context: ReadContext): Ma
   let good = true;
   const name = objectName(kind, node);
   const report = (fault: Fault) => {
-    if (fault.severity === "error" || options.strict === true) good = false;
+    if (severityOf(fault, options) === "error") good = false;
     context.report(fault.object === undefined ? { ...fault, object: name } : fault);
   };
   const tree = pruneServerFields(node, report);
@@ -77,7 +77,7 @@ function checkKind(
         return;
       }
       checkPodSpec(check, applyDefaults({ spec }).spec);
-      if (spec.nodeName && options.nodeName !== undefined && spec.nodeName !== options.nodeName)
+      if (spec.nodeName && isElsewhere(spec.nodeName, options.nodeName))
         check.refused(
           "spec.nodeName",
           `"${spec.nodeName}" is another machine; this one is "${options.nodeName}"`,
@@ -98,6 +98,10 @@ function checkKind(
       checkClaim(check, object as PersistentVolumeClaim);
   }
 }
+
+/** A kubelet writes its machine's name in lower case. */
+const isElsewhere = (nodeName: string, here: string | undefined): boolean =>
+  here !== undefined && nodeName.toLowerCase() !== here.toLowerCase();
 
 /** As the API server does: stringData is for writing only and wins over data. */
 function mergeStringData(secret: Secret): void {

@@ -11,7 +11,13 @@ export interface RenderOptions {
   width?: number;
 }
 
-/** A problem as text: severity, code and fact; file, line and column; the source with a caret; the way out. */
+/** Warnings about what a field does here: there is nothing to repair in the line they stand in, so it is not shown. */
+const ONE_LINE = new Set(["TS2007", "TS2008", "TS2010"]);
+
+/**
+ * A problem as text: severity, code and fact; file, line and column; the source with a caret; the way out. What is
+ * only noted of a field is one line.
+ */
 export function renderProblem(
   problem: Problem,
   { style = (_, text) => text, emphasis = (text) => text, width = 100 }: RenderOptions = {},
@@ -20,10 +26,10 @@ export function renderProblem(
   const where = path === "" || namesField(problem.message) ? "" : `${path}: `;
   const message = emphasis(`: ${printable(`${where}${problem.message}`)}`);
   const help = problem.help === undefined ? undefined : printable(problem.help);
-  const lines = [`${style(severity, `${severity}[${code}]`)}${message}`];
-  lines.push(
-    `  ${style("gutter", "-->")} ${style("place", `${position.file}:${position.line}:${position.column}`)}`,
-  );
+  const place = style("place", `${position.file}:${position.line}:${position.column}`);
+  const title = style(severity, `${severity}[${code}]`);
+  if (severity === "warning" && ONE_LINE.has(code)) return `${title}${message} (${place})`;
+  const lines = [`${title}${message}`, `  ${style("gutter", "-->")} ${place}`];
   if (excerpt !== undefined) lines.push(...renderExcerpt(excerpt, { style, width, severity }));
   if (help !== undefined) lines.push(`  ${style("help", "help:")} ${help}`);
   return lines.join("\n");

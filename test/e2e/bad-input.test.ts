@@ -48,15 +48,16 @@ describe("without root", () => {
 });
 
 describe("the file", () => {
-  it("is not there, is a folder, or is empty", async () => {
+  it("is not there, is a folder without manifests, or is empty", async () => {
     const missing = await tspod.run(["run", "-d", "/no/such/pod.yaml"]);
     expect(missing).toMatchObject({ code: 2, stdout: "" });
     expect(missing.stderr).toMatch(
       /^error\[TS1001\]: cannot read \/no\/such\/pod\.yaml: there is no such file \(ENOENT\)/,
     );
-    const folder = await tspod.run(["run", "-d", "/tmp"]);
+    const empty = mkdtempSync(join(tspod.dir, "empty-"));
+    const folder = await tspod.run(["run", "-d", empty]);
     expect(folder).toMatchObject({ code: 2, stdout: "" });
-    expect(folder.stderr).toContain("EISDIR");
+    expect(folder.stderr).toContain(`error[TS1003]: there is no manifest in the folder ${empty}`);
     expect((await refused("")).code).toBe(2);
     expect((await refused("# only a comment\n")).code).toBe(2);
     expect((await tspod.run(["run", "-d"])).code).toBe(2);

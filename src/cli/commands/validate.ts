@@ -1,6 +1,7 @@
 import { Option } from "commander";
 import { ExitCode } from "../../errors/tspod-error.ts";
 import { problemRow } from "../../manifest/render-problem.ts";
+import { sumOfErrors } from "../manifest-files.ts";
 import { printProblems, readManifestFiles } from "../manifests.ts";
 import { examples } from "../pods.ts";
 import type { Define } from "../registry.ts";
@@ -9,46 +10,57 @@ import { structured } from "../render/structured.ts";
 interface Flags {
   filename?: string[];
   strict?: boolean;
+  strictSingleNode?: boolean;
   output?: "json" | "yaml";
 }
 
 export const define: Define = (command, act) => {
   command
-    .argument("[files...]", "manifest files; - is standard input")
+    .argument("[files...]", "manifest files and folders; - is standard input")
     .option("-f, --filename <file...>", "the same, as kubectl spells it")
-    .option("--strict", "warnings are errors")
+    .option("--strict", "all warnings are errors")
+    .option("--strict-single-node", "fields that mean nothing on a single node are errors")
     .addOption(
-      new Option("-o, --output <format>", "problems, or the objects when there are none").choices([
+      new Option("-o, --output <format>", "the objects with every default, or the list of problems").choices([
         "json",
         "yaml",
       ]),
     )
     .action(
-      act(async (context, files: string[], flags: Flags) => {
-        const { objects, problems, warnings } = await readManifestFiles(
-          [...files, ...(flags.filename ?? [])],
-          flags,
-        );
-        const all = [...problems, ...warnings];
-        if (flags.output) {
-          const good = problems.length === 0;
-          const list = { apiVersion: "v1", kind: "List", items: objects.map(({ object }) => object) };
-          context.out(await structured(good ? list : all.map(problemRow), flags.output));
-        } else {
-          printProblems(context, all);
-          if (problems.length === 0)
-            context.out(objects.map(({ kind, object }) => line(kind, object)).join(""));
-        }
-        return problems.length === 0 ? ExitCode.ok : ExitCode.invalid;
+      act(async (context, named: string[], flags: Flags) => {
+        const files = [...named, ...(flags.filename ?? [])];
+        const { objects, problems, warnings } = await readManifestFiles(files, flags);
+        const good = problems.length === 0;
+        if (flags.output === undefined || good) printProblems(context, [...problems, ...warnings]);
+        if (flags.output !== undefined) {
+          const rows = [...problems, ...warnings].map(problemRow);
+          const answer = good ? asStored(objects.map(({ object }) => object)) : rows;
+          context.out(await structured(answer, flags.output));
+        } else if (good) context.out(objects.map(({ kind, object }) => line(kind, object)).join(""));
+        else context.err(`${sumOfErrors(problems.length, files)}.\n`);
+        return good ? ExitCode.ok : ExitCode.invalid;
       }),
     );
   examples(
     command,
     ["tspod validate pod.yaml", "every problem of the file, or one line for each object"],
     ["tspod validate -o yaml pod.yaml", "the objects with every default filled in"],
+    ["tspod validate --strict-single-node manifests/", "a folder; what only a cluster can do is an error"],
     ["cat pod.yaml | tspod validate -", "from standard input"],
   );
 };
+
+/** One object as it is, several as a list; keys in the order of the alphabet, as the API server gives them out. */
+function asStored(objects: readonly object[]): unknown {
+  return sorted(objects.length === 1 ? objects[0] : { apiVersion: "v1", kind: "List", items: objects });
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).map(([key, item]) => [key, sorted(item)] as const);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
 
 function line(kind: string, { metadata }: { metadata: { name: string; namespace: string } }): string {
   const namespace = metadata.namespace === "default" ? "" : ` (namespace ${metadata.namespace})`;
