@@ -41,7 +41,6 @@ export const NOT_YET: Readonly<Record<string, NotYet>> = {
   "PodSpec.restartPolicy": incomplete("containers that end are not restarted", only("Always", "OnFailure")),
   "PodSpec.activeDeadlineSeconds": incomplete("the pod is not ended at a deadline"),
   "PodSpec.hostUsers": wrong("the pod would run in the host's user namespace", other(true)),
-  "PodSpec.imagePullSecrets": incomplete("images are not pulled from registries"),
   "PodSpec.readinessGates": incomplete("the pod does not wait for the condition"),
   "PodSpec.schedulingGates": wrong("the pod would start at once"),
   "PodSecurityContext.appArmorProfile": incomplete("containers run unconfined by AppArmor", appArmor),

@@ -6,6 +6,7 @@ import {
   type PullPolicy,
   readInLayers,
 } from "../image/index.ts";
+import type { DockerConfig } from "../image/registry/credentials.ts";
 import type { Container, Volume } from "../manifest/index.ts";
 import type { PlannedImage } from "../plan/image-config.ts";
 import type { Host } from "../runtime/host.ts";
@@ -21,15 +22,20 @@ export interface EnsuredImage {
 /** /etc/passwd and /etc/group beyond this many bytes are no such files. */
 const DATABASE_LIMIT = 1 << 20;
 
+interface Pulling {
+  onImage?: ((progress: ImageProgress) => void) | undefined;
+  /** Of the pod's imagePullSecrets, in their order. */
+  pullSecrets?: DockerConfig[];
+}
+
 /** Makes every image ready, each once, by the pull policy of its container; by container name. */
 export async function ensureImages(
   host: Host,
   containers: readonly Container[],
   {
-    onImage,
     place,
-  }: {
-    onImage?: ((progress: ImageProgress) => void) | undefined;
+    ...pulling
+  }: Pulling & {
     /** Adds to an error where the manifest names the image. */
     place?: (error: unknown, container: string) => unknown;
   } = {},
@@ -42,7 +48,7 @@ export async function ensureImages(
     const key = `${policy} ${ref}`;
     const ensured =
       done.get(key) ??
-      (await ensure(host, ref, policy, onImage).catch((error: unknown) => {
+      (await ensure(host, ref, policy, pulling).catch((error: unknown) => {
         throw place?.(error, container.name) ?? error;
       }));
     done.set(key, ensured);
@@ -55,14 +61,14 @@ export async function ensureImages(
 export async function ensureVolumeImages(
   host: Host,
   volumes: readonly Volume[],
-  { locate, onImage }: { locate: Locate; onImage?: (progress: ImageProgress) => void },
+  { locate, ...pulling }: Pulling & { locate: Locate },
 ): Promise<Map<string, EnsuredImage>> {
   const result = new Map<string, EnsuredImage>();
   for (const [index, { image }] of volumes.entries()) {
     const reference = image?.reference;
     if (reference === undefined || result.has(reference)) continue;
     const policy = (image?.pullPolicy as PullPolicy | undefined) ?? defaultPullPolicy(reference);
-    const ensured = await ensure(host, reference, policy, onImage).catch((error: unknown) => {
+    const ensured = await ensure(host, reference, policy, pulling).catch((error: unknown) => {
       if (error instanceof TspodError && !error.position)
         Object.assign(error, { position: locate(`spec.volumes[${index}].image.reference`) });
       throw error;
@@ -76,12 +82,13 @@ async function ensure(
   host: Host,
   ref: string,
   pullPolicy: PullPolicy,
-  onImage?: (progress: ImageProgress) => void,
+  { onImage, pullSecrets = [] }: Pulling,
 ): Promise<EnsuredImage> {
   let event = `Container image ${JSON.stringify(ref)} already present on machine`;
   const warnings: string[] = [];
   const image = await host.images.ensure(ref, {
     pullPolicy,
+    pullSecrets,
     onProgress: (progress) => {
       onImage?.(progress);
       if (progress.kind === "pulled" || progress.kind === "present") event = progress.message;

@@ -52,8 +52,14 @@ function stored(
 
 /** The names of the objects of a kind that a pod refers to, each once. */
 export function namesOf(pod: Pod, kind: StoredKind): string[] {
-  const { initContainers = [], containers = [], volumes = [] } = pod.spec ?? { containers: [] };
+  const {
+    initContainers = [],
+    containers = [],
+    volumes = [],
+    imagePullSecrets = [],
+  } = pod.spec ?? { containers: [] };
   const names = [
+    ...(kind === "Secret" ? imagePullSecrets.map(({ name }) => name) : []),
     ...volumes.flatMap((volume) => NAMES_IN_VOLUME[kind](volume, pod)),
     ...(kind === "PersistentVolumeClaim"
       ? []

@@ -14,6 +14,7 @@ import { type EnsuredImage, ensureImages, ensureVolumeImages } from "./images.ts
 import type { Locate } from "./locate.ts";
 import { placeError } from "./located.ts";
 import { podPlanInput, previewAddress } from "./plan-input.ts";
+import { pullSecretsOf } from "./pull-secrets.ts";
 import { stopSignalOf } from "./stop-signal.ts";
 import { listPods } from "./views.ts";
 
@@ -57,15 +58,17 @@ export async function prepare(
   const { pod } = record;
   const place = (error: unknown, container: string, field?: string) =>
     placeError(error, { pod, locate: request.locate, container, ...(field ? { field } : {}) });
+  const pullSecrets = pullSecretsOf(pod, record.secrets);
+  const pulling = { onImage: request.onImage, pullSecrets: pullSecrets.configs };
   const images = await ensureImages(host, all, {
-    onImage: request.onImage,
+    ...pulling,
     place: (error, container) => place(error, container, "image"),
   });
-  const shown = await ensureVolumeImages(host, spec.volumes ?? [], request);
+  const shown = await ensureVolumeImages(host, spec.volumes ?? [], { ...pulling, locate: request.locate });
   record.volumeImages = [...shown.values()].map(({ planned }) => planned.id);
   const imageLayers = new Map([...shown].map(([reference, { planned }]) => [reference, planned.layers]));
   const containers = new Map<string, PreparedContainer>();
-  const found: string[] = [];
+  const found = [...pullSecrets.warnings];
   for (const container of all) {
     const image = images.get(container.name) as EnsuredImage;
     const seccomp = seccompOf(host, record.pod, container);

@@ -5,6 +5,7 @@ import type { Context } from "../context.ts";
 import { namespaceOf, openPods } from "../pods.ts";
 import { structured } from "../render/structured.ts";
 import { store } from "./apply.ts";
+import { type RegistryFlags, registryConfig } from "./registry-config.ts";
 import { readSources, type SourceFlags } from "./sources.ts";
 
 export interface CreateFlags extends SourceFlags {
@@ -21,24 +22,43 @@ export async function createObject(
   flags: CreateFlags,
 ): Promise<number> {
   const content = readSources(flags, process.env);
-  const metadata = { name, namespace: namespaceOf(context) };
-  const object = checked(
-    kind === "ConfigMap"
-      ? { apiVersion: "v1", kind, metadata, ...configMapContent(content) }
-      : {
-          apiVersion: "v1",
-          kind,
-          metadata,
-          type: flags.type ?? "Opaque",
-          data: Object.fromEntries([...content].map(([key, data]) => [key, data.toString("base64")])),
-        },
-  );
+  return createChecked(context, flags, {
+    apiVersion: "v1",
+    kind,
+    metadata: { name, namespace: namespaceOf(context) },
+    ...(kind === "ConfigMap" ? configMapContent(content) : secretContent(content, flags.type ?? "Opaque")),
+  });
+}
+
+/** `create secret docker-registry NAME`: what imagePullSecrets can name. */
+export async function createRegistrySecret(
+  context: Context,
+  name: string,
+  flags: RegistryFlags,
+): Promise<number> {
+  const content = new Map([[".dockerconfigjson", registryConfig(flags)]]);
+  return createChecked(context, flags, {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name, namespace: namespaceOf(context) },
+    ...secretContent(content, "kubernetes.io/dockerconfigjson"),
+  });
+}
+
+async function createChecked(context: Context, flags: CreateFlags, wanted: object): Promise<number> {
+  const object = checked(wanted);
+  const { kind, metadata } = object;
   if (!flags.dryRun) store(context, await openPods(context), object, { create: true });
   else if (flags.output === undefined || flags.output === "name")
-    context.out(`${kind.toLowerCase()}/${name} created (dry run)\n`);
+    context.out(`${kind.toLowerCase()}/${metadata.name} created (dry run)\n`);
   if (flags.dryRun && (flags.output === "json" || flags.output === "yaml"))
     context.out(await structured(object, flags.output));
   return 0;
+}
+
+function secretContent(content: ReadonlyMap<string, Buffer>, type: string) {
+  const data = Object.fromEntries([...content].map(([key, bytes]) => [key, bytes.toString("base64")]));
+  return { type, data };
 }
 
 /** Text where it is text; the rest in base64. */

@@ -1,5 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { imageError } from "../errors.ts";
 import { DOCKER_NAMES, type ShortNames } from "../reference.ts";
 
@@ -22,8 +21,6 @@ export interface RegistriesConfig extends ShortNames {
 
 const KNOWN = ["defaultRegistry", "aliases", "registries"];
 const KNOWN_SETTINGS = ["mirrors", "plainHttp", "skipTlsVerify", "caFile"];
-/** Where Docker and podman look for a registry's own certificate authorities. */
-const CERTS_FOLDERS = ["/etc/docker/certs.d", "/etc/containers/certs.d"];
 
 /**
  * Reads the configuration; a file that is not there means the defaults. A key it does not know is an error, not
@@ -54,28 +51,6 @@ export function readRegistriesConfig(path: string): RegistriesConfig {
 
 export function settingsOf(config: RegistriesConfig, host: string): RegistrySettings {
   return { mirrors: [], plainHttp: false, skipTlsVerify: false, ...config.registries[host] };
-}
-
-/** The additional authorities for a host, PEM; undefined when there are none. */
-export function certificateAuthorities(host: string, settings: RegistrySettings): string[] | undefined {
-  const files = settings.caFile === undefined ? [] : [settings.caFile];
-  for (const folder of CERTS_FOLDERS) {
-    const own = join(folder, host);
-    files.push(
-      ...listFolder(own)
-        .filter((name) => name.endsWith(".crt"))
-        .map((name) => join(own, name)),
-    );
-  }
-  return files.length === 0 ? undefined : files.map((file) => readFileSync(file, "utf8"));
-}
-
-function listFolder(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }
 
 function refuseUnknown(object: object, known: string[], where: string): void {

@@ -1,5 +1,6 @@
 import type { Reference } from "../reference.ts";
-import { certificateAuthorities, type RegistriesConfig, settingsOf } from "./config.ts";
+import { secureContextFor } from "./authorities.ts";
+import { type RegistriesConfig, settingsOf } from "./config.ts";
 import { type Credential, credentialsFor, type DockerConfig } from "./credentials.ts";
 import { type HttpRequest, httpRequest } from "./http.ts";
 import { isLoopback } from "./proxy.ts";
@@ -37,7 +38,7 @@ async function open(
   config: RegistriesConfig,
   credentials: Credential[],
 ): Promise<Session> {
-  return new Session({ base, repository, credentials, tls: tlsOf(base.host, config) });
+  return new Session({ base, repository, credentials, tls: await tlsOf(base, config) });
 }
 
 /** Docker Hub's registry answers under another name than the one images carry. */
@@ -46,7 +47,7 @@ async function baseOf(registry: string, config: RegistriesConfig): Promise<URL> 
   if (settingsOf(config, registry).plainHttp) return new URL(`http://${host}`);
   const secure = new URL(`https://${host}`);
   if (!isLoopback(secure.hostname)) return secure;
-  return (await speaksTls(secure, tlsOf(host, config))) ? secure : new URL(`http://${host}`);
+  return (await speaksTls(secure, await tlsOf(secure, config))) ? secure : new URL(`http://${host}`);
 }
 
 /** A registry on this machine's own loopback may well have no TLS; whoever could listen there is on the machine. */
@@ -60,8 +61,8 @@ async function speaksTls(url: URL, tls: HttpRequest["tls"]): Promise<boolean> {
   }
 }
 
-function tlsOf(host: string, config: RegistriesConfig): HttpRequest["tls"] {
-  const settings = settingsOf(config, host);
-  const own = certificateAuthorities(host, settings);
-  return { rejectUnauthorized: !settings.skipTlsVerify, ...(own && { ca: own }) };
+async function tlsOf({ protocol, host }: URL, config: RegistriesConfig): Promise<HttpRequest["tls"]> {
+  if (protocol !== "https:") return undefined;
+  const { caFile, skipTlsVerify } = settingsOf(config, host);
+  return { rejectUnauthorized: !skipTlsVerify, secureContext: await secureContextFor(host, caFile) };
 }

@@ -7,7 +7,7 @@ export interface HttpRequest {
   method?: "GET" | "POST" | "HEAD";
   headers?: Record<string, string>;
   body?: string;
-  tls?: Pick<AgentOptions, "ca" | "rejectUnauthorized">;
+  tls?: Pick<AgentOptions, "rejectUnauthorized" | "secureContext">;
 }
 
 /** No byte for so long ends a request; it is then tried again from where it stopped. */
