@@ -26,6 +26,8 @@ export class Session {
   #authorization: string | undefined;
   /** The registry has let us in: a 401 now means that the token is too old. */
   #worked = false;
+  /** A challenge that is being answered. */
+  #answering: Promise<void> | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -54,7 +56,11 @@ export class Session {
       response.resume();
       // Another request has renewed the token meanwhile.
       if (authorization !== this.#authorization) continue;
-      await this.#answer(response, url, this.#worked && !renewed);
+      // A token expires under all the layers that are on their way: one new one serves them all.
+      this.#answering ??= this.#answer(response, url, this.#worked && !renewed).finally(() => {
+        this.#answering = undefined;
+      });
+      await this.#answering;
       renewed = true;
     }
   }

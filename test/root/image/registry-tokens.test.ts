@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { agingProxy } from "../../support/image/aging-proxy.ts";
 import { makeLayout } from "../../support/image/make-image.ts";
 import { type Registry, startRegistry } from "../../support/image/registry.ts";
 import { openStore } from "../../support/image/store.ts";
@@ -58,7 +59,7 @@ describe("a token server", () => {
     expect(server.asked[0]).toMatchObject({ method: "GET", authorization: undefined });
   });
 
-  it("takes the password, or the identity token, and renews a token that has expired", async () => {
+  it("takes the password, or the identity token, and nothing else", async () => {
     const server = await tokens(false);
     const { host } = await serve(
       server.registryAuth,
@@ -78,12 +79,42 @@ describe("a token server", () => {
       code: "TS6005",
     });
     await expect(pull("d", {})).rejects.toMatchObject({ code: "TS6005" });
-    // The registry allows a minute of difference between clocks: this one has expired when it is given out.
-    server.seconds = -61;
+  });
+
+  it("gives one new token when the old one expires under layers that come side by side", async () => {
+    const server = await tokens(false);
+    const layers = ["a", "b", "c"].map((name) => tar({ name }));
+    const registry = await serve(server.registryAuth, layers, ["--dest-creds=jane:secret"]);
+    // The registry allows a minute of difference between clocks.
+    const expired = server.token("repository:r/i:pull", -61);
+    // Manifest and config still pass with it.
+    const proxy = await agingProxy(registry.port, { uses: 2, expired });
+    closers.push(() => proxy.close());
     server.asked.length = 0;
-    setTimeout(() => {
-      server.seconds = 300;
-    }, 0);
-    await pull("e", { username: "jane", password: "secret" });
+    const image = await openStore(join(work.path, "s")).ensure(`${proxy.host}/r/i:1`, {
+      pullPolicy: "Always",
+      pullSecrets: jane(proxy.host, { username: "jane", password: "secret" }),
+    });
+    expect(image.layers).toHaveLength(3);
+    expect(server.asked.map(({ parameters }) => parameters.get("scope"))).toEqual([
+      "repository:r/i:pull",
+      "repository:r/i:pull",
+    ]);
+    expect(proxy.answers.filter((status) => status === 401).length).toBeGreaterThan(2);
+  });
+
+  it("is asked no third time when the new token is no better", async () => {
+    const server = await tokens(false);
+    const registry = await serve(server.registryAuth, undefined, ["--dest-creds=jane:secret"]);
+    const expired = server.token("repository:r/i:pull", -61);
+    const proxy = await agingProxy(registry.port, { uses: 2, expired, always: true });
+    closers.push(() => proxy.close());
+    server.asked.length = 0;
+    const pulling = openStore(join(work.path, "s")).ensure(`${proxy.host}/r/i:1`, {
+      pullPolicy: "Always",
+      pullSecrets: jane(proxy.host, { username: "jane", password: "secret" }),
+    });
+    await expect(pulling).rejects.toMatchObject({ code: "TS6005" });
+    expect(server.asked).toHaveLength(2);
   });
 });

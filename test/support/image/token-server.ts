@@ -11,8 +11,8 @@ export interface TokenServer {
   registryAuth: string[];
   /** What came: method, query or form, and authorization. */
   asked: { method: string; parameters: URLSearchParams; authorization: string | undefined }[];
-  /** How long the tokens given out from now on are valid. */
-  seconds: number;
+  /** A token for a scope, valid for so many seconds. */
+  token(scope: string, seconds: number): string;
   close(): void;
 }
 
@@ -42,6 +42,23 @@ export async function startTokenServer(folder: string, allowAnonymous: boolean):
   );
   const certificate = readFileSync(join(folder, "t.crt"), "utf8").replace(/-----[^-]+-----|\s/g, "");
   const key = readFileSync(join(folder, "t.key"), "utf8");
+  const makeToken = (scope: string, seconds: number): string => {
+    const [type, name, actions] = scope.split(":");
+    const now = Math.floor(Date.now() / 1000);
+    const head = { typ: "JWT", alg: "RS256", x5c: [certificate] };
+    const claims = {
+      iss: "test",
+      sub: "",
+      aud: "registry",
+      exp: now + seconds,
+      nbf: now - 100,
+      iat: now,
+      jti: randomUUID(),
+      access: [{ type, name, actions: actions?.split(",") }],
+    };
+    const unsigned = `${base64url(JSON.stringify(head))}.${base64url(JSON.stringify(claims))}`;
+    return `${unsigned}.${base64url(createSign("RSA-SHA256").update(unsigned).sign(key))}`;
+  };
   const server = createServer(async (request, response) => {
     let body = "";
     for await (const piece of request) body += piece;
@@ -53,21 +70,7 @@ export async function startTokenServer(folder: string, allowAnonymous: boolean):
       authorization === `Basic ${Buffer.from("jane:secret").toString("base64")}` ||
       parameters.get("refresh_token") === "refresh";
     if (!isJane && !(allowAnonymous && authorization === undefined)) return response.writeHead(401).end();
-    const [type, name, actions] = (parameters.get("scope") ?? "").split(":");
-    const now = Math.floor(Date.now() / 1000);
-    const head = { typ: "JWT", alg: "RS256", x5c: [certificate] };
-    const claims = {
-      iss: "test",
-      sub: "",
-      aud: "registry",
-      exp: now + self.seconds,
-      nbf: now - 10,
-      iat: now,
-      jti: randomUUID(),
-      access: [{ type, name, actions: actions?.split(",") }],
-    };
-    const unsigned = `${base64url(JSON.stringify(head))}.${base64url(JSON.stringify(claims))}`;
-    const token = `${unsigned}.${base64url(createSign("RSA-SHA256").update(unsigned).sign(key))}`;
+    const token = makeToken(parameters.get("scope") ?? "", 300);
     response.setHeader("content-type", "application/json");
     return response.end(JSON.stringify(request.method === "POST" ? { access_token: token } : { token }));
   }).listen(0, "127.0.0.1");
@@ -84,7 +87,7 @@ export async function startTokenServer(folder: string, allowAnonymous: boolean):
       `    rootcertbundle: ${folder}/t.crt`,
     ],
     asked: [],
-    seconds: 300,
+    token: makeToken,
     close: () => server.close(),
   };
   return self;
