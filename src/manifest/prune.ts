@@ -2,9 +2,10 @@ import type { Fault } from "./fault.ts";
 import { type Entry, entryOf, type ListNode, type MapNode, plainValue } from "./yaml/tree.ts";
 
 /** Written by the server; of no meaning when the object is created again. */
-const SERVER_METADATA = [
+export const SERVER_METADATA = [
   "uid",
   "creationTimestamp",
+  "deletionGracePeriodSeconds",
   "resourceVersion",
   "managedFields",
   "ownerReferences",
