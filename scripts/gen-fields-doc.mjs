@@ -79,6 +79,7 @@ COUNT
 | TS3010 | a mount path that is not absolute (warning) |
 | TS3011 | a variable that hides one of the same name (warning) |
 | TS3012 | runAsNonRoot with user 0 (warning) |
+| TS3013 | several pods with one port of this machine (warning) |
 
 `;
 

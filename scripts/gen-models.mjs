@@ -9,10 +9,22 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The kinds whose whole closure is generated. */
-const ROOTS = ["V1Pod", "V1ConfigMap", "V1Secret", "V1PersistentVolumeClaim"];
+const ROOTS = [
+  "V1Pod",
+  "V1ConfigMap",
+  "V1Secret",
+  "V1PersistentVolumeClaim",
+  "V1Deployment",
+  "V1ReplicaSet",
+  "V1StatefulSet",
+  "V1DaemonSet",
+  "V1Job",
+  "V1CronJob",
+  "V1Service",
+];
 
 /** Status is written by the server: manifests may carry it, nothing in it is checked. Types are still generated. */
-const UNCHECKED = new Set(["Pod.status", "PersistentVolumeClaim.status"]);
+const UNCHECKED = new Set(ROOTS.map((root) => `${root.slice(2)}.status`));
 
 /** The models give quantities as plain strings; these are resource.Quantity in the API's own types. */
 const QUANTITIES = new Set([

@@ -1,9 +1,10 @@
 import { nearest } from "./decode/nearest.ts";
 import type { Fault } from "./fault.ts";
-import { itemKindOf, KINDS, nearestKind } from "./kinds.ts";
+import { itemKindOf, KINDS, nearestKind, readKinds } from "./kinds.ts";
+import type { ManifestObject } from "./object.ts";
 import { type Entry, entryOf, isNull, type MapNode, type ScalarNode, type TreeNode } from "./yaml/tree.ts";
 
-export type ReadKind = "Pod" | "ConfigMap" | "Secret" | "PersistentVolumeClaim";
+export type ReadKind = ManifestObject["kind"];
 
 export interface Identified {
   kind: ReadKind;
@@ -100,7 +101,7 @@ function byKind(root: MapNode, meta: TypeMeta, report: Report): Identified[] {
       span: kindSpan,
       message: `kind: no matches for kind "${kind}" in version "${version}"`,
       ...(near === undefined
-        ? { help: "tspod runs Pod, ConfigMap, Secret and PersistentVolumeClaim" }
+        ? { help: `tspod knows ${readKinds().join(", ")}` }
         : { note: `did you mean ${near}?` }),
     });
     return [];
@@ -119,15 +120,10 @@ function byKind(root: MapNode, meta: TypeMeta, report: Report): Identified[] {
   if (kind === "List" || item !== undefined) return itemsOf(root, item, report);
   if (known.state === "read") return [{ kind: kind as ReadKind, node: root }];
   const noted = known.state === "noted";
-  const what =
-    known.state === "later"
-      ? "not supported yet by this version of tspod"
-      : noted
-        ? `ignored: ${known.reason}`
-        : `cannot be used with tspod: ${known.reason}`;
+  const what = noted ? `ignored: ${known.reason}` : `cannot be used with tspod: ${known.reason}`;
   report({
     severity: noted ? "warning" : "error",
-    code: known.state === "later" ? "TS2007" : noted ? "TS2008" : "TS2006",
+    code: noted ? "TS2008" : "TS2006",
     path: "kind",
     span: kindSpan,
     message: `kind: ${kind} is ${what}`.replace("is cannot", "cannot"),

@@ -22,4 +22,8 @@ export {
   wholeUnits,
 } from "./quantity.ts";
 export { countProblems, problemRow, renderProblem, renderProblems } from "./render-problem.ts";
+export { plural, singular } from "./resource.ts";
 export { fromLabelSelector, matchesSelector, parseSelector } from "./selector.ts";
+export { applyWorkloadDefaults } from "./workload-defaults.ts";
+export type * from "./workload-object.ts";
+export { isWorkload, WORKLOAD_KINDS } from "./workload-object.ts";

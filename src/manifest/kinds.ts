@@ -1,7 +1,7 @@
 import { nearest } from "./decode/nearest.ts";
 
 /** What happens to an object of a kind. */
-export type KindState = "read" | "noted" | "later" | "rejected";
+export type KindState = "read" | "noted" | "rejected";
 
 interface Kind {
   state: KindState;
@@ -16,7 +16,7 @@ const kind = (state: KindState, version: string, reason?: string): Kind => ({
   ...(reason === undefined ? {} : { reason }),
 });
 
-const cluster = "it needs a cluster";
+const endpoints = "a Service's addresses follow from its selector; give it one";
 const rbac = "rbac.authorization.k8s.io/v1";
 const admission = "there is no API server that would enforce it";
 
@@ -29,16 +29,16 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   List: kind("read", "v1"),
   Namespace: kind("noted", "v1", "namespaces exist as soon as something is in them"),
   ServiceAccount: kind("noted", "v1", "there is no API server that issues tokens"),
-  Deployment: kind("later", "apps/v1"),
-  ReplicaSet: kind("later", "apps/v1"),
-  StatefulSet: kind("later", "apps/v1"),
-  DaemonSet: kind("later", "apps/v1"),
-  ReplicationController: kind("rejected", "v1", "Deployments have replaced it"),
-  Job: kind("later", "batch/v1"),
-  CronJob: kind("later", "batch/v1"),
-  Service: kind("later", "v1"),
-  Endpoints: kind("rejected", "v1", cluster),
-  EndpointSlice: kind("rejected", "discovery.k8s.io/v1", cluster),
+  Deployment: kind("read", "apps/v1"),
+  ReplicaSet: kind("read", "apps/v1"),
+  StatefulSet: kind("read", "apps/v1"),
+  DaemonSet: kind("read", "apps/v1"),
+  ReplicationController: kind("rejected", "v1", "a ReplicaSet or Deployment does the same"),
+  Job: kind("read", "batch/v1"),
+  CronJob: kind("read", "batch/v1"),
+  Service: kind("read", "v1"),
+  Endpoints: kind("rejected", "v1", endpoints),
+  EndpointSlice: kind("rejected", "discovery.k8s.io/v1", endpoints),
   Ingress: kind(
     "rejected",
     "networking.k8s.io/v1",
@@ -52,8 +52,16 @@ export const KINDS: Readonly<Record<string, Kind>> = {
     "a claim gets a folder of this machine; no volume has to be declared",
   ),
   StorageClass: kind("rejected", "storage.k8s.io/v1", "there is one kind of storage, this machine's disk"),
-  HorizontalPodAutoscaler: kind("rejected", "autoscaling/v2", cluster),
-  PodDisruptionBudget: kind("rejected", "policy/v1", cluster),
+  HorizontalPodAutoscaler: kind(
+    "rejected",
+    "autoscaling/v2",
+    "one machine has no more to give; set replicas",
+  ),
+  PodDisruptionBudget: kind(
+    "rejected",
+    "policy/v1",
+    "nothing here drains a node; maxUnavailable limits updates",
+  ),
   PriorityClass: kind("rejected", "scheduling.k8s.io/v1", "there is no scheduler"),
   RuntimeClass: kind("rejected", "node.k8s.io/v1", "there is one runtime, tspod itself"),
   LimitRange: kind("rejected", "v1", admission),
@@ -77,3 +85,7 @@ export const itemKindOf = (kind: string): string | undefined => {
 };
 
 export const nearestKind = (kind: string): string | undefined => nearest(kind, Object.keys(KINDS));
+
+/** Every kind that is read, `List` left out. */
+export const readKinds = (): string[] =>
+  Object.keys(KINDS).filter((name) => KINDS[name]?.state === "read" && name !== "List");

@@ -1,5 +1,6 @@
 import type { SourcePosition } from "../errors/tspod-error.ts";
 import type { ConfigMap, ObjectMeta, PersistentVolumeClaim, Pod, PodSpec, Secret } from "./gen/types.ts";
+import type { ServiceObject, WorkloadObject } from "./workload-object.ts";
 
 /** Metadata of an object that passed the parser: named, in a namespace ("default" if it said none). */
 export interface NamedMeta extends ObjectMeta {
@@ -49,4 +50,11 @@ export type ManifestObject =
   | { kind: "Pod"; object: PodObject; source: ObjectSource }
   | { kind: "ConfigMap"; object: ConfigMapObject; source: ObjectSource }
   | { kind: "Secret"; object: SecretObject; source: ObjectSource }
-  | { kind: "PersistentVolumeClaim"; object: PersistentVolumeClaimObject; source: ObjectSource };
+  | { kind: "PersistentVolumeClaim"; object: PersistentVolumeClaimObject; source: ObjectSource }
+  | { kind: "Service"; object: ServiceObject; source: ObjectSource }
+  | OfWorkload<WorkloadObject>;
+
+/** One member for each kind, so that `kind` tells the object's type. */
+type OfWorkload<W extends WorkloadObject> = W extends WorkloadObject
+  ? { kind: W["kind"]; object: W; source: ObjectSource }
+  : never;

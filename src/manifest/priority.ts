@@ -42,6 +42,12 @@ export const PRIORITIES: Readonly<Record<string, FieldPriority>> = {
   "ObjectMeta.deletionTimestamp": warn("the object is created anew"),
   "ObjectMeta.generateName": should,
 
+  "JobSpec.managedBy": {
+    ...reject("no other controller runs here", "remove it"),
+    quiet: (value) => value === "kubernetes.io/job-controller",
+  },
+  "JobSpec.successPolicy": should,
+
   "PodSpec.ephemeralContainers": should,
   "PodSpec.activeDeadlineSeconds": should,
   "PodSpec.nodeSelector": warn(noScheduler),

@@ -4,6 +4,7 @@ import { applyDefaults } from "./defaults.ts";
 import { type Fault, severityOf } from "./fault.ts";
 import type { ConfigMap, PersistentVolumeClaim, Pod, Secret } from "./gen/types.ts";
 import type { Identified } from "./identify.ts";
+import { KINDS } from "./kinds.ts";
 import type { ManifestObject, ObjectSource } from "./object.ts";
 import type { ParseOptions } from "./parse.ts";
 import { pruneServerFields } from "./prune.ts";
@@ -11,6 +12,9 @@ import { Check } from "./rules/check.ts";
 import { checkClaim, checkConfigMap, checkSecret } from "./rules/config.ts";
 import { checkMeta } from "./rules/meta.ts";
 import { checkPodSpec } from "./rules/pod.ts";
+import { checkService } from "./rules/service.ts";
+import { checkWorkload } from "./rules/workloads.ts";
+import type { ServiceObject, WorkloadObject } from "./workload-object.ts";
 import type { SourceText } from "./yaml/source-text.ts";
 import { caretSpan, locate, type MapNode } from "./yaml/tree.ts";
 
@@ -38,7 +42,7 @@ export function readObject({ kind, node }: Identified, context: ReadContext): Ma
   for (const fault of notes.faults()) report(fault);
 
   const check = new Check(tree, broken, report);
-  object.apiVersion = "v1";
+  object.apiVersion = KINDS[kind]?.versions[0];
   object.kind = kind;
   const metadata = metadataOf(object, check);
   if (metadata.name === undefined && metadata.generateName)
@@ -96,6 +100,12 @@ function checkKind(
       return;
     case "PersistentVolumeClaim":
       checkClaim(check, object as PersistentVolumeClaim);
+      return;
+    case "Service":
+      checkService(check, object as ServiceObject);
+      return;
+    default:
+      checkWorkload(check, object as WorkloadObject);
   }
 }
 

@@ -9,7 +9,7 @@ export {
   deleteObject,
   getObject,
   type OfKind,
-  plural,
+  type PlainObject,
   type StoredKind,
   type StoredObject,
 } from "./object-store.ts";

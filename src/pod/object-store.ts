@@ -2,16 +2,17 @@ import { join } from "node:path";
 import { unwind } from "../engine/execute.ts";
 import { newHandles } from "../engine/handles.ts";
 import { ExitCode, TspodError } from "../errors/tspod-error.ts";
+import { plural } from "../manifest/index.ts";
 import type { Host } from "../runtime/host.ts";
 import { networkLock } from "../runtime/sandbox.ts";
 import { withLock } from "../state/lock.ts";
 import {
   listObjects,
   type OfKind,
+  type ReferredObject,
   readObject,
   removeObject,
   type StoredKind,
-  type StoredObject,
   writeObject,
 } from "../state/objects.ts";
 import { namesOf } from "./objects.ts";
@@ -21,6 +22,9 @@ import { listPods } from "./views.ts";
 
 export type { OfKind, StoredKind, StoredObject } from "../state/objects.ts";
 
+/** Objects that lie there to be used; what makes pods is applied by the workload layer. */
+export type PlainObject = ReferredObject | OfKind<"Service">;
+
 export interface Applied extends Refreshed {
   what: "created" | "configured" | "unchanged";
 }
@@ -29,7 +33,7 @@ export interface Applied extends Refreshed {
  * Stores an object, or changes the stored one, and brings a changed ConfigMap or Secret into the volumes of the pods that
  * run. @throws TspodError TS3432 when it is there and must not be (`create`), TS3433 for a change that is not allowed.
  */
-export function applyObject(host: Host, object: StoredObject, { create = false } = {}): Applied {
+export function applyObject(host: Host, object: PlainObject, { create = false } = {}): Applied {
   return locked(host, () => {
     const { kind, metadata } = object;
     const before = readObject(host.paths, kind, metadata);
@@ -42,14 +46,16 @@ export function applyObject(host: Host, object: StoredObject, { create = false }
       });
     }
     const creationTimestamp = before?.metadata.creationTimestamp ?? apiNow(host);
-    const after = { ...object, metadata: { ...metadata, creationTimestamp } } as StoredObject;
+    const after = { ...object, metadata: { ...metadata, creationTimestamp } } as PlainObject;
     const same = before !== undefined && canonical(before) === canonical(after);
     if (before && !same) refuseChange(before, after);
     if (!same) writeObject(host.paths, after);
     const what = !before ? "created" : same ? "unchanged" : "configured";
     // Also when nothing has changed: an earlier command may have been killed on the way to the pods.
     const refreshed =
-      after.kind === "PersistentVolumeClaim" ? { volumes: [], failures: [] } : refreshVolumes(host, after);
+      after.kind === "ConfigMap" || after.kind === "Secret"
+        ? refreshVolumes(host, after)
+        : { volumes: [], failures: [] };
     return { what, ...refreshed };
   });
 }
@@ -103,7 +109,7 @@ function deleteData(host: Host, { namespace, name }: { namespace: string; name: 
 }
 
 /** Under the lock that pods are made under: folders of objects and claims come and go with the pods that use them. */
-function locked<T>(host: Host, work: () => T): T {
+export function locked<T>(host: Host, work: () => T): T {
   try {
     return withLock(networkLock(host), work);
   } finally {
@@ -112,7 +118,7 @@ function locked<T>(host: Host, work: () => T): T {
 }
 
 /** What the API server refuses to change. */
-function refuseChange(before: StoredObject, after: StoredObject): void {
+function refuseChange(before: PlainObject, after: PlainObject): void {
   const refuse = (reason: string) => {
     throw new TspodError({
       code: "TS3433",
@@ -136,9 +142,9 @@ function refuseChange(before: StoredObject, after: StoredObject): void {
     const type = after.type ?? "Opaque";
     if ((before.type ?? "Opaque") !== type) refuse(`type: Invalid value: "${type}": field is immutable`);
   }
-  if (!before.immutable) return;
+  if (before.kind === "Service" || after.kind === "Service" || !before.immutable) return;
   if (!after.immutable) refuse("immutable: Forbidden: field is immutable when `immutable` is set");
-  const content = (one: StoredObject) => canonical({ ...one, metadata: null });
+  const content = (one: PlainObject) => canonical({ ...one, metadata: null });
   if (content(before) !== content(after))
     refuse("data: Forbidden: field is immutable when `immutable` is set");
 }
@@ -152,12 +158,8 @@ function notThere(kind: StoredKind, name: string): TspodError {
   });
 }
 
-export function plural(kind: StoredKind): string {
-  return `${kind.toLowerCase()}s`;
-}
-
 /** Equal for equal objects, whatever the order of their fields; fields without a value do not count. */
-function canonical(value: unknown): string {
+export function canonical(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>
     typeof part === "object" && part !== null && !Array.isArray(part)
       ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
@@ -166,7 +168,7 @@ function canonical(value: unknown): string {
 }
 
 /** Whole seconds, as the API has times. */
-function apiNow(host: Host): string {
+export function apiNow(host: Host): string {
   return host
     .now()
     .toISOString()

@@ -1,5 +1,5 @@
 import type { ConfigMap, Container, PersistentVolumeClaim, Pod, Secret, Volume } from "../manifest/index.ts";
-import { readObject, type StoredKind, type StoredObject } from "../state/objects.ts";
+import { type ReferredKind, type ReferredObject, readObject } from "../state/objects.ts";
 import type { Paths } from "../state/paths.ts";
 
 interface Given {
@@ -18,7 +18,7 @@ export function withStored(
   { configMaps, secrets, claims = [] }: Given,
 ): Required<Given> {
   const namespace = pod.metadata?.namespace ?? "default";
-  const missing = <K extends StoredKind>(kind: K, own: readonly (ConfigMap | Secret)[]) =>
+  const missing = <K extends ReferredKind>(kind: K, own: readonly (ConfigMap | Secret)[]) =>
     namesOf(pod, kind)
       .filter((name) => !own.some(({ metadata }) => isCalled(metadata, { namespace, name })))
       .flatMap((name) => stored(paths, kind, { namespace, name }) ?? []);
@@ -39,9 +39,9 @@ export function isCalled(
 /** Without root the store is out of reach: `explain` then knows of the files' objects only. */
 function stored(
   paths: Paths,
-  kind: StoredKind,
+  kind: ReferredKind,
   at: { namespace: string; name: string },
-): StoredObject | undefined {
+): ReferredObject | undefined {
   try {
     return readObject(paths, kind, at);
   } catch (error) {
@@ -51,7 +51,7 @@ function stored(
 }
 
 /** The names of the objects of a kind that a pod refers to, each once. */
-export function namesOf(pod: Pod, kind: StoredKind): string[] {
+export function namesOf(pod: Pod, kind: ReferredKind): string[] {
   const {
     initContainers = [],
     containers = [],
@@ -68,7 +68,7 @@ export function namesOf(pod: Pod, kind: StoredKind): string[] {
   return [...new Set(names.filter((name) => name !== undefined))];
 }
 
-const NAMES_IN_VOLUME: Record<StoredKind, (volume: Volume, pod: Pod) => (string | undefined)[]> = {
+const NAMES_IN_VOLUME: Record<ReferredKind, (volume: Volume, pod: Pod) => (string | undefined)[]> = {
   ConfigMap: ({ configMap, projected }) => [
     configMap?.name,
     ...(projected?.sources ?? []).map((source) => source.configMap?.name),

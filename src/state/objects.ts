@@ -1,21 +1,43 @@
 import { mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { ConfigMapObject, PersistentVolumeClaimObject, SecretObject } from "../manifest/index.ts";
+import type {
+  ConfigMapObject,
+  PersistentVolumeClaimObject,
+  SecretObject,
+  ServiceObject,
+  WorkloadObject,
+} from "../manifest/index.ts";
 import { readJson, writeJson } from "./json-file.ts";
 import { objectFolder, type Paths } from "./paths.ts";
 
+/** Objects that pods refer to by name. */
+export type ReferredObject = ConfigMapObject | SecretObject | PersistentVolumeClaimObject;
+export type ReferredKind = ReferredObject["kind"];
 /** Objects that are kept by themselves, not only with the pod that came with them. */
-export type StoredObject = ConfigMapObject | SecretObject | PersistentVolumeClaimObject;
+export type StoredObject = ReferredObject | ServiceObject | WorkloadObject;
 export type StoredKind = StoredObject["kind"];
-export const STORED_KINDS: readonly StoredKind[] = ["ConfigMap", "Secret", "PersistentVolumeClaim"];
+export const STORED_KINDS: readonly StoredKind[] = [
+  "ConfigMap",
+  "Secret",
+  "PersistentVolumeClaim",
+  "Service",
+  "DaemonSet",
+  "Deployment",
+  "ReplicaSet",
+  "StatefulSet",
+  "CronJob",
+  "Job",
+];
 export type OfKind<K extends StoredKind> = Extract<StoredObject, { kind: K }>;
 
 interface ObjectFile {
   schema: 1;
   object: StoredObject;
+  /** What the object's controller remembers and the API does not show. */
+  memory?: unknown;
 }
 
-interface ObjectName {
+export interface ObjectName {
   namespace: string;
   name: string;
 }
@@ -33,13 +55,19 @@ export function readObject<K extends StoredKind>(
   return readJson<ObjectFile>(fileOf(paths, kind, at))?.object as OfKind<K> | undefined;
 }
 
+/** What the controller of the object has kept with it. */
+export function readMemory(paths: Paths, kind: StoredKind, at: ObjectName): unknown {
+  return readJson<ObjectFile>(fileOf(paths, kind, at))?.memory;
+}
+
 /** Creates or replaces, for good: it survives the machine. Only root can read it. */
-export function writeObject(paths: Paths, object: StoredObject): void {
+export function writeObject(paths: Paths, object: StoredObject, memory?: unknown): void {
   const file = fileOf(paths, object.kind, object.metadata);
   for (;;) {
     mkdirSync(join(file, ".."), { recursive: true, mode: 0o700 });
     try {
-      writeJson(file, { schema: 1, object } satisfies ObjectFile, { durable: true });
+      const content: ObjectFile = { schema: 1, object, ...(memory === undefined ? {} : { memory }) };
+      writeJson(file, content, { durable: true });
       return;
     } catch (error) {
       // Another command has taken the empty folder away between our two calls.

@@ -1,5 +1,5 @@
 import { ExitCode, TspodError } from "../../errors/tspod-error.ts";
-import type { StoredObject } from "../../pod/index.ts";
+import type { PlainObject } from "../../pod/index.ts";
 import type { Context } from "../context.ts";
 import { readManifests } from "../manifests.ts";
 import { openPods, type Pods } from "../pods.ts";
@@ -27,7 +27,7 @@ export async function applyFiles(context: Context, files: readonly string[]): Pr
 export function store(
   context: Context,
   { host, core }: Pods,
-  object: StoredObject,
+  object: PlainObject,
   options: { create?: boolean } = {},
 ): void {
   const wanted = context.global.namespace;

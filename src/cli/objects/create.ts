@@ -1,6 +1,6 @@
 import { ExitCode, TspodError } from "../../errors/tspod-error.ts";
 import { parseManifests } from "../../manifest/parse.ts";
-import type { StoredObject } from "../../pod/index.ts";
+import type { PlainObject } from "../../pod/index.ts";
 import type { Context } from "../context.ts";
 import { namespaceOf, openPods } from "../pods.ts";
 import { structured } from "../render/structured.ts";
@@ -77,10 +77,10 @@ function configMapContent(content: ReadonlyMap<string, Buffer>) {
 }
 
 /** By the rules for manifests. */
-function checked(object: object): StoredObject {
+function checked(object: object): PlainObject {
   const { objects, problems } = parseManifests([{ name: "command line", text: JSON.stringify(object) }]);
   const [found] = objects;
-  if (found && found.kind !== "Pod" && problems.length === 0) return found.object;
+  if ((found?.kind === "ConfigMap" || found?.kind === "Secret") && problems.length === 0) return found.object;
   throw new TspodError({
     code: problems[0]?.code ?? "TS3435",
     message: problems.map(({ message }) => message).join("; "),

@@ -12,6 +12,7 @@ export const TABLE: Record<string, string> = {
   Capabilities: "add:s[] drop:s[]",
   CephFSVolumeSource: "monitors!:s[] path:s readOnly:b secretFile:s secretRef:LocalObjectReference user:s",
   CinderVolumeSource: "fsType:s readOnly:b secretRef:LocalObjectReference volumeID!:s",
+  ClientIPConfig: "timeoutSeconds:i",
   ClusterTrustBundleProjection: "labelSelector:LabelSelector name:s optional:b path!:s signerName:s",
   ConfigMap: "apiVersion:s binaryData:y{} data:s{} immutable:b kind:s metadata:ObjectMeta",
   ConfigMapEnvSource: "name:s optional:b",
@@ -24,6 +25,17 @@ export const TABLE: Record<string, string> = {
   ContainerResizePolicy: "resourceName!:s restartPolicy!:s",
   ContainerRestartRule: "action!:s exitCodes:ContainerRestartRuleOnExitCodes",
   ContainerRestartRuleOnExitCodes: "operator!:s values:i[]",
+  CronJob: "apiVersion:s kind:s metadata:ObjectMeta spec!:CronJobSpec status:x",
+  CronJobSpec:
+    "concurrencyPolicy:s failedJobsHistoryLimit:i jobTemplate!:JobTemplateSpec schedule!:s startingDeadlineSeconds:l successfulJobsHistoryLimit:i suspend:b timeZone:s",
+  DaemonSet: "apiVersion:s kind:s metadata:ObjectMeta spec:DaemonSetSpec status:x",
+  DaemonSetSpec:
+    "minReadySeconds:i revisionHistoryLimit:i selector!:LabelSelector template!:PodTemplateSpec updateStrategy:DaemonSetUpdateStrategy",
+  DaemonSetUpdateStrategy: "rollingUpdate:RollingUpdateDaemonSet type:s",
+  Deployment: "apiVersion:s kind:s metadata:ObjectMeta spec:DeploymentSpec status:x",
+  DeploymentSpec:
+    "minReadySeconds:i paused:b progressDeadlineSeconds:i replicas:i revisionHistoryLimit:i selector!:LabelSelector strategy:DeploymentStrategy template!:PodTemplateSpec",
+  DeploymentStrategy: "rollingUpdate:RollingUpdateDeployment type:s",
   DownwardAPIProjection: "items:DownwardAPIVolumeFile[]",
   DownwardAPIVolumeFile: "fieldRef:ObjectFieldSelector mode:i path!:s resourceFieldRef:ResourceFieldSelector",
   DownwardAPIVolumeSource: "defaultMode:i items:DownwardAPIVolumeFile[]",
@@ -51,6 +63,10 @@ export const TABLE: Record<string, string> = {
   ISCSIVolumeSource:
     "chapAuthDiscovery:b chapAuthSession:b fsType:s initiatorName:s iqn!:s iscsiInterface:s lun!:i portals:s[] readOnly:b secretRef:LocalObjectReference targetPortal!:s",
   ImageVolumeSource: "pullPolicy:s reference:s",
+  Job: "apiVersion:s kind:s metadata:ObjectMeta spec:JobSpec status:x",
+  JobSpec:
+    "activeDeadlineSeconds:l backoffLimit:i backoffLimitPerIndex:i completionMode:s completions:i managedBy:s manualSelector:b maxFailedIndexes:i parallelism:i podFailurePolicy:PodFailurePolicy podReplacementPolicy:s selector:LabelSelector successPolicy:SuccessPolicy suspend:b template!:PodTemplateSpec ttlSecondsAfterFinished:i",
+  JobTemplateSpec: "metadata:ObjectMeta spec:JobSpec",
   KeyToPath: "key!:s mode:i path!:s",
   LabelSelector: "matchExpressions:LabelSelectorRequirement[] matchLabels:s{}",
   LabelSelectorRequirement: "key!:s operator!:s values:s[]",
@@ -85,6 +101,11 @@ export const TABLE: Record<string, string> = {
     "certificateChainPath:s credentialBundlePath:s keyPath:s keyType!:s maxExpirationSeconds:i signerName!:s userAnnotations:s{}",
   PodDNSConfig: "nameservers:s[] options:PodDNSConfigOption[] searches:s[]",
   PodDNSConfigOption: "name:s value:s",
+  PodFailurePolicy: "rules!:PodFailurePolicyRule[]",
+  PodFailurePolicyOnExitCodesRequirement: "containerName:s operator!:s values!:i[]",
+  PodFailurePolicyOnPodConditionsPattern: "status:s type!:s",
+  PodFailurePolicyRule:
+    "action!:s onExitCodes:PodFailurePolicyOnExitCodesRequirement onPodConditions:PodFailurePolicyOnPodConditionsPattern[]",
   PodOS: "name!:s",
   PodReadinessGate: "conditionType!:s",
   PodResourceClaim: "name!:s resourceClaimName:s resourceClaimTemplateName:s",
@@ -94,6 +115,7 @@ export const TABLE: Record<string, string> = {
     "appArmorProfile:AppArmorProfile fsGroup:l fsGroupChangePolicy:s runAsGroup:l runAsNonRoot:b runAsUser:l seLinuxChangePolicy:s seLinuxOptions:SELinuxOptions seccompProfile:SeccompProfile supplementalGroups:l[] supplementalGroupsPolicy:s sysctls:Sysctl[] windowsOptions:WindowsSecurityContextOptions",
   PodSpec:
     "activeDeadlineSeconds:l affinity:Affinity automountServiceAccountToken:b containers!:Container[] dnsConfig:PodDNSConfig dnsPolicy:s enableServiceLinks:b ephemeralContainers:EphemeralContainer[] hostAliases:HostAlias[] hostIPC:b hostNetwork:b hostPID:b hostUsers:b hostname:s hostnameOverride:s imagePullSecrets:LocalObjectReference[] initContainers:Container[] nodeName:s nodeSelector:s{} os:PodOS overhead:q{} preemptionPolicy:s priority:i priorityClassName:s readinessGates:PodReadinessGate[] resourceClaims:PodResourceClaim[] resources:ResourceRequirements restartPolicy:s runtimeClassName:s schedulerName:s schedulingGates:PodSchedulingGate[] schedulingGroup:PodSchedulingGroup securityContext:PodSecurityContext serviceAccount:s serviceAccountName:s setHostnameAsFQDN:b shareProcessNamespace:b subdomain:s terminationGracePeriodSeconds:l tolerations:Toleration[] topologySpreadConstraints:TopologySpreadConstraint[] volumes:Volume[]",
+  PodTemplateSpec: "metadata:ObjectMeta spec:PodSpec",
   PortworxVolumeSource: "fsType:s readOnly:b volumeID!:s",
   PreferredSchedulingTerm: "preference!:NodeSelectorTerm weight!:i",
   Probe:
@@ -102,9 +124,14 @@ export const TABLE: Record<string, string> = {
   QuobyteVolumeSource: "group:s readOnly:b registry!:s tenant:s user:s volume!:s",
   RBDVolumeSource:
     "fsType:s image!:s keyring:s monitors!:s[] pool:s readOnly:b secretRef:LocalObjectReference user:s",
+  ReplicaSet: "apiVersion:s kind:s metadata:ObjectMeta spec:ReplicaSetSpec status:x",
+  ReplicaSetSpec: "minReadySeconds:i replicas:i selector!:LabelSelector template:PodTemplateSpec",
   ResourceClaim: "name!:s request:s",
   ResourceFieldSelector: "containerName:s divisor:q resource!:s",
   ResourceRequirements: "claims:ResourceClaim[] limits:q{} requests:q{}",
+  RollingUpdateDaemonSet: "maxSurge:p maxUnavailable:p",
+  RollingUpdateDeployment: "maxSurge:p maxUnavailable:p",
+  RollingUpdateStatefulSetStrategy: "maxUnavailable:p partition:i",
   SELinuxOptions: "level:s role:s type:s user:s",
   ScaleIOVolumeSource:
     "fsType:s gateway!:s protectionDomain:s readOnly:b secretRef!:LocalObjectReference sslEnabled:b storageMode:s storagePool:s system!:s volumeName:s",
@@ -116,9 +143,22 @@ export const TABLE: Record<string, string> = {
   SecretVolumeSource: "defaultMode:i items:KeyToPath[] optional:b secretName:s",
   SecurityContext:
     "allowPrivilegeEscalation:b appArmorProfile:AppArmorProfile capabilities:Capabilities privileged:b procMount:s readOnlyRootFilesystem:b runAsGroup:l runAsNonRoot:b runAsUser:l seLinuxOptions:SELinuxOptions seccompProfile:SeccompProfile windowsOptions:WindowsSecurityContextOptions",
+  Service: "apiVersion:s kind:s metadata:ObjectMeta spec:ServiceSpec status:x",
   ServiceAccountTokenProjection: "audience:s expirationSeconds:l path!:s",
+  ServicePort: "appProtocol:s name:s nodePort:i port!:i protocol:s targetPort:p",
+  ServiceSpec:
+    "allocateLoadBalancerNodePorts:b clusterIP:s clusterIPs:s[] externalIPs:s[] externalName:s externalTrafficPolicy:s healthCheckNodePort:i internalTrafficPolicy:s ipFamilies:s[] ipFamilyPolicy:s loadBalancerClass:s loadBalancerIP:s loadBalancerSourceRanges:s[] ports:ServicePort[] publishNotReadyAddresses:b selector:s{} sessionAffinity:s sessionAffinityConfig:SessionAffinityConfig trafficDistribution:s type:s",
+  SessionAffinityConfig: "clientIP:ClientIPConfig",
   SleepAction: "seconds!:l",
+  StatefulSet: "apiVersion:s kind:s metadata:ObjectMeta spec:StatefulSetSpec status:x",
+  StatefulSetOrdinals: "start:i",
+  StatefulSetPersistentVolumeClaimRetentionPolicy: "whenDeleted:s whenScaled:s",
+  StatefulSetSpec:
+    "minReadySeconds:i ordinals:StatefulSetOrdinals persistentVolumeClaimRetentionPolicy:StatefulSetPersistentVolumeClaimRetentionPolicy podManagementPolicy:s replicas:i revisionHistoryLimit:i selector!:LabelSelector serviceName:s template!:PodTemplateSpec updateStrategy:StatefulSetUpdateStrategy volumeClaimTemplates:PersistentVolumeClaim[]",
+  StatefulSetUpdateStrategy: "rollingUpdate:RollingUpdateStatefulSetStrategy type:s",
   StorageOSVolumeSource: "fsType:s readOnly:b secretRef:LocalObjectReference volumeName:s volumeNamespace:s",
+  SuccessPolicy: "rules!:SuccessPolicyRule[]",
+  SuccessPolicyRule: "succeededCount:i succeededIndexes:s",
   Sysctl: "name!:s value!:s",
   TCPSocketAction: "host:s port!:p",
   Toleration: "effect:s key:s operator:s tolerationSeconds:l value:s",

@@ -63,12 +63,25 @@ export interface CinderVolumeSource {
   volumeID: string;
 }
 
+export interface ClientIPConfig {
+  timeoutSeconds?: number;
+}
+
 export interface ClusterTrustBundleProjection {
   labelSelector?: LabelSelector;
   name?: string;
   optional?: boolean;
   path: string;
   signerName?: string;
+}
+
+export interface Condition {
+  lastTransitionTime: string;
+  message: string;
+  observedGeneration?: number;
+  reason: string;
+  status: string;
+  type: string;
 }
 
 export interface ConfigMap {
@@ -206,6 +219,118 @@ export interface ContainerStatus {
 
 export interface ContainerUser {
   linux?: LinuxContainerUser;
+}
+
+export interface CronJob {
+  apiVersion?: string;
+  kind?: string;
+  metadata?: ObjectMeta;
+  spec: CronJobSpec;
+  status?: CronJobStatus;
+}
+
+export interface CronJobSpec {
+  concurrencyPolicy?: string;
+  failedJobsHistoryLimit?: number;
+  jobTemplate: JobTemplateSpec;
+  schedule: string;
+  startingDeadlineSeconds?: number;
+  successfulJobsHistoryLimit?: number;
+  suspend?: boolean;
+  timeZone?: string;
+}
+
+export interface CronJobStatus {
+  active?: ObjectReference[];
+  lastScheduleTime?: string;
+  lastSuccessfulTime?: string;
+}
+
+export interface DaemonSet {
+  apiVersion?: string;
+  kind?: string;
+  metadata?: ObjectMeta;
+  spec?: DaemonSetSpec;
+  status?: DaemonSetStatus;
+}
+
+export interface DaemonSetCondition {
+  lastTransitionTime?: string;
+  message?: string;
+  reason?: string;
+  status: string;
+  type: string;
+}
+
+export interface DaemonSetSpec {
+  minReadySeconds?: number;
+  revisionHistoryLimit?: number;
+  selector: LabelSelector;
+  template: PodTemplateSpec;
+  updateStrategy?: DaemonSetUpdateStrategy;
+}
+
+export interface DaemonSetStatus {
+  collisionCount?: number;
+  conditions?: DaemonSetCondition[];
+  currentNumberScheduled: number;
+  desiredNumberScheduled: number;
+  numberAvailable?: number;
+  numberMisscheduled: number;
+  numberReady: number;
+  numberUnavailable?: number;
+  observedGeneration?: number;
+  updatedNumberScheduled?: number;
+}
+
+export interface DaemonSetUpdateStrategy {
+  rollingUpdate?: RollingUpdateDaemonSet;
+  type?: string;
+}
+
+export interface Deployment {
+  apiVersion?: string;
+  kind?: string;
+  metadata?: ObjectMeta;
+  spec?: DeploymentSpec;
+  status?: DeploymentStatus;
+}
+
+export interface DeploymentCondition {
+  lastTransitionTime?: string;
+  lastUpdateTime?: string;
+  message?: string;
+  reason?: string;
+  status: string;
+  type: string;
+}
+
+export interface DeploymentSpec {
+  minReadySeconds?: number;
+  paused?: boolean;
+  progressDeadlineSeconds?: number;
+  replicas?: number;
+  revisionHistoryLimit?: number;
+  selector: LabelSelector;
+  strategy?: DeploymentStrategy;
+  template: PodTemplateSpec;
+}
+
+export interface DeploymentStatus {
+  availableReplicas?: number;
+  collisionCount?: number;
+  conditions?: DeploymentCondition[];
+  observedGeneration?: number;
+  readyReplicas?: number;
+  replicas?: number;
+  terminatingReplicas?: number;
+  unavailableReplicas?: number;
+  updatedReplicas?: number;
+}
+
+export interface DeploymentStrategy {
+  rollingUpdate?: RollingUpdateDeployment;
+  type?: string;
 }
 
 export interface DownwardAPIProjection {
@@ -388,6 +513,61 @@ export interface ImageVolumeStatus {
   imageRef: string;
 }
 
+export interface Job {
+  apiVersion?: string;
+  kind?: string;
+  metadata?: ObjectMeta;
+  spec?: JobSpec;
+  status?: JobStatus;
+}
+
+export interface JobCondition {
+  lastProbeTime?: string;
+  lastTransitionTime?: string;
+  message?: string;
+  reason?: string;
+  status: string;
+  type: string;
+}
+
+export interface JobSpec {
+  activeDeadlineSeconds?: number;
+  backoffLimit?: number;
+  backoffLimitPerIndex?: number;
+  completionMode?: string;
+  completions?: number;
+  managedBy?: string;
+  manualSelector?: boolean;
+  maxFailedIndexes?: number;
+  parallelism?: number;
+  podFailurePolicy?: PodFailurePolicy;
+  podReplacementPolicy?: string;
+  selector?: LabelSelector;
+  successPolicy?: SuccessPolicy;
+  suspend?: boolean;
+  template: PodTemplateSpec;
+  ttlSecondsAfterFinished?: number;
+}
+
+export interface JobStatus {
+  active?: number;
+  completedIndexes?: string;
+  completionTime?: string;
+  conditions?: JobCondition[];
+  failed?: number;
+  failedIndexes?: string;
+  ready?: number;
+  startTime?: string;
+  succeeded?: number;
+  terminating?: number;
+  uncountedTerminatedPods?: UncountedTerminatedPods;
+}
+
+export interface JobTemplateSpec {
+  metadata?: ObjectMeta;
+  spec?: JobSpec;
+}
+
 export interface KeyToPath {
   key: string;
   mode?: number;
@@ -422,6 +602,17 @@ export interface LinuxContainerUser {
   gid: number;
   supplementalGroups?: number[];
   uid: number;
+}
+
+export interface LoadBalancerIngress {
+  hostname?: string;
+  ip?: string;
+  ipMode?: string;
+  ports?: PortStatus[];
+}
+
+export interface LoadBalancerStatus {
+  ingress?: LoadBalancerIngress[];
 }
 
 export interface LocalObjectReference {
@@ -495,6 +686,16 @@ export interface ObjectMeta {
   ownerReferences?: OwnerReference[];
   resourceVersion?: string;
   selfLink?: string;
+  uid?: string;
+}
+
+export interface ObjectReference {
+  apiVersion?: string;
+  fieldPath?: string;
+  kind?: string;
+  name?: string;
+  namespace?: string;
+  resourceVersion?: string;
   uid?: string;
 }
 
@@ -625,6 +826,27 @@ export interface PodExtendedResourceClaimStatus {
   resourceClaimName: string;
 }
 
+export interface PodFailurePolicy {
+  rules: PodFailurePolicyRule[];
+}
+
+export interface PodFailurePolicyOnExitCodesRequirement {
+  containerName?: string;
+  operator: string;
+  values: number[];
+}
+
+export interface PodFailurePolicyOnPodConditionsPattern {
+  status?: string;
+  type: string;
+}
+
+export interface PodFailurePolicyRule {
+  action: string;
+  onExitCodes?: PodFailurePolicyOnExitCodesRequirement;
+  onPodConditions?: PodFailurePolicyOnPodConditionsPattern[];
+}
+
 export interface PodIP {
   ip: string;
 }
@@ -741,6 +963,17 @@ export interface PodStatus {
   startTime?: string;
 }
 
+export interface PodTemplateSpec {
+  metadata?: ObjectMeta;
+  spec?: PodSpec;
+}
+
+export interface PortStatus {
+  error?: string;
+  port: number;
+  protocol: string;
+}
+
 export interface PortworxVolumeSource {
   fsType?: string;
   readOnly?: boolean;
@@ -790,6 +1023,39 @@ export interface RBDVolumeSource {
   user?: string;
 }
 
+export interface ReplicaSet {
+  apiVersion?: string;
+  kind?: string;
+  metadata?: ObjectMeta;
+  spec?: ReplicaSetSpec;
+  status?: ReplicaSetStatus;
+}
+
+export interface ReplicaSetCondition {
+  lastTransitionTime?: string;
+  message?: string;
+  reason?: string;
+  status: string;
+  type: string;
+}
+
+export interface ReplicaSetSpec {
+  minReadySeconds?: number;
+  replicas?: number;
+  selector: LabelSelector;
+  template?: PodTemplateSpec;
+}
+
+export interface ReplicaSetStatus {
+  availableReplicas?: number;
+  conditions?: ReplicaSetCondition[];
+  fullyLabeledReplicas?: number;
+  observedGeneration?: number;
+  readyReplicas?: number;
+  replicas: number;
+  terminatingReplicas?: number;
+}
+
 export interface ResourceClaim {
   name: string;
   request?: string;
@@ -816,6 +1082,21 @@ export interface ResourceRequirements {
 export interface ResourceStatus {
   name: string;
   resources?: ResourceHealth[];
+}
+
+export interface RollingUpdateDaemonSet {
+  maxSurge?: number | string;
+  maxUnavailable?: number | string;
+}
+
+export interface RollingUpdateDeployment {
+  maxSurge?: number | string;
+  maxUnavailable?: number | string;
+}
+
+export interface RollingUpdateStatefulSetStrategy {
+  maxUnavailable?: number | string;
+  partition?: number;
 }
 
 export interface SELinuxOptions {
@@ -892,14 +1173,120 @@ export interface SecurityContext {
   windowsOptions?: WindowsSecurityContextOptions;
 }
 
+export interface Service {
+  apiVersion?: string;
+  kind?: string;
+  metadata?: ObjectMeta;
+  spec?: ServiceSpec;
+  status?: ServiceStatus;
+}
+
 export interface ServiceAccountTokenProjection {
   audience?: string;
   expirationSeconds?: number;
   path: string;
 }
 
+export interface ServicePort {
+  appProtocol?: string;
+  name?: string;
+  nodePort?: number;
+  port: number;
+  protocol?: string;
+  targetPort?: number | string;
+}
+
+export interface ServiceSpec {
+  allocateLoadBalancerNodePorts?: boolean;
+  clusterIP?: string;
+  clusterIPs?: string[];
+  externalIPs?: string[];
+  externalName?: string;
+  externalTrafficPolicy?: string;
+  healthCheckNodePort?: number;
+  internalTrafficPolicy?: string;
+  ipFamilies?: string[];
+  ipFamilyPolicy?: string;
+  loadBalancerClass?: string;
+  loadBalancerIP?: string;
+  loadBalancerSourceRanges?: string[];
+  ports?: ServicePort[];
+  publishNotReadyAddresses?: boolean;
+  selector?: Record<string, string>;
+  sessionAffinity?: string;
+  sessionAffinityConfig?: SessionAffinityConfig;
+  trafficDistribution?: string;
+  type?: string;
+}
+
+export interface ServiceStatus {
+  conditions?: Condition[];
+  loadBalancer?: LoadBalancerStatus;
+}
+
+export interface SessionAffinityConfig {
+  clientIP?: ClientIPConfig;
+}
+
 export interface SleepAction {
   seconds: number;
+}
+
+export interface StatefulSet {
+  apiVersion?: string;
+  kind?: string;
+  metadata?: ObjectMeta;
+  spec?: StatefulSetSpec;
+  status?: StatefulSetStatus;
+}
+
+export interface StatefulSetCondition {
+  lastTransitionTime?: string;
+  message?: string;
+  reason?: string;
+  status: string;
+  type: string;
+}
+
+export interface StatefulSetOrdinals {
+  start?: number;
+}
+
+export interface StatefulSetPersistentVolumeClaimRetentionPolicy {
+  whenDeleted?: string;
+  whenScaled?: string;
+}
+
+export interface StatefulSetSpec {
+  minReadySeconds?: number;
+  ordinals?: StatefulSetOrdinals;
+  persistentVolumeClaimRetentionPolicy?: StatefulSetPersistentVolumeClaimRetentionPolicy;
+  podManagementPolicy?: string;
+  replicas?: number;
+  revisionHistoryLimit?: number;
+  selector: LabelSelector;
+  serviceName?: string;
+  template: PodTemplateSpec;
+  updateStrategy?: StatefulSetUpdateStrategy;
+  volumeClaimTemplates?: PersistentVolumeClaim[];
+}
+
+export interface StatefulSetStatus {
+  availableReplicas?: number;
+  collisionCount?: number;
+  conditions?: StatefulSetCondition[];
+  currentReplicas?: number;
+  currentRevision?: string;
+  observedGeneration?: number;
+  readyReplicas?: number;
+  replicas: number;
+  updateRevision?: string;
+  updatedReplicas?: number;
+}
+
+export interface StatefulSetUpdateStrategy {
+  rollingUpdate?: RollingUpdateStatefulSetStrategy;
+  type?: string;
 }
 
 export interface StorageOSVolumeSource {
@@ -908,6 +1295,15 @@ export interface StorageOSVolumeSource {
   secretRef?: LocalObjectReference;
   volumeName?: string;
   volumeNamespace?: string;
+}
+
+export interface SuccessPolicy {
+  rules: SuccessPolicyRule[];
+}
+
+export interface SuccessPolicyRule {
+  succeededCount?: number;
+  succeededIndexes?: string;
 }
 
 export interface Sysctl {
@@ -950,6 +1346,11 @@ export interface TypedObjectReference {
   kind: string;
   name: string;
   namespace?: string;
+}
+
+export interface UncountedTerminatedPods {
+  failed?: string[];
+  succeeded?: string[];
 }
 
 export interface Volume {

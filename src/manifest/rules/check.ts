@@ -17,16 +17,29 @@ export class Check {
   private readonly root: TreeNode;
   private readonly report: (fault: Fault) => void;
   private readonly broken: ReadonlySet<string>;
+  private readonly prefix: string;
 
-  constructor(root: TreeNode, broken: ReadonlySet<string>, report: (fault: Fault) => void) {
+  constructor(
+    root: TreeNode,
+    broken: ReadonlySet<string>,
+    report: (fault: Fault) => void,
+    prefix: string = "",
+  ) {
     this.root = root;
     this.broken = broken;
     this.report = report;
+    this.prefix = prefix;
+  }
+
+  /** The same object, seen from a part of it: the rules of a Pod then serve its template (`spec.template.`). */
+  within(prefix: string): Check {
+    return new Check(this.root, this.broken, this.report, this.prefix + prefix);
   }
 
   /** Whether a value, or what it is part of, was refused. */
-  isBroken(path: string): boolean {
+  isBroken(inner: string): boolean {
     if (this.broken.size === 0) return false;
+    const path = this.prefix + inner;
     if (this.broken.has(path)) return true;
     for (let i = path.length - 1; i > 0; i--)
       if ((path[i] === "." || path[i] === "[") && this.broken.has(path.slice(0, i))) return true;
@@ -35,7 +48,7 @@ export class Check {
 
   /** Whether anything inside was refused: a list with a broken item may lack the name that is looked for. */
   hasBroken(path: string): boolean {
-    return this.isBroken(path) || [...this.broken].some((other) => other.startsWith(path));
+    return this.isBroken(path) || [...this.broken].some((other) => other.startsWith(this.prefix + path));
   }
 
   invalid(path: string, value: unknown, rule: string, extras: FaultExtras = {}): void {
@@ -102,13 +115,14 @@ export class Check {
 
   private fault(
     code: string,
-    path: string,
+    inner: string,
     message: string,
     { help, note, at, value }: FaultExtras & { value?: unknown },
     severity: Fault["severity"] = "error",
   ): void {
-    if (this.isBroken(path)) return;
-    const span = caretSpan(locate(this.root, at ?? path));
+    if (this.isBroken(inner)) return;
+    const path = this.prefix + inner;
+    const span = caretSpan(locate(this.root, this.prefix + (at ?? inner)));
     this.report({
       severity,
       code,

@@ -24,7 +24,7 @@ export function checkLabels(check: Check, path: string, labels: Record<string, s
   }
 }
 
-function checkAnnotations(check: Check, path: string, annotations: Record<string, string> = {}): void {
+export function checkAnnotations(check: Check, path: string, annotations: Record<string, string> = {}): void {
   let size = 0;
   for (const [key, value] of Object.entries(annotations)) {
     check.invalidAll(path, key, labelKeyFaults(key.toLowerCase()), { at: `${path}[${key}]` });

@@ -124,8 +124,11 @@ describe("a kind", () => {
     problemsOf(`apiVersion: ▸${apiVersion}\nkind: ▸${kind}\nmetadata: {name: x}\n`);
 
   it.each([
-    ["Deployment", "apps/v1", "TS2007 kind: Deployment is not supported yet by this version of tspod"],
-    ["Service", "v1", "TS2007 kind: Service is not supported yet by this version of tspod"],
+    [
+      "HorizontalPodAutoscaler",
+      "autoscaling/v2",
+      "TS2006 kind: HorizontalPodAutoscaler cannot be used with tspod: one machine has no more to give; set replicas",
+    ],
     [
       "Namespace",
       "v1",

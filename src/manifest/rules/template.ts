@@ -1,0 +1,96 @@
+import { applyDefaults } from "../defaults.ts";
+import type { LabelSelector, ObjectMeta, PodSpec } from "../gen/types.ts";
+import { fromLabelSelector, matchesSelector } from "../selector.ts";
+import type { Check } from "./check.ts";
+import { checkAnnotations, checkLabels } from "./meta.ts";
+import { checkPodSpec } from "./pod.ts";
+
+export interface Template {
+  metadata?: ObjectMeta;
+  spec?: PodSpec;
+}
+
+/** A number of things: replicas, seconds, retries. */
+export function checkCount(check: Check, path: string, value: number | undefined): void {
+  if (value !== undefined && value < 0) check.invalid(path, value, "must be greater than or equal to 0");
+}
+
+/** Rules for a template as for the Pod it becomes; paths are those of the file. Gives the spec with its defaults. */
+export function checkTemplate(
+  check: Check,
+  path: string,
+  template: Template | undefined,
+  { volumes = [] }: { volumes?: PodSpec["volumes"] } = {},
+): PodSpec | undefined {
+  const inner = check.within(`${path}.`);
+  checkLabels(inner, "metadata.labels", template?.metadata?.labels);
+  checkAnnotations(inner, "metadata.annotations", template?.metadata?.annotations);
+  if (template?.spec === undefined) {
+    inner.required("spec", "a pod has at least one container");
+    return undefined;
+  }
+  const { spec } = applyDefaults({ spec: template.spec });
+  const own = (spec.volumes ?? []).filter(({ name }) => !volumes.some((other) => other.name === name));
+  checkPodSpec(inner, volumes.length === 0 ? spec : { ...spec, volumes: [...own, ...volumes] });
+  return spec;
+}
+
+/** The selector says something, and the template's labels are among what it selects. */
+export function checkSelector(
+  check: Check,
+  kind: string,
+  { selector, template }: { selector?: LabelSelector; template?: Template },
+): void {
+  if (selector === undefined || check.hasBroken("spec.selector")) return;
+  checkLabels(check, "spec.selector.matchLabels", selector.matchLabels);
+  for (const [i, { operator, values = [] }] of (selector.matchExpressions ?? []).entries()) {
+    const at = `spec.selector.matchExpressions[${i}]`;
+    const lists = operator === "In" || operator === "NotIn";
+    if (!lists && operator !== "Exists" && operator !== "DoesNotExist")
+      check.invalid(`${at}.operator`, operator, "not a valid selector operator");
+    else if (lists && values.length === 0)
+      check.required(`${at}.values`, "must be specified when `operator` is 'In' or 'NotIn'");
+    else if (!lists && values.length > 0)
+      check.forbidden(`${at}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
+  }
+  const labels = template?.metadata?.labels;
+  if (Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions ?? []).length === 0)
+    check.invalid("spec.selector", selector, `empty selector is invalid for ${kind}`);
+  else if (!matchesSelector(fromLabelSelector(selector), labels))
+    check.invalid(
+      "spec.template.metadata.labels",
+      labels ?? {},
+      "`selector` does not match template `labels`",
+      { help: "give the template the labels of spec.selector.matchLabels" },
+    );
+}
+
+/** Pods of a workload that keeps them running: restarted for ever, without a deadline. */
+export function checkLasting(check: Check, kind: string, spec: PodSpec | undefined): void {
+  check.oneOf("spec.template.spec.restartPolicy", spec?.restartPolicy, ["Always"], {
+    help: "a Job runs pods to their end",
+  });
+  if (spec?.activeDeadlineSeconds !== undefined)
+    check.forbidden(
+      "spec.template.spec.activeDeadlineSeconds",
+      `activeDeadlineSeconds in ${kind} is not Supported`,
+    );
+}
+
+/** A number, or a percentage of the replicas. */
+export function checkShare(check: Check, path: string, value: number | string | undefined): void {
+  if (typeof value === "number") checkCount(check, path, value);
+  else if (value !== undefined && !/^[0-9]+%$/.test(value))
+    check.invalid(
+      path,
+      value,
+      "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')",
+    );
+  else if (value !== undefined && percentOf(value) > 100)
+    check.invalid(path, value, "must not be greater than 100%");
+}
+
+export const isZero = (value: number | string | undefined): boolean =>
+  value === 0 || (typeof value === "string" && percentOf(value) === 0);
+
+const percentOf = (text: string): number => Number(/^(\d+)%$/.exec(text)?.[1] ?? Number.NaN);
