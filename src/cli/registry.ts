@@ -136,6 +136,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/exec.ts"),
   },
   {
+    name: "cp",
+    summary: "Copy files and folders to and from containers",
+    group: LOOK,
+    root: true,
+    load: () => import("./commands/cp.ts"),
+  },
+  {
     name: "explain",
     summary: "Show, without root, each step that run would take",
     group: LEARN,

@@ -37,6 +37,8 @@ export interface ExecInput {
   targetFd: number;
   /** Our end's partner, for the terminal's master. */
   consoleFd: number;
+  /** Descriptor of a program that is run in place of a file of the container; -1: `argv[0]` names one of its files. */
+  programFd?: number;
 }
 
 /**
@@ -45,7 +47,7 @@ export interface ExecInput {
  * (CVE-2016-9962).
  */
 export function planExec(input: ExecInput): ContainerOp[] {
-  const { template, argv, tty, tasksFds, targetFd, cgroupFd } = input;
+  const { template, tty, tasksFds, targetFd, cgroupFd } = input;
   const { user, early, late, rlimits } = template.security;
   const env = new Map(template.env);
   if (tty) env.set("TERM", env.get("TERM") ?? "xterm");
@@ -74,6 +76,12 @@ export function planExec(input: ExecInput): ContainerOp[] {
     { op: "chdir", path: template.workingDir, uid: user.uid, gid: user.gid },
     ...early,
     ...late,
-    execOp(argv, env),
+    programOp(input, env),
   ];
+}
+
+/** A program of ours is named by its descriptor, through the container's own /proc: execve(2) closes it. */
+function programOp({ argv, programFd = -1 }: ExecInput, env: ReadonlyMap<string, string>): ContainerOp {
+  const op = execOp(argv, env);
+  return programFd === -1 || op.op !== "execve" ? op : { ...op, candidates: [`/proc/self/fd/${programFd}`] };
 }

@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
 import { TspodError } from "../errors/tspod-error.ts";
 import { readInLayers } from "../image/index.ts";
+import type { ExecTemplate } from "../plan/exec.ts";
+import { parseOps } from "../plan/op-json.ts";
 import type { ExecProcess } from "../runtime/exec.ts";
 import { startExec } from "../runtime/exec.ts";
 import type { Host } from "../runtime/host.ts";
@@ -16,6 +19,8 @@ export interface ExecOptions {
   user?: string;
   workingDir?: string;
   env?: readonly (readonly [name: string, value: string])[];
+  /** A program of ours in a sealed memfd, run as `argv` in place of a file of the container. */
+  program?: number;
 }
 
 /** Starts a command in a container of the pod. Throws TS5301 when that is not running. */
@@ -40,7 +45,16 @@ export async function execIn(host: Host, view: PodView, options: ExecOptions): P
     ...(user ? { user } : {}),
     ...(options.workingDir === undefined ? {} : { workingDir: options.workingDir }),
     ...(options.env ? { env: options.env } : {}),
+    ...(options.program === undefined ? {} : { program: options.program }),
   });
+}
+
+/** Who a command in the container runs as, unless told otherwise: ids as the container has them. */
+export function execUser(host: Host, view: PodView, container: string): { uid: number; gid: number } {
+  const last = view.containers.find(({ name }) => name === container)?.attempts.at(-1);
+  if (!last) return { uid: 0, gid: 0 };
+  const { plan } = attemptPaths(podPaths(host.paths, view.record), container, last.record.attempt);
+  return parseOps<ExecTemplate>(readFileSync(plan, "utf8")).security.user;
 }
 
 async function lookUp(host: Host, image: string, user: string) {

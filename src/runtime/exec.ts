@@ -21,6 +21,8 @@ export interface ExecRequest {
   env?: readonly (readonly [name: string, value: string])[];
   workingDir?: string;
   user?: { uid: number; gid: number; groups: number[] };
+  /** A program in a sealed memfd to run as `argv`, in a container that need not have one; stays the caller's. */
+  program?: number;
 }
 
 export interface ExecProcess {
@@ -51,7 +53,8 @@ export function startExec(host: Host, request: ExecRequest): ExecProcess {
       stdin: request.stdin,
       user: template.security.user,
     });
-    const fds = [...opened, ...(io.consoleSocket === -1 ? [] : [io.consoleSocket])];
+    const { program = -1 } = request;
+    const fds = [...opened, ...[io.consoleSocket, program].filter((fd) => fd !== -1)];
     const at = (fd: number) => (fd === -1 ? -1 : FIRST_FD + fds.indexOf(fd));
     const ops = planExec({
       template,
@@ -62,6 +65,7 @@ export function startExec(host: Host, request: ExecRequest): ExecProcess {
       cgroupFd: at(cgroup),
       targetFd: at(target),
       consoleFd: at(io.consoleSocket),
+      programFd: at(program),
     });
     const spec = { title: "tspod-exec", ops, flags: 0, cgroup: "", fds, stdio: io.stdio };
     const helper = kernel.startHelper(spec);
