@@ -7,20 +7,13 @@
 #include "complete.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { RECORDS = 64 << 20 };
-
-static int open_in(int root, const char *path, uint64_t flags) {
-  struct open_how how = {.flags = flags | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
-  return (int)syscall(SYS_openat2, root, *path ? path : ".", &how, sizeof how);
-}
 
 static const char *split(const char *path, char above[UP_PATH]) {
   const char *slash = strrchr(path, '/');
@@ -44,7 +37,7 @@ static int adopt(int root, char **lowers, const char *path) {
   close(parent);
   if (from < 0)
     return errno == ENOTDIR || errno == ELOOP ? 0 : -1;
-  int to = open_in(root, is_root ? "" : path, O_RDONLY | O_DIRECTORY);
+  int to = up_open(root, is_root ? "" : path, O_RDONLY | O_DIRECTORY);
   int result = to < 0 ? -1 : copy_metadata(from, to);
   close(from);
   if (to >= 0)
@@ -60,7 +53,7 @@ static int make_parents(int root, char **lowers, const char *path) {
     memcpy(folder, path, (size_t)(slash - path));
     folder[slash - path] = '\0';
     const char *base = split(folder, above);
-    int parent = open_in(root, above, O_RDONLY | O_DIRECTORY);
+    int parent = up_open(root, above, O_RDONLY | O_DIRECTORY);
     int made = parent < 0 ? -1 : mkdirat(parent, base, 0755);
     int error = errno;
     if (parent >= 0)
@@ -88,7 +81,7 @@ static int bring(int root, char **lowers, const char *target) {
     errno = ENOENT;
     return -1;
   }
-  to = make_parents(root, lowers, target) ? -1 : open_in(root, above, O_RDONLY | O_DIRECTORY);
+  to = make_parents(root, lowers, target) ? -1 : up_open(root, above, O_RDONLY | O_DIRECTORY);
   int result = to < 0 || fstat(to, &before) ? -1 : copy_entry(from, to, base);
   if (result && errno == EEXIST)
     result = 0;
@@ -106,8 +99,8 @@ static int link_lower(int root, char **lowers, const char *path, const char *tar
   const char *base = split(path, above);
   if (bring(root, lowers, target))
     return -1;
-  int file = open_in(root, target, O_PATH | O_NOFOLLOW);
-  int folder = open_in(root, above, O_RDONLY | O_DIRECTORY);
+  int file = up_open(root, target, O_PATH | O_NOFOLLOW);
+  int folder = up_open(root, above, O_RDONLY | O_DIRECTORY);
   int result =
       file < 0 || folder < 0 || fstat(folder, &before) ? -1 : linkat(file, "", folder, base, AT_EMPTY_PATH);
   if (folder >= 0 && before.st_nlink > 0)

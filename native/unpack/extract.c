@@ -2,10 +2,8 @@
 #include "unpack.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -64,9 +62,7 @@ static int symlink_entry(struct up_tree *tree, const struct up_entry *entry, str
 
 /* The file that a hardlink names, without following it; -1 with errno. */
 static int find_target(struct up_tree *tree, const char *link, struct stat *stat) {
-  struct open_how how = {.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
-                         .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
-  int fd = (int)syscall(SYS_openat2, tree->root, link, &how, sizeof how);
+  int fd = up_open(tree->root, link, O_PATH | O_NOFOLLOW);
   if (fd >= 0 && fstat(fd, stat) == 0)
     return fd;
   if (fd >= 0)

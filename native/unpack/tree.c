@@ -2,12 +2,10 @@
 #include "unpack.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { CHECK_EVERY = 32 << 20 };
@@ -25,13 +23,6 @@ int up_tree_open(struct up_tree *tree, int root, const struct up_limits *limits,
 void up_tree_close(struct up_tree *tree) {
   up_forget(tree);
   up_dirs_free(tree->dirs);
-}
-
-/* Symlinks of the layer are followed, but "/" is the layer's root, and ".." stops there. */
-static int resolve(const struct up_tree *tree, const char *path, uint64_t flags) {
-  struct open_how how = {.flags = flags | O_DIRECTORY | O_CLOEXEC,
-                         .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
-  return (int)syscall(SYS_openat2, tree->root, *path ? path : ".", &how, sizeof how);
 }
 
 void up_forget(struct up_tree *tree) {
@@ -76,7 +67,7 @@ static int imply(struct up_tree *tree, const char *path) {
   size_t length = slash ? (size_t)(slash - path) : 0;
   memcpy(above, path, length);
   above[length] = '\0';
-  int parent = resolve(tree, above, O_RDONLY);
+  int parent = up_open(tree->root, above, O_RDONLY | O_DIRECTORY);
   if (parent < 0)
     return up_fail(tree->failure, "parent", path, errno);
   struct stat stat;
@@ -85,7 +76,7 @@ static int imply(struct up_tree *tree, const char *path) {
     up_fail(tree->failure, "through-symlink", path, 0);
   } else {
     int made = up_make_folder(tree, parent, base, 0755);
-    int fd = made < 0 ? -1 : resolve(tree, path, O_RDONLY);
+    int fd = made < 0 ? -1 : up_open(tree->root, path, O_RDONLY | O_DIRECTORY);
     const struct timespec times[2] = {{0}, {0}};
     if (fd < 0)
       up_fail(tree->failure, "mkdir", path, errno);
@@ -108,7 +99,7 @@ static int imply_all(struct up_tree *tree, char *path) {
       continue;
     bool last = *at == '\0';
     *at = '\0';
-    int fd = resolve(tree, path, O_PATH);
+    int fd = up_open(tree->root, path, O_PATH | O_DIRECTORY);
     int result = fd >= 0 ? close(fd) : imply(tree, path);
     if (last || result)
       return result;
@@ -138,11 +129,11 @@ static struct up_cached *open_folder(struct up_tree *tree, const char *path, siz
   char folder[UP_PATH];
   memcpy(folder, path, length);
   folder[length] = '\0';
-  int fd = resolve(tree, folder, O_RDONLY);
+  int fd = up_open(tree->root, folder, O_RDONLY | O_DIRECTORY);
   if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
     if (imply_all(tree, folder))
       return NULL;
-    fd = resolve(tree, folder, O_RDONLY);
+    fd = up_open(tree->root, folder, O_RDONLY | O_DIRECTORY);
   }
   struct stat stat;
   if (fd < 0 || fstat(fd, &stat)) {
@@ -184,11 +175,11 @@ int up_tree_finish(struct up_tree *tree) {
   up_forget(tree);
   for (size_t cursor = 0; up_dirs_next(tree->dirs, &cursor, &path, times, &implied);) {
     /* What became something else meanwhile has its times already. */
-    struct open_how how = {.flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
-                           .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
-    int fd = (int)syscall(SYS_openat2, tree->root, *path ? path : ".", &how, sizeof how);
-    if (fd < 0)
+    int fd = up_open(tree->root, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
       continue;
+    if (fd < 0)
+      return up_fail(tree->failure, "times", path, errno);
     if (implied)
       up_report("implied", &path, 1);
     int result = futimens(fd, times);

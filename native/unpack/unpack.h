@@ -11,6 +11,7 @@
 #ifndef TSPOD_UNPACK_H
 #define TSPOD_UNPACK_H
 
+#include "../include/tspod_kernel.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -40,6 +41,11 @@ struct up_failure {
 };
 
 int up_fail(struct up_failure *failure, const char *reason, const char *path, int error);
+
+/* Opens a path of the layer: its symlinks are followed, but "/" is the layer's root, and ".." stops there. */
+static inline int up_open(int root, const char *path, uint64_t flags) {
+  return ts_openat2(root, *path ? path : ".", flags, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+}
 
 /* ---- plain bytes, piece by piece
  * ---------------------------------------------------------------------------- */

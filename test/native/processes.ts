@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,15 +24,7 @@ import { encodePlan } from "../../src/plan/wire.ts";
 export const addon = loadAddon();
 export const busybox = "/bin/busybox";
 
-/** A program of `native/test`, built when it is missing or older than its source. */
-export function testProgram(name: string): string {
-  const native = join(import.meta.dirname, "../../native");
-  const program = join(native, "build", name);
-  if (!built.has(name)) execFileSync("make", ["-s", "-C", native, program]);
-  built.add(name);
-  return program;
-}
-const built = new Set<string>();
+export { testProgram } from "../support/test-program.ts";
 
 export interface Running {
   pid: number;
