@@ -2,6 +2,7 @@
 #include "helper.h"
 #include <errno.h>
 #include <limits.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <termios.h>
 
@@ -26,12 +27,23 @@ int ts_op_chdir(struct ts_run *run, const struct ts_op *op) {
   return where[0] == '/' ? 0 : TS_REFUSED(run, getcwd, EXDEV);
 }
 
-static void fill(char *to[], const struct ts_field *list) {
+/* The list as execve(2) wants it: in `few`, or in pages of its own when it is long. A filter of the
+   manifest's may be in force already, and may not know mmap(2): for the usual list it is not needed. */
+static char **pointers(struct ts_run *run, const struct ts_field *list, char *few[TS_WIRE_MAX_LIST + 1]) {
   const char *item = list->text;
+  char **to = few;
   size_t i = 0;
+  if (list->length > TS_WIRE_MAX_LIST)
+    to = mmap(NULL, (list->length + 1) * sizeof *to, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+              0);
+  if (to == MAP_FAILED) {
+    run->call = TS_CALL_mmap;
+    return NULL;
+  }
   for (; i < list->length; i++, item = ts_list_next(item))
     to[i] = (char *)(uintptr_t)item;
   to[i] = NULL;
+  return to;
 }
 
 /* A terminal of the host must not be handed over: what runs inside could push input into it (CVE-2017-5226's
@@ -49,14 +61,16 @@ static int refuse_host_terminal(struct ts_run *run) {
 }
 
 int ts_op_execve(struct ts_run *run, const struct ts_op *op) {
-  static char *argv[TS_WIRE_MAX_LIST + 1], *envp[TS_WIRE_MAX_LIST + 1];
+  static char *few_arguments[TS_WIRE_MAX_LIST + 1], *few_variables[TS_WIRE_MAX_LIST + 1];
   const char *candidate = op->field[0].text;
   struct stat st;
   int best = ENOENT;
   if (refuse_host_terminal(run) || ts_arm_death_signal(run))
     return -1;
-  fill(argv, &op->field[1]);
-  fill(envp, &op->field[2]);
+  char **argv = pointers(run, &op->field[1], few_arguments);
+  char **envp = argv ? pointers(run, &op->field[2], few_variables) : NULL;
+  if (!envp)
+    return -1;
   umask(run->umask);
   /* Whatever was left open, by whomever: the container gets 0, 1 and 2 (CVE-2024-21626). */
   if (ts_close_range(3, ~0U, TS_CLOSE_RANGE_CLOEXEC))

@@ -89,15 +89,27 @@ static int open_sub_path(struct ts_run *run, int volume, const char *sub_path, i
   return ts_make_dirs(run, volume, sub_path, st.st_mode & 01777, 0, 0, inside);
 }
 
-static int open_source(struct ts_run *run, const struct ts_field *f, unsigned flags) {
+/* A detached copy of the mounts at a source; `f` are its path, subPath and whether to make that. */
+static int clone_source(struct ts_run *run, const struct ts_field *f, unsigned deep) {
   TS_SCOPED_FD volume = open(f[0].text, O_PATH | O_CLOEXEC);
   if (volume < 0)
     return TS_FAILED(run, open);
   TS_SCOPED_FD part = f[1].length ? open_sub_path(run, volume, f[1].text, (int)f[2].number) : -1;
   if (f[1].length && part < 0)
     return -1;
-  int tree = ts_open_tree(part >= 0 ? part : volume, "", flags | AT_EMPTY_PATH);
+  int tree = ts_open_tree(part >= 0 ? part : volume, "", OPEN_TREE_CLONE | deep | AT_EMPTY_PATH);
   return tree < 0 ? TS_FAILED(run, open_tree) : tree;
+}
+
+/* Done before `propagation` cuts the ties: the copy stays in the peer group of the host's mount, so what is
+   mounted in either appears in the other. */
+int ts_op_tree(struct ts_run *run, const struct ts_op *op) {
+  const struct ts_field *f = op->field;
+  TS_SCOPED_FD tree = clone_source(run, f + 1, f[4].number ? AT_RECURSIVE : 0);
+  if (tree < 0)
+    return -1;
+  /* The number is the plan's, above all that is in use. */
+  return dup3(tree, (int)f[0].number, O_CLOEXEC) < 0 ? TS_FAILED(run, dup2) : 0;
 }
 
 /* A volume upon /proc or a folder of it would stand between the container and what masks and read-only paths
@@ -114,7 +126,7 @@ int ts_op_bind(struct ts_run *run, const struct ts_op *op) {
   const unsigned deep = f[4].number ? AT_RECURSIVE : 0, attrs_deep = f[8].number ? AT_RECURSIVE : 0;
   const uint64_t propagation = (uint64_t)f[7].number & (MS_PRIVATE | MS_SLAVE | MS_SHARED | MS_UNBINDABLE);
   struct stat st;
-  TS_SCOPED_FD tree = open_source(run, f, OPEN_TREE_CLONE | deep);
+  TS_SCOPED_FD tree = f[9].number >= 0 ? (int)f[9].number : clone_source(run, f, deep);
   if (tree < 0)
     return -1;
   if (fstat(tree, &st))

@@ -9,7 +9,6 @@ int ts_op_propagation(struct ts_run *run, const struct ts_op *op) {
   return ts_mount(NULL, "/", NULL, (unsigned long)op->field[0].number, NULL) ? TS_FAILED(run, mount) : 0;
 }
 
-/* By plain mount(2), since overlay's fsconfig takes no list of lower layers on older kernels. */
 int ts_op_mount(struct ts_run *run, const struct ts_op *op) {
   const struct ts_field *f = op->field;
   return ts_mount(f[0].text, f[1].text, f[2].text, (unsigned long)f[3].number, f[4].length ? f[4].text : NULL)

@@ -90,7 +90,7 @@ static int list(struct ts_plan *plan, struct ts_field *field, int numbers) {
   uint64_t count, ignored;
   const char *item;
   size_t length;
-  if (number(plan, TS_WIRE_MAX_LIST, &count))
+  if (number(plan, numbers ? TS_WIRE_MAX_LIST : TS_WIRE_MAX_TEXTS, &count))
     return -1;
   field->length = (size_t)count;
   field->text = plan->next;

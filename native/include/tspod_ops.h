@@ -24,11 +24,13 @@
   X(KEYRING, keyring, "keyring", "")                                                                         \
   X(PROPAGATION, propagation, "propagation", "u")                                                            \
   X(MOUNT, mount, "mount", "sssus")                                                                          \
+  X(OVERLAY, overlay, "overlay", "sLssL")                                                                    \
+  X(TREE, tree, "tree", "issbb")                                                                             \
   X(ROOT, root, "root", "s")                                                                                 \
   X(MKDIR, mkdir, "mkdir", "su")                                                                             \
   X(FS, fs, "fs", "ssuL")                                                                                    \
   X(PROCFS, procfs, "procfs", "")                                                                            \
-  X(BIND, bind, "bind", "ssbsbxxub")                                                                         \
+  X(BIND, bind, "bind", "ssbsbxxubi")                                                                        \
   X(DEV, dev, "dev", "suuu")                                                                                 \
   X(SYMLINK, symlink, "symlink", "ss")                                                                       \
   X(MASK, mask, "mask", "s")                                                                                 \

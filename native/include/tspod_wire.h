@@ -9,13 +9,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TS_WIRE_VERSION     1
-#define TS_WIRE_HEADER      16
-#define TS_WIRE_TRACE       1U
-#define TS_WIRE_MAX_BYTES   (4U << 20)
+#define TS_WIRE_VERSION 1
+#define TS_WIRE_HEADER  16
+#define TS_WIRE_TRACE   1U
+/* More than execve(2) takes of arguments and environment: 6 MiB, pointers included. */
+#define TS_WIRE_MAX_BYTES   (8U << 20)
+#define TS_WIRE_MAX_TEXTS   (1U << 20)
 #define TS_WIRE_MAX_RECORDS 4096U
 #define TS_WIRE_MAX_LIST    4096U
-#define TS_WIRE_MAX_FIELDS  9
+#define TS_WIRE_MAX_FIELDS  10
 
 enum ts_stdio { TS_STDIO_PIPES, TS_STDIO_TTY, TS_STDIO_INHERIT };
 

@@ -73,13 +73,33 @@ function execFailed(who: string, op: Extract<ContainerOp, { op: "execve" }>, err
         ? "the file is not in the image, or the interpreter or loader it names is not"
         : `none of the folders of the container's PATH holds it: looked for ${op.candidates.join(", ")}`
       : errno === "E2BIG"
-        ? "the kernel takes 128 KiB a text, and arguments and environment together up to a quarter of the stack's limit"
+        ? tooBig(op)
         : "the file must be executable by the container's user, and of this machine's architecture",
     exitCode: missing ? ExitCode.commandNotFound : ExitCode.notExecutable,
     errno,
     syscall: "execve",
     path: command,
   });
+}
+
+/** MAX_ARG_STRLEN, its final NUL not counted. */
+const MAX_TEXT = 131_071;
+
+/** Why execve(2) took the arguments and variables for too big. */
+function tooBig({ argv, env }: Extract<ContainerOp, { op: "execve" }>): string {
+  const kernel = "the kernel takes 128 KiB a text, and arguments and environment together";
+  const variable = env.find((text) => Buffer.byteLength(text) > MAX_TEXT);
+  const argument = argv.findIndex((text) => Buffer.byteLength(text) > MAX_TEXT);
+  const all = [...argv, ...env];
+  // execve(2) counts a pointer for each text, too.
+  const bytes = all.reduce((sum, text) => sum + Buffer.byteLength(text) + 9, 0);
+  const found =
+    variable !== undefined
+      ? `variable ${variable.split("=", 1)[0]} has ${Buffer.byteLength(variable)} bytes with its name`
+      : argument >= 0
+        ? `argument ${argument} has ${Buffer.byteLength(argv[argument] as string)} bytes`
+        : `these are ${all.length} texts of ${bytes} bytes in all`;
+  return `${found}; ${kernel} up to a quarter of the stack's limit (6 MiB at most): put the rest into a file of a volume`;
 }
 
 /** An op in a few words for error messages; src/narrate says more. */
@@ -94,6 +114,9 @@ export function describeHost(op: HostOp): string {
     case "address-hold":
     case "address-release":
       return `${op.op} ${op.address}`;
+    case "id-range-hold":
+    case "id-range-release":
+      return `${op.op} ${op.first}`;
     case "veth-add":
     case "bridge-add":
     case "link-up":
@@ -133,6 +156,12 @@ export function describeContainer(op: ContainerOp): string {
       return `mount ${op.fstype} on ${op.target}`;
     case "bind":
       return `bind ${op.source}${op.subPath ? ` (subPath ${op.subPath})` : ""} on ${op.target}`;
+    case "overlay":
+      return `mount overlay on ${op.target}`;
+    case "tree":
+      return `open ${op.source}${op.subPath ? ` (subPath ${op.subPath})` : ""}`;
+    case "id-map":
+      return `show ${op.of} with the pod's ids`;
     case "mkdir":
     case "dev":
     case "symlink":

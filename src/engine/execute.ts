@@ -70,8 +70,10 @@ const ACTS: { [Name in HostOp["op"]]: Act<Name> } = {
   },
   "fs-group": (op, { kernel }) => kernel.fsGroup(op.path, op.gid, op.onlyOnMismatch),
   "mount-tmpfs": (op, { kernel }) => kernel.mountTmpfs(op.target, op.flags, op.data),
-  "mount-overlay": (op, { kernel }) => kernel.mountOverlay(op.target, op.data),
+  "mount-overlay": (op, { kernel }) => kernel.mountOverlay(op.target, op.lowers),
   umount: (op, { kernel }) => kernel.unmount(op.target),
+  "expect-mounts": () => {},
+  "umount-below": (op, { kernel }) => kernel.unmountBelow(op.path, op),
   "cgroup-create": (op, { kernel }) => kernel.cgroupCreate(op.path, op.shared),
   "cgroup-set": (op, { kernel }) => kernel.cgroupWrite(op.path, op.value),
   "cgroup-devices-bpf": (op, { kernel }) => kernel.cgroupDevices(op.path, op.program),
@@ -80,6 +82,12 @@ const ACTS: { [Name in HostOp["op"]]: Act<Name> } = {
   "kill-all": (op, { kernel }) => kernel.cgroupKill(op.cgroup),
   "address-hold": (op, { kernel }) => holdAddress(op, kernel),
   "address-release": (op, options) => releaseAddress(op, options),
+  "id-range-hold": (op, { kernel }) => holdIdRange(op, kernel),
+  "id-range-release": (op, { kernel }) => {
+    const file = `${op.directory}/${op.first}`;
+    const owner = kernel.readFile(file);
+    if (owner === op.uid || owner === "") kernel.unlink(file);
+  },
   "bridge-add": (op, { kernel }) => kernel.bridgeAdd(op.name, op.address, op.prefixLength),
   "link-delete": (op, { kernel }) => kernel.linkDelete(op.name),
   "veth-add": (op, { kernel, handles }) =>
@@ -113,6 +121,13 @@ function holdAddress(op: Extract<HostOp, { op: "address-hold" }>, kernel: Kernel
   kernel.ensureDirectory(op.directory, 0o700);
   kernel.createFile(`${op.directory}/${op.address}`, op.uid, 0o600);
   kernel.replaceFile(`${op.directory}/last`, op.address, 0o600);
+}
+
+function holdIdRange(op: Extract<HostOp, { op: "id-range-hold" }>, kernel: Kernel): void {
+  kernel.ensureDirectory(op.directory, 0o700);
+  const file = `${op.directory}/${op.first}`;
+  if (kernel.readFile(file) !== op.uid) kernel.createFile(file, op.uid, 0o600);
+  kernel.replaceFile(`${op.directory}/last`, String(op.first), 0o600);
 }
 
 function releaseAddress(op: Extract<HostOp, { op: "address-release" }>, options: ExecuteOptions): void {

@@ -79,10 +79,12 @@ export interface Kernel {
   listDirectory(path: string): string[];
   // mounts
   mountTmpfs(target: string, flags: number, data: string): void;
-  /** Read-only, nosuid, nodev, noexec. */
-  mountOverlay(target: string, data: string): void;
+  /** Read-only, nosuid, nodev, noexec; the layers top first. */
+  mountOverlay(target: string, lowers: readonly string[]): void;
   /** Not mounted is fine. */
   unmount(target: string): void;
+  /** What is mounted at the path and below, but for `keep`; what is in use only with `detach`. */
+  unmountBelow(path: string, options: { keep: readonly string[]; detach: boolean }): void;
   // cgroups
   cgroupCreate(path: string, shared: boolean): void;
   cgroupWrite(file: string, value: string): void;
@@ -118,6 +120,8 @@ export interface Kernel {
   // processes
   openDirectory(path: string): number;
   openWrite(path: string): number;
+  /** A namespace of a process that runs, as setns(2) and mount_setattr(2) take it: `user`, `mnt` … */
+  openNamespace(pid: number | "self", kind: string): number;
   close(fd: number): void;
   startHelper(spec: HelperSpec): Helper;
   /** The next event; "end" when the pipe has been closed at the other side; "timeout". Milliseconds. */

@@ -40,7 +40,6 @@ const appArmor = (value: unknown) => !profile("Unconfined")(value);
 export const NOT_YET: Readonly<Record<string, NotYet>> = {
   "PodSpec.restartPolicy": incomplete("containers that end are not restarted", only("Always", "OnFailure")),
   "PodSpec.activeDeadlineSeconds": incomplete("the pod is not ended at a deadline"),
-  "PodSpec.hostUsers": wrong("the pod would run in the host's user namespace", other(true)),
   "PodSpec.readinessGates": incomplete("the pod does not wait for the condition"),
   "PodSpec.schedulingGates": wrong("the pod would start at once"),
   "PodSecurityContext.appArmorProfile": incomplete("containers run unconfined by AppArmor", appArmor),
@@ -67,10 +66,6 @@ export const NOT_YET: Readonly<Record<string, NotYet>> = {
   "EnvVarSource.fileKeyRef": wrong("the variable would be missing"),
   "Lifecycle.postStart": incomplete(noHooks),
   "Lifecycle.preStop": incomplete(noHooks),
-  "VolumeMount.mountPropagation": wrong(
-    "what the container mounts would not appear on the host",
-    only("Bidirectional"),
-  ),
   "Volume.nfs": wrong(noVolume),
   "EmptyDirVolumeSource.medium": wrong("huge pages cannot be mounted", (value) =>
     /^HugePages/.test(String(value)),

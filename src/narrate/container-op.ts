@@ -3,6 +3,7 @@ import { describeProcessOp } from "./container-process.ts";
 import { describeRootOp } from "./container-root.ts";
 import { cloneFlags, namespaceNames } from "./flags.ts";
 import type { Narration } from "./narration.ts";
+import { describeMappedOp } from "./user-namespace.ts";
 
 /** An operation of the helper, in words. */
 export function describeContainerOp(op: ContainerOp): Narration {
@@ -46,6 +47,11 @@ export function describeContainerOp(op: ContainerOp): Narration {
           ? {}
           : { shell: `unshare ${namespaceNames(op.flags).map(unshareOption).join(" ")} --fork` }),
       };
+    case "aside":
+    case "clone-mapped":
+    case "id-map":
+    case "fs-user":
+      return describeMappedOp(op);
     case "gate":
       return {
         what: "wait at the gate",
@@ -61,6 +67,8 @@ export function describeContainerOp(op: ContainerOp): Narration {
       };
     case "propagation":
     case "mount":
+    case "overlay":
+    case "tree":
     case "root":
     case "mkdir":
     case "fs":

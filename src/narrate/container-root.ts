@@ -8,6 +8,8 @@ export type RootOp = Extract<
     op:
       | "propagation"
       | "mount"
+      | "overlay"
+      | "tree"
       | "root"
       | "mkdir"
       | "fs"
@@ -39,16 +41,37 @@ export function describeRootOp(op: RootOp): Narration {
       const options = [...mountOptions(op.flags), ...(op.data === "" ? [] : [op.data])].join(",");
       return {
         what: `mount ${op.fstype || op.source} on ${op.target}`,
-        why:
-          op.fstype === "overlay"
-            ? "The image's layers are shared and read-only below; what the container writes goes to a folder of its own on top."
-            : "The holder's root is empty: it needs no file.",
+        why: "The holder's root is empty: it needs no file.",
         syscalls: [
           `mount("${op.source}", "${op.target}", "${op.fstype}", ${mountFlags(op.flags)}, "${op.data}")`,
         ],
         shell: `mount -t ${op.fstype}${options === "" ? "" : ` -o ${shellWord(options)}`} ${shellWord(op.source)} ${shellWord(op.target)}`,
       };
     }
+    case "overlay": {
+      const paths = [`lowerdir=${op.lowers.map(overlayPath).join(":")}`, `upperdir=${overlayPath(op.upper)}`];
+      const options = [...paths, `workdir=${overlayPath(op.work)}`, ...op.options].join(",");
+      return {
+        what: `mount overlay on ${op.target}`,
+        why: "The image's layers are shared and read-only below; what the container writes goes to a folder of its own on top.",
+        syscalls: [
+          'fsopen("overlay")',
+          ...op.lowers.map((lower) => `fsconfig("lowerdir+", "${lower}")`),
+          `fsconfig("upperdir", "${op.upper}")`,
+          `fsconfig("workdir", "${op.work}")`,
+          ...op.options.map((option) => `fsconfig("${option}")`),
+          "fsmount()",
+          `move_mount("${op.target}")`,
+        ],
+        shell: `mount -t overlay -o ${shellWord(options)} overlay ${shellWord(op.target)}`,
+      };
+    }
+    case "tree":
+      return {
+        what: `open a copy of the mounts at ${op.subPath === "" ? op.source : `${op.source}/${op.subPath}`}`,
+        why: "mountPropagation: Bidirectional. Taken now, it stays tied to the host's: what is mounted in one shows in the other.",
+        syscalls: [`open_tree("${op.source}", OPEN_TREE_CLONE${op.recursive ? " | AT_RECURSIVE" : ""})`],
+      };
     case "root":
       return {
         what: `open ${op.path} as the root`,
@@ -141,6 +164,11 @@ export function describeRootOp(op: RootOp): Narration {
         shell: "cd $ROOT && pivot_root . . && umount -l .",
       };
   }
+}
+
+/** mount(8)'s options end at `,`, overlay's layers at `:`, and backslashes protect both. */
+export function overlayPath(path: string): string {
+  return path.replace(/[\\:,]/g, (c) => `\\${c}`);
 }
 
 const FILESYSTEMS: Record<string, string> = {

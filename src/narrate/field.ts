@@ -25,6 +25,12 @@ export function fieldOf(op: HostOp | ContainerOp, { pod, container }: FieldPlace
       return op.because.startsWith("spec.") ? op.because : undefined;
     case "sethostname":
       return spec?.hostname === undefined ? "metadata.name" : "spec.hostname";
+    case "aside":
+    case "clone-mapped":
+    case "id-map":
+    case "fs-user":
+    case "id-range-hold":
+      return "spec.hostUsers";
     case "holder-start":
       return spec?.shareProcessNamespace ? "spec.shareProcessNamespace" : undefined;
     case "nft-ports-add":
@@ -53,8 +59,8 @@ export function fieldOf(op: HostOp | ContainerOp, { pod, container }: FieldPlace
       return inContainer("securityContext.readOnlyRootFilesystem", security?.readOnlyRootFilesystem);
     case "console":
       return inContainer("tty", found?.container.tty);
-    case "mount":
-      return op.fstype === "overlay" ? inContainer("image", found?.container.image) : undefined;
+    case "overlay":
+      return inContainer("image", found?.container.image);
     case "proc-write":
       return op.path.startsWith("sys/") && !container ? "spec.securityContext.sysctls" : undefined;
     case "mkdir":

@@ -1,4 +1,5 @@
 import type { HostOp } from "../plan/host-op.ts";
+import { overlayPath } from "./container-root.ts";
 import { mountFlags, mountOptions } from "./flags.ts";
 import { type Narration, octal, shellWord } from "./narration.ts";
 
@@ -18,7 +19,9 @@ type FileOp = Extract<
       | "fs-group"
       | "mount-tmpfs"
       | "mount-overlay"
-      | "umount";
+      | "umount"
+      | "expect-mounts"
+      | "umount-below";
   }
 >;
 
@@ -111,9 +114,25 @@ export function describeFileOp(op: FileOp): Narration {
         what: `mount an image's layers on ${op.target}`,
         why: "An image volume: files only, so nothing of it can be changed or executed.",
         syscalls: [
-          `mount("overlay", "${op.target}", "overlay", MS_RDONLY|MS_NOSUID|MS_NODEV|MS_NOEXEC, "${op.data}")`,
+          'fsopen("overlay")',
+          ...op.lowers.map((lower) => `fsconfig("lowerdir+", "${lower}")`),
+          "fsmount(MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)",
+          `move_mount("${op.target}")`,
         ],
-        shell: `mount -t overlay -o ${shellWord(`ro,nosuid,nodev,noexec,${op.data}`)} overlay ${shellWord(op.target)}`,
+        shell: `mount -t overlay -o ${shellWord(`ro,nosuid,nodev,noexec,lowerdir=${op.lowers.map(overlayPath).join(":")}`)} overlay ${shellWord(op.target)}`,
+      };
+    case "expect-mounts":
+      return {
+        what: `remember what is mounted below ${op.path}`,
+        why: "mountPropagation: Bidirectional. What containers mount there besides goes with the pod.",
+        syscalls: ['open("/proc/self/mountinfo")'],
+      };
+    case "umount-below":
+      return {
+        what: `unmount what containers left below ${op.path}`,
+        why: "They mounted it on the host too, by mountPropagation: Bidirectional.",
+        syscalls: [`umount2("${op.path}/…", ${op.detach ? "MNT_DETACH | " : ""}UMOUNT_NOFOLLOW)`],
+        shell: `umount ${op.detach ? "-l " : ""}-R ${shellWord(op.path)}`,
       };
     case "umount":
       return {

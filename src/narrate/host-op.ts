@@ -3,6 +3,7 @@ import { cloneFlags, namespaceNames } from "./flags.ts";
 import { describeFileOp } from "./host-files.ts";
 import { describeNetworkOp } from "./host-network.ts";
 import { type Narration, shellWord } from "./narration.ts";
+import { describeIdRangeOp } from "./user-namespace.ts";
 
 /** An operation on the host, in words. */
 export function describeHostOp(op: HostOp): Narration {
@@ -20,6 +21,8 @@ export function describeHostOp(op: HostOp): Narration {
     case "mount-tmpfs":
     case "mount-overlay":
     case "umount":
+    case "expect-mounts":
+    case "umount-below":
       return describeFileOp(op);
     case "address-hold":
     case "address-release":
@@ -36,6 +39,9 @@ export function describeHostOp(op: HostOp): Narration {
     case "nft-ports-add":
     case "nft-ports-delete":
       return describeNetworkOp(op);
+    case "id-range-hold":
+    case "id-range-release":
+      return describeIdRangeOp(op);
     case "cgroup-create":
       return {
         what: `create cgroup ${op.path}`,
@@ -77,10 +83,13 @@ export function describeHostOp(op: HostOp): Narration {
       };
     case "holder-start":
       return {
-        what: `start the holder, /pause, in new ${namespaceNames(op.flags).join(", ")} namespaces`,
+        what: `start the holder, /pause${op.flags === 0 ? "" : `, in new ${namespaceNames(op.flags).join(", ")} namespaces`}`,
         why: "A namespace lives as long as a process is in it: this one does nothing but stay, so that containers can come and go.",
         syscalls: [`clone3(${cloneFlags(op.flags)})`, "execveat(memfd of the helper)"],
-        shell: `unshare ${namespaceNames(op.flags).map(unshareOption).join(" ")} --fork sleep infinity &`,
+        shell:
+          op.flags === 0
+            ? "sleep infinity &"
+            : `unshare ${namespaceNames(op.flags).map(unshareOption).join(" ")} --fork sleep infinity &`,
       };
     case "container-start":
       return {

@@ -57,8 +57,26 @@ export type ContainerOp =
   // ---- the root filesystem ------------------------------------------------------------------------
   /** mount(2) with target "/" and no source: propagation of everything (MS_REC | MS_PRIVATE …). */
   | { op: "propagation"; flags: number }
-  /** mount(2) between host paths (the overlay). */
+  /** mount(2) between host paths. */
   | { op: "mount"; source: string; target: string; fstype: string; flags: number; data: string }
+  /**
+   * Mounts an overlay on a host path: `lowers` top first, at most 500, any text a path may have; `options` are flags
+   * (`volatile`). Where fsconfig(2) cannot take the layers one by one (before Linux 6.8, or a path of more than 255 bytes),
+   * mount(2) gets them by descriptor.
+   */
+  | {
+      op: "overlay";
+      target: string;
+      lowers: readonly string[];
+      upper: string;
+      work: string;
+      options: string[];
+    }
+  /**
+   * Keeps a detached copy of the mounts at a host path (and `subPath`, as for `bind`) as descriptor `fd`, a number that
+   * nothing else uses. Taken before `propagation` it stays a peer of the host's mount.
+   */
+  | { op: "tree"; fd: number; source: string; subPath: string; createSubPath: boolean; recursive: boolean }
   /** Opens the host path as the container's root; every root path after this is beneath it. */
   | { op: "root"; path: string }
   /**
@@ -78,7 +96,8 @@ export type ContainerOp =
    * open_tree a host path (then, if not "", `subPath` beneath it with RESOLVE_BENEATH, so that no symlink leads out of
    * the volume; a missing one is created as folders, with the mode of the volume, when `createSubPath`), set attributes, move it to a root path.
    * A missing target is created as what the source is (fstat): a folder or an empty file. `set`/`clear`: MOUNT_ATTR_*, on the
-   * mounts below too when `attrsRecursive`; `propagation`: MS_* or 0. A folder upon /proc or a folder of it is refused (EPERM). Fields on the wire in this order.
+   * mounts below too when `attrsRecursive`; `propagation`: MS_* or 0. A folder upon /proc or a folder of it is refused (EPERM).
+   * `tree` ≥ 0: what is bound is that descriptor, of an earlier `tree`. Fields on the wire in this order.
    */
   | {
       op: "bind";
@@ -91,6 +110,7 @@ export type ContainerOp =
       clear: number;
       propagation: number;
       attrsRecursive: boolean;
+      tree: number;
     }
   /** mknod a character device at a root path whose folder is there; the same device already there is fine. */
   | { op: "dev"; path: string; mode: number; major: number; minor: number }

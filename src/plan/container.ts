@@ -12,8 +12,8 @@ import type { ContainerOp } from "./container-op.ts";
 import type { AttemptFolders } from "./folders.ts";
 import type { ContainerFd, HostOp } from "./host-op.ts";
 import { type CgroupMounts, overlayOps, systemMountOps } from "./root-mounts.ts";
-import type { PlannedVolume } from "./volume/planned.ts";
-import { volumeMountOps, wantsPropagation } from "./volume-mounts.ts";
+import type { MountFacts, PlannedVolume } from "./volume/planned.ts";
+import { volumeMounts, wantsPropagation } from "./volume-mounts.ts";
 
 /** Who the process is and what it may do; from security/. */
 export interface ProcessSecurity {
@@ -39,6 +39,7 @@ export interface ContainerInput {
   security: ProcessSecurity;
   oomScore: readonly ContainerOp[];
   volumes: ReadonlyMap<string, PlannedVolume>;
+  mounts: MountFacts;
   /** Container path → host path of generated files (/etc/hosts …). */
   generated: ReadonlyMap<string, string>;
   /** "" with hostIPC. */
@@ -132,11 +133,19 @@ function stageTwo(input: ContainerInput): ContainerOp[] {
   const { spec, container, security, folders, cgroup } = input;
   const privileged = container.securityContext?.privileged ?? false;
   const { uid, gid } = security.user;
+  const mounts = volumeMounts({
+    container,
+    volumes: input.volumes,
+    env: input.manifestEnv,
+    generated: input.generated,
+    mounts: input.mounts,
+  });
   return [
     { op: "pdeathsig", signal: 9 },
     { op: "setsid" },
     { op: "keyring" },
     ...cgroup.enter.tasks.map((path): ContainerOp => ({ op: "write", path, data: "0" })),
+    ...mounts.sources,
     ...overlayOps({
       rootfs: folders.rootfs,
       lowers: input.layers,
@@ -146,12 +155,7 @@ function stageTwo(input: ContainerInput): ContainerOp[] {
     }),
     ...systemMountOps({ shm: spec.hostIPC ? "" : input.shm, cgroups: input.cgroupMounts, privileged }),
     ...input.oomScore,
-    ...volumeMountOps({
-      container,
-      volumes: input.volumes,
-      env: input.manifestEnv,
-      generated: input.generated,
-    }),
+    ...mounts.binds,
     ...security.maskedPaths.map((path): ContainerOp => ({ op: "mask", path })),
     ...security.readonlyPaths.map((path): ContainerOp => ({ op: "readonly", path })),
     ...(container.securityContext?.readOnlyRootFilesystem

@@ -50,11 +50,27 @@ export type HostOp =
    * `onlyOnMismatch`: not if the folder itself is the group's.
    */
   | { op: "fs-group"; path: string; gid: number; onlyOnMismatch: boolean }
+  /**
+   * Takes a range of the host's ids for the pod's user namespace (an exclusive file named after its first id, holding the
+   * uid). One that the pod has already is fine.
+   */
+  | { op: "id-range-hold"; directory: string; first: number; size: number; uid: string }
+  | { op: "id-range-release"; directory: string; first: number; size: number; uid: string }
   // ---- mounts on the host (pod-wide tmpfs) --------------------------------------------------------
   | { op: "mount-tmpfs"; target: string; flags: number; data: string }
-  /** A read-only overlay of layers, nosuid, nodev, noexec; `data` is its lowerdir option. */
-  | { op: "mount-overlay"; target: string; data: string }
+  /** A read-only overlay of layers, top first, nosuid, nodev, noexec. */
+  | { op: "mount-overlay"; target: string; lowers: readonly string[] }
   | { op: "umount"; target: string }
+  /**
+   * Nothing yet: containers may mount below the path, and its undo, an `umount-below` of the same fields, takes that
+   * away.
+   */
+  | { op: "expect-mounts"; path: string; keep: string[]; detach: boolean }
+  /**
+   * Unmounts what is mounted at the path and below and is not among `keep` (a point stands there once for each mount);
+   * what is in use only with `detach`.
+   */
+  | { op: "umount-below"; path: string; keep: string[]; detach: boolean }
   // ---- cgroups ------------------------------------------------------------------------------------
   /** mkdir in a cgroup hierarchy; one that is there already is an error unless `shared`. */
   | { op: "cgroup-create"; path: string; shared: boolean }
@@ -128,4 +144,7 @@ export type ContainerFd =
   | { fd: number; kind: "holder" }
   | { fd: number; kind: "directory"; path: string }
   | { fd: number; kind: "cgroup"; path: string }
-  | { fd: number; kind: "write"; path: string };
+  | { fd: number; kind: "write"; path: string }
+  /** The pod's user namespace, and the mount namespace of tspod itself. */
+  | { fd: number; kind: "user-namespace" }
+  | { fd: number; kind: "own-mounts" };

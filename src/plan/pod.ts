@@ -12,7 +12,7 @@ import type { PlannedImage } from "./image-config.ts";
 import type { MachineFacts } from "./machine-facts.ts";
 import { planSecurity } from "./process-security.ts";
 import { planSandbox } from "./sandbox.ts";
-import { type DownwardFacts, planVolumes } from "./volumes.ts";
+import { type DownwardFacts, type MountFacts, planVolumes } from "./volumes.ts";
 
 export interface PodPlanInput {
   pod: Pod;
@@ -37,6 +37,7 @@ export interface PodPlanInput {
   hostname: string;
   /** hosts, hostname, resolv.conf by name; absent ones are the image's own affair. */
   etc: ReadonlyMap<string, string>;
+  mounts: MountFacts;
   now: Date;
 }
 
@@ -139,6 +140,7 @@ export function planContainerOf(input: PodPlanInput, wanted: ContainerPlanInput)
     security: security.process,
     oomScore: oom.ops,
     volumes: volumesOf(input).volumes,
+    mounts: input.mounts,
     generated: generatedFiles(input, container, attemptFolders),
     shm: spec.hostIPC ? "" : folders.shm,
     cgroup,
@@ -177,6 +179,7 @@ function volumesOf(input: PodPlanInput) {
     claimRecords: folders.claimRecords,
     facts: downwardFacts(input),
     imageLayers: input.imageLayers ?? new Map(),
+    mounts: input.mounts,
     now,
   });
 }

@@ -32,8 +32,8 @@ const DEVICE_LINKS: readonly (readonly [path: string, target: string])[] = [
   ["/dev/ptmx", "pts/ptmx"],
 ];
 
-/** overlay's option string must fit into one page (mount(2)). */
-const OPTIONS_LIMIT = 4095;
+/** The kernel's OVL_MAX_STACK. */
+const MAX_LAYERS = 500;
 
 export interface OverlayInput {
   rootfs: string;
@@ -47,31 +47,22 @@ export interface OverlayInput {
 
 /** From the host's mount tree to an opened root: nothing of the container is visible yet. */
 export function overlayOps({ rootfs, lowers, upper, work, propagates }: OverlayInput): ContainerOp[] {
-  // "volatile" leaves out syncs at unmount: the layer does not outlive the container.
-  const rest = `,upperdir=${escaped(upper)},workdir=${escaped(work)},volatile`;
-  const data = lowerdirOption(lowers, rest);
   return [
     { op: "propagation", flags: MS_REC | (propagates ? MS_SLAVE : MS_PRIVATE) },
-    { op: "mount", source: "overlay", target: rootfs, fstype: "overlay", flags: 0, data },
+    // "volatile" leaves out syncs at unmount: the layer does not outlive the container.
+    { op: "overlay", target: rootfs, lowers: overlayLayers(lowers), upper, work, options: ["volatile"] },
     { op: "root", path: rootfs },
   ];
 }
 
-/** overlay's options: the layers, top first, and what else there is. @throws TspodError TS5105 when they do not fit. */
-export function lowerdirOption(lowers: readonly string[], rest = ""): string {
-  const data = `lowerdir=${lowers.map(escaped).join(":")}${rest}`;
-  const size = Buffer.byteLength(data);
-  if (size <= OPTIONS_LIMIT) return data;
+/** The layers as they are; more than the kernel stacks are refused. @throws TspodError TS5105. */
+export function overlayLayers(lowers: readonly string[]): readonly string[] {
+  if (lowers.length <= MAX_LAYERS) return lowers;
   throw new TspodError({
     code: "TS5105",
-    message: `the image has ${lowers.length} layers: overlay's options would need ${size} bytes, and the kernel takes ${OPTIONS_LIMIT}`,
-    hint: "build the image with fewer layers, or use a shorter --root",
+    message: `the image has ${lowers.length} layers: overlay stacks at most ${MAX_LAYERS}`,
+    hint: "build the image with fewer layers: several commands in one RUN, or a stage that copies the result",
   });
-}
-
-/** overlay cuts its options at `,` and its layers at `:`, and takes backslashes away from all of its paths. */
-function escaped(path: string): string {
-  return path.replace(/[\\:,]/g, (c) => `\\${c}`);
 }
 
 export interface SystemMountsInput {
@@ -121,6 +112,7 @@ export function systemMountOps({ shm, cgroups, privileged }: SystemMountsInput):
       clear: 0,
       propagation: MS_PRIVATE,
       attrsRecursive: false,
+      tree: -1,
     },
     { op: "fs", fstype: "mqueue", target: "/dev/mqueue", attrs: SAFE, options: [] },
     { op: "fs", fstype: "sysfs", target: "/sys", attrs: sys, options: [] },

@@ -18,6 +18,8 @@ export function undoOf(op: HostOp): HostOp[] {
     case "mount-tmpfs":
     case "mount-overlay":
       return [{ op: "umount", target: op.target }];
+    case "expect-mounts":
+      return [{ ...op, op: "umount-below" }];
     case "cgroup-create":
       return [{ op: op.shared ? "cgroup-remove-if-empty" : "cgroup-remove", path: op.path }];
     case "address-hold":
@@ -30,6 +32,8 @@ export function undoOf(op: HostOp): HostOp[] {
           teardown: op.teardown,
         },
       ];
+    case "id-range-hold":
+      return [{ ...op, op: "id-range-release" }];
     case "nft-ports-add":
       return [{ op: "nft-ports-delete", table: op.table, ports: op.ports }];
     case "holder-start":
@@ -44,11 +48,13 @@ export function undoOf(op: HostOp): HostOp[] {
     case "remove-tree":
     case "unlink":
     case "umount":
+    case "umount-below":
     case "cgroup-set":
     case "cgroup-devices-bpf":
     case "cgroup-remove":
     case "cgroup-remove-if-empty":
     case "address-release":
+    case "id-range-release":
     case "bridge-add":
     case "link-delete":
     case "veth-add":

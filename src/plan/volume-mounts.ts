@@ -1,8 +1,8 @@
-import { TspodError } from "../errors/tspod-error.ts";
+import { ExitCode, TspodError } from "../errors/tspod-error.ts";
 import { MOUNT_ATTR_RDONLY, MS_PRIVATE, MS_SHARED, MS_SLAVE } from "../kernel/constants.ts";
 import { type Container, expand, references, type VolumeMount } from "../manifest/index.ts";
 import type { ContainerOp } from "./container-op.ts";
-import type { PlannedVolume } from "./volume/planned.ts";
+import type { MountFacts, PlannedVolume } from "./volume/planned.ts";
 
 export interface MountsInput {
   container: Container;
@@ -11,29 +11,44 @@ export interface MountsInput {
   env: ReadonlyMap<string, string>;
   /** Generated files: container path → host path (/etc/hosts and the like); a volume mounted there wins. */
   generated: ReadonlyMap<string, string>;
+  mounts: MountFacts;
 }
 
-interface Bind {
-  target: string;
-  op: Extract<ContainerOp, { op: "bind" }>;
+type Bind = Extract<ContainerOp, { op: "bind" }>;
+
+export interface VolumeMounts {
+  /** To be done while the mounts are still tied to the host's. */
+  sources: ContainerOp[];
+  binds: ContainerOp[];
 }
+
+/** Descriptors of `tree` ops, above all that the helper opens by itself. */
+const FIRST_TREE = 64;
 
 /** The container's volumes and generated files, outer targets before those inside them. */
-export function volumeMountOps({ container, volumes, env, generated }: MountsInput): ContainerOp[] {
+export function volumeMounts(input: MountsInput): VolumeMounts {
+  const { container, generated } = input;
   const binds: Bind[] = [];
+  const sources: ContainerOp[] = [];
   const taken = new Set<string>();
   for (const mount of container.volumeMounts ?? []) {
     const target = normalise(mount.mountPath);
     refuseProc(container.name, target);
     taken.add(target);
-    binds.push({ target, op: volumeBind(mount, target, { container, volumes, env }) });
+    const bind = volumeBind(mount, target, input);
+    refuseUnshared(mount, bind, input);
+    binds.push(bind);
+    if (mount.mountPropagation !== "Bidirectional") continue;
+    bind.tree = FIRST_TREE + sources.length;
+    const { source, subPath, createSubPath, recursive } = bind;
+    sources.push({ op: "tree", fd: bind.tree, source, subPath, createSubPath, recursive });
   }
   for (const [target, source] of generated) {
     if (taken.has(target)) continue;
-    binds.push({ target, op: { ...plainBind(source, target), propagation: MS_PRIVATE } });
+    binds.push({ ...plainBind(source, target), propagation: MS_PRIVATE });
   }
-  const depth = (path: string) => path.split("/").length;
-  return binds.sort((a, b) => depth(a.target) - depth(b.target)).map((bind) => bind.op);
+  const depth = ({ target }: Bind) => target.split("/").length;
+  return { sources, binds: binds.sort((a, b) => depth(a) - depth(b)) };
 }
 
 /** Whether any mount of the container wants to see, or to send, mounts. */
@@ -45,7 +60,7 @@ function volumeBind(
   mount: VolumeMount,
   target: string,
   { container, volumes, env }: Pick<MountsInput, "container" | "volumes" | "env">,
-): Bind["op"] {
+): Bind {
   const volume = volumes.get(mount.name);
   if (!volume) {
     throw new TspodError({
@@ -71,7 +86,28 @@ function volumeBind(
     propagation: propagationOf(mount),
     // IfPossible too: every kernel that has the calls tspod needs can do it (mount_setattr, 5.12).
     attrsRecursive: readOnly && (mount.recursiveReadOnly ?? "Disabled") !== "Disabled",
+    tree: -1,
   };
+}
+
+/** Propagation is the host's mount's affair: one that has no peers neither sends mounts nor receives them. */
+function refuseUnshared(
+  mount: VolumeMount,
+  { source, subPath }: Bind,
+  { container, mounts }: MountsInput,
+): void {
+  const wanted = mount.mountPropagation ?? "None";
+  if (wanted === "None") return;
+  const path = subPath === "" ? source : `${source}/${subPath}`;
+  const { point, shared, slave } = mounts.at(path);
+  if (shared || (wanted === "HostToContainer" && slave)) return;
+  const kind = wanted === "Bidirectional" ? "shared" : "shared or slave";
+  throw new TspodError({
+    code: "TS3212",
+    message: `container ${container.name}: volume ${JSON.stringify(mount.name)}: mountPropagation ${wanted}: path ${JSON.stringify(path)} is mounted on ${JSON.stringify(point)} but it is not a ${kind} mount`,
+    hint: `\`mount --make-rshared ${point}\` makes it one for the whole machine; \`mount --bind DIR DIR && mount --make-shared DIR\` for one folder`,
+    exitCode: ExitCode.hostNotAble,
+  });
 }
 
 /** A variable that is not there would name a folder `$(X)`: the kubelet does not start the container. */
@@ -86,7 +122,7 @@ function expandedSubPath(container: string, expression: string, env: ReadonlyMap
   });
 }
 
-function plainBind(source: string, target: string): Bind["op"] {
+function plainBind(source: string, target: string): Bind {
   return {
     op: "bind",
     source,
@@ -98,6 +134,7 @@ function plainBind(source: string, target: string): Bind["op"] {
     clear: 0,
     propagation: 0,
     attrsRecursive: false,
+    tree: -1,
   };
 }
 

@@ -8,7 +8,7 @@ import { planImage } from "./volume/image.ts";
 import type { PlannedVolume, PlanVolume, VolumePlan, VolumesInput } from "./volume/planned.ts";
 import { PROJECTED_KINDS, planProjected } from "./volume/projected.ts";
 
-export type { DownwardFacts, Objects, PlannedVolume, VolumesInput } from "./volume/planned.ts";
+export type { DownwardFacts, MountFacts, Objects, PlannedVolume, VolumesInput } from "./volume/planned.ts";
 export { type ProjectedFile, projectionOps } from "./volume/projection.ts";
 
 export interface VolumesPlan {
@@ -24,11 +24,31 @@ export function planVolumes(input: VolumesInput): VolumesPlan {
   return {
     ops: [
       ...(wanted.length > 0 ? [{ op: "mkdir", path: input.directory, mode: 0o711 } satisfies HostOp] : []),
-      ...plans.flatMap(({ ops }) => ops),
+      ...plans.flatMap((plan) => [...plan.ops, ...expectedMounts(plan, input)]),
     ],
     volumes: new Map(plans.map(({ volume }) => [volume.name, volume])),
     warnings: plans.flatMap(({ warnings = [] }) => warnings),
   };
+}
+
+/** What a container mounts in a volume with Bidirectional propagation is the host's too, and stays when it ends. */
+function expectedMounts({ ops, volume }: VolumePlan, { pod, directory, mounts }: VolumesInput): HostOp[] {
+  const { initContainers = [], containers = [] } = pod.spec ?? {};
+  const propagated = [...initContainers, ...containers].some(({ volumeMounts = [] }) =>
+    volumeMounts.some(
+      ({ name, mountPropagation }) => name === volume.name && mountPropagation === "Bidirectional",
+    ),
+  );
+  if (!propagated) return [];
+  const { path } = volume;
+  // The pod's own volumes are removed with all that is in them; anything else may be in use by others.
+  const own = path.startsWith(`${directory}/`);
+  const mounted = ops.some(
+    (op) => (op.op === "mount-tmpfs" || op.op === "mount-overlay") && op.target === path,
+  );
+  return [
+    { op: "expect-mounts", path, keep: own ? (mounted ? [path] : []) : mounts.below(path), detach: own },
+  ];
 }
 
 /** One for each kind that is not a projection. */

@@ -2,7 +2,7 @@ import { TspodError } from "../errors/tspod-error.ts";
 import type { ContainerOp } from "./container-op.ts";
 
 /** What the helper accepts (native/include/tspod_wire.h). */
-export const WIRE_LIMITS = { bytes: 4 << 20, records: 4096, list: 4096 } as const;
+export const WIRE_LIMITS = { bytes: 8 << 20, records: 4096, numbers: 4096, texts: 1 << 20 } as const;
 
 const VERSION = 1;
 const HEADER_BYTES = 16;
@@ -34,8 +34,8 @@ export function encodePlan(ops: readonly ContainerOp[], { trace }: { trace: bool
 
 function pushField(texts: string[], field: Field, where: string): void {
   if (Array.isArray(field)) {
-    if (field.length > WIRE_LIMITS.list)
-      throw tooLarge(`entries in a list (${where})`, field.length, WIRE_LIMITS.list);
+    const limit = typeof field[0] === "number" ? WIRE_LIMITS.numbers : WIRE_LIMITS.texts;
+    if (field.length > limit) throw tooLarge(`entries in a list (${where})`, field.length, limit);
     texts.push(String(field.length));
     for (const item of field) pushField(texts, item, where);
     return;
@@ -94,6 +94,10 @@ function fieldsOf(op: ContainerOp): Field[] {
       return [op.signal];
     case "mount":
       return [op.source, op.target, op.fstype, op.flags, op.data];
+    case "overlay":
+      return [op.target, op.lowers, op.upper, op.work, op.options];
+    case "tree":
+      return [op.fd, op.source, op.subPath, op.createSubPath, op.recursive];
     case "root":
     case "mask":
     case "readonly":
@@ -113,6 +117,7 @@ function fieldsOf(op: ContainerOp): Field[] {
         op.clear,
         op.propagation,
         op.attrsRecursive,
+        op.tree,
       ];
     case "dev":
       return [op.path, op.mode, op.major, op.minor];

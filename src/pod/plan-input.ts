@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { mountOf, mountsBelow } from "../kernel/mount-table.ts";
 import { hostPorts } from "../manifest/index.ts";
 import {
   chooseHostResolvConf,
@@ -68,6 +69,7 @@ export function podPlanInput(
       ["hostname", `${names.kernel || host.facts().nodeName}\n`],
       ["resolv.conf", dns.text],
     ]),
+    mounts: { at: (path) => mountOf(path), below: (path) => mountsBelow(path) },
     now: new Date(record.createdAt),
   };
   return { input, warnings: [...chosen.warnings, ...dns.warnings] };

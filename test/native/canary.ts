@@ -33,6 +33,7 @@ export function bind(source: string, target: string, subPath = "", createSubPath
     clear: 0,
     propagation: MS_PRIVATE,
     attrsRecursive: false,
+    tree: -1,
   };
 }
 

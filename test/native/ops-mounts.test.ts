@@ -33,6 +33,7 @@ function bind(source: string, target: string, more: Partial<Bind> = {}): Bind {
     clear: 0,
     propagation: MS_PRIVATE,
     attrsRecursive: false,
+    tree: -1,
     ...more,
   };
 }
@@ -178,6 +179,71 @@ test("proc-write reaches procfs behind read-only paths and masks", () => {
     sh: "cat /proc/self/oom_score_adj /proc/sys/kernel/domainname",
   });
   expect(text).toBe("500\nwritten");
+});
+
+interface Layers {
+  lowers: string[];
+  upper: string;
+  work: string;
+  merged: string;
+}
+
+/** `count` layers on a tmpfs (an upper layer may not be on an overlay), each with a file of its own and one that all have. */
+function withLayers(count: number, name: string, act: (made: Layers) => void): void {
+  const base = folder();
+  addon.mount("tmpfs", base, "tmpfs", 0, "");
+  try {
+    const place = (one: string) => join(base, name, one);
+    for (const one of ["upper", "work", "merged"]) mkdirSync(place(one), { recursive: true });
+    const lowers = Array.from({ length: count - 1 }, (_, index) => {
+      const lower = place(`${index}:,layer`);
+      mkdirSync(lower);
+      writeFileSync(join(lower, `only-${index}`), "");
+      writeFileSync(join(lower, "all"), `${index}\n`);
+      return lower;
+    });
+    lowers.push(makeRootfs());
+    act({ lowers, upper: place("upper"), work: place("work"), merged: place("merged") });
+  } finally {
+    addon.umount2(base, 2);
+  }
+}
+
+function overlayRoot({ merged, ...from }: Layers) {
+  const premount: ContainerOp = { op: "overlay", target: merged, options: ["volatile"], ...from };
+  return { root: merged, premount };
+}
+
+const long = "x".repeat(200);
+test.each([
+  ["two", 2, ""],
+  ["120, with commas and colons in their names,", 120, ""],
+  ["as many as the kernel stacks", 500, ""],
+  ["120 with paths too long for fsconfig", 120, `${long}/${long}`],
+  ["as many as the kernel stacks, with paths too long for fsconfig,", 500, `${long}/${long}`],
+  ["120 with a backslash in the path", 120, "back\\slash"],
+])("overlay: %s layers make a root, the top one first", (_, count, name) => {
+  withLayers(count, name, (made) => {
+    const before = readFileSync("/proc/self/mountinfo", "utf8");
+    const text = output({
+      ...overlayRoot(made),
+      sh: "cat /all; ls / | busybox grep -c only; echo x > /etc/new; cat /etc/new; busybox pwd; ls /proc/self/fd | busybox wc -l",
+    });
+    // The fourth is what `ls` itself has open.
+    expect(text).toBe(`0\n${count - 1}\nx\n/\n4`);
+    expect(readFileSync("/proc/self/mountinfo", "utf8")).toBe(before);
+    expect(readFileSync(join(made.upper, "etc/new"), "utf8")).toBe("x\n");
+  });
+});
+
+test.each([
+  ["a layer that is not there", ["/nothing/here"], "ENOENT"],
+  ["more layers than the kernel stacks", Array.from({ length: 501 }, () => "/"), "EINVAL"],
+])("overlay: %s is an error", (_, lowers, errno) => {
+  withLayers(2, "", (made) => {
+    const one = container({ argv: ["/bin/true"], ...overlayRoot({ ...made, lowers }) });
+    expect(eventsUntil(one, "end").at(-1)).toMatchObject({ kind: "fail", errno });
+  });
 });
 
 test("an overlay root works, and the host sees none of its mounts", () => {

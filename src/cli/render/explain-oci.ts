@@ -1,3 +1,4 @@
+import { overlayPath } from "../../narrate/container-root.ts";
 import { attributeOptions, namespaceNames } from "../../narrate/flags.ts";
 import type { ContainerOp } from "../../plan/container-op.ts";
 import type { ExplainedPod } from "../../pod/index.ts";
@@ -42,7 +43,7 @@ function innerOps(ops: ExplainedPod["sandbox"]): ContainerOp[] {
 function ociConfig(ops: readonly ContainerOp[], hostname: string | undefined): unknown {
   const all = <K extends ContainerOp["op"]>(name: K) => ops.filter((op): op is Op<K> => op.op === name);
   const one = <K extends ContainerOp["op"]>(name: K) => all(name)[0];
-  const overlay = one("mount");
+  const overlay = one("overlay");
   const oom = all("proc-write").find(({ path }) => path.endsWith("oom_score_adj"));
   return {
     ociVersion: "1.2.0",
@@ -76,8 +77,13 @@ function ociConfig(ops: readonly ContainerOp[], hostname: string | undefined): u
         fileMode: mode,
       })),
     },
-    ...(overlay ? { annotations: { "tspod.overlay": overlay.data } } : {}),
+    ...(overlay ? { annotations: { "tspod.overlay": overlayOptions(overlay) } } : {}),
   };
+}
+
+function overlayOptions({ lowers, upper, work, options }: Op<"overlay">): string {
+  const dirs = [`lowerdir=${lowers.map(overlayPath).join(":")}`, `upperdir=${overlayPath(upper)}`];
+  return [...dirs, `workdir=${overlayPath(work)}`, ...options].join(",");
 }
 
 /** RLIM_INFINITY is a 64-bit number that JSON's doubles cannot hold. */

@@ -107,6 +107,10 @@ export class FakeKernel implements Kernel {
   unmount(target: string): void {
     this.mounts.delete(target);
   }
+  unmountBelow(path: string, { keep }: { keep: readonly string[] }): void {
+    for (const each of this.mounts)
+      if ((each === path || each.startsWith(`${path}/`)) && !keep.includes(each)) this.mounts.delete(each);
+  }
 
   cgroupCreate(path: string, shared: boolean): void {
     this.#change("mkdir");
@@ -189,6 +193,9 @@ export class FakeKernel implements Kernel {
   }
   openWrite(path: string): number {
     return this.#open(path);
+  }
+  openNamespace(pid: number | "self", kind: string): number {
+    return this.#open(`${kind} namespace of ${pid}`);
   }
   close(fd: number): void {
     if (!this.openFds.delete(fd)) throw systemError("EBADF", "close", String(fd));

@@ -3,15 +3,17 @@ import type { HostNetwork } from "../../net/index.ts";
 import type { Netns, PortMapping } from "../../plan/host-op.ts";
 import type { Addon } from "../addon.ts";
 import { createCgroup, killCgroup, removeCgroup, removeCgroupIfEmpty, writeCgroup } from "../cgroup-fs.ts";
-import { MNT_DETACH, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY } from "../constants.ts";
+import { MNT_DETACH } from "../constants.ts";
 import { helperImage } from "../helper-image.ts";
 import type { Helper, HelperSpec, Kernel, ProcessRef } from "../kernel.ts";
 import { startTimeOf } from "../process-ref.ts";
 import * as files from "./files.ts";
 import { fsGroup } from "./fs-group.ts";
 import { NativeNetwork } from "./network.ts";
+import { mountOverlay } from "./overlay.ts";
 import { NativeProcesses, openDirectory } from "./processes.ts";
 import { sysctlSet } from "./sysctl.ts";
+import { unmountBelow } from "./unmount-below.ts";
 
 /** The real system. The addon is loaded when a call first needs it: listing pods does not. */
 export class NativeKernel implements Kernel {
@@ -56,8 +58,8 @@ export class NativeKernel implements Kernel {
     this.#load().mount("tmpfs", target, "tmpfs", flags, data);
   }
 
-  mountOverlay(target: string, data: string): void {
-    this.#load().mount("overlay", target, "overlay", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, data);
+  mountOverlay(target: string, lowers: readonly string[]): void {
+    mountOverlay(this.#load(), target, lowers);
   }
 
   unmount(target: string): void {
@@ -68,6 +70,10 @@ export class NativeKernel implements Kernel {
       const { code } = error as NodeJS.ErrnoException;
       if (code !== "EINVAL" && code !== "ENOENT") throw error;
     }
+  }
+
+  unmountBelow(path: string, options: { keep: readonly string[]; detach: boolean }): void {
+    unmountBelow(this.#load(), path, options);
   }
 
   cgroupDevices(path: string, program: string): void {
@@ -127,6 +133,9 @@ export class NativeKernel implements Kernel {
 
   openWrite(path: string): number {
     return openSync(path, constants.O_WRONLY);
+  }
+  openNamespace(pid: number | "self", kind: string): number {
+    return openSync(`/proc/${pid}/ns/${kind}`, constants.O_RDONLY);
   }
   startHelper(spec: HelperSpec): Helper {
     return this.process.start(spec);

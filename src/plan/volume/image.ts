@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { lowerdirOption } from "../root-mounts.ts";
+import { overlayLayers } from "../root-mounts.ts";
 import type { PlanVolume } from "./planned.ts";
 
 /** The files of an image, read-only and not to be executed (KEP-4639), straight from its unpacked layers. */
@@ -11,7 +11,7 @@ export const planImage: PlanVolume<"image"> = (name, { reference = "" }, input) 
     ops: [
       { op: "mkdir", path, mode: 0o755 },
       // Without an upper layer overlay wants two: the mount point itself is an empty one at the bottom.
-      { op: "mount-overlay", target: path, data: lowerdirOption([...layers, path]) },
+      { op: "mount-overlay", target: path, lowers: overlayLayers([...layers, path]) },
     ],
     volume: { name, path, readOnly: true, createSubPath: false },
   };

@@ -23,6 +23,14 @@ export interface Objects {
 /** What the downward API tells of the pod and the machine. */
 export type DownwardFacts = Omit<EnvFacts, "configMaps" | "secrets">;
 
+/** What the host's mount table says; asked only where mounts are to be propagated. */
+export interface MountFacts {
+  /** The mount a path is on, or will be on. */
+  at(path: string): { point: string; shared: boolean; slave: boolean };
+  /** Points at the path and below, one for each mount. */
+  below(path: string): string[];
+}
+
 export interface VolumesInput extends Objects {
   pod: Pod;
   /** Folder for volumes' content, one below it for each kind as the kubelet names them. */
@@ -34,6 +42,7 @@ export interface VolumesInput extends Objects {
   facts: DownwardFacts;
   /** Layers, top first, of the images that volumes name; by reference. */
   imageLayers: ReadonlyMap<string, readonly string[]>;
+  mounts: MountFacts;
   /** Names the `..<time>` folder of projections. */
   now: Date;
 }

@@ -2,7 +2,7 @@ import type { Pod, PodSpec } from "../../../src/manifest/index.ts";
 import type { Network } from "../../../src/net/index.ts";
 import type { PlannedImage } from "../../../src/plan/image-config.ts";
 import type { PodPlanInput } from "../../../src/plan/pod.ts";
-import type { VolumesInput } from "../../../src/plan/volumes.ts";
+import type { MountFacts, VolumesInput } from "../../../src/plan/volumes.ts";
 import { unlimited } from "../../../src/security/index.ts";
 import { attemptPaths, pathsFor, podPaths } from "../../../src/state/paths.ts";
 
@@ -35,6 +35,12 @@ export const simpleSpec: PodSpec = {
     },
     { name: "side", image: "busybox", command: ["sleep", "1"] },
   ],
+};
+
+/** A machine whose only mount is a shared root. */
+export const sharedRoot: MountFacts = {
+  at: () => ({ point: "/", shared: true, slave: false }),
+  below: () => [],
 };
 
 /** Input of the plans for a pod on a hybrid-cgroup machine, with no I/O at all. */
@@ -77,6 +83,7 @@ export function podInput(spec: PodSpec = simpleSpec, more: Partial<PodPlanInput>
     ports: [{ protocol: "TCP", hostIP: "", hostPort: 8080, podIP: "10.85.0.2", containerPort: 80 }],
     hostname: "p",
     etc: new Map([["hosts", "127.0.0.1 localhost\n"]]),
+    mounts: sharedRoot,
     now: new Date("2026-01-02T03:04:05.678Z"),
     ...more,
   };
@@ -103,6 +110,7 @@ export function volumesInput(spec: Partial<PodSpec>, more: Partial<VolumesInput>
       nodeEphemeralBytes: 0n,
     },
     imageLayers: new Map(),
+    mounts: sharedRoot,
     now: new Date("2026-01-02T03:04:05.678Z"),
     ...more,
   };

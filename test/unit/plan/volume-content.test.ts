@@ -3,9 +3,9 @@ import type { Volume } from "../../../src/manifest/index.ts";
 import type { HostOp } from "../../../src/plan/host-op.ts";
 import { undoAll } from "../../../src/plan/undo.ts";
 import { projectionUpdate } from "../../../src/plan/volume/projection.ts";
-import { volumeMountOps } from "../../../src/plan/volume-mounts.ts";
+import { volumeMounts } from "../../../src/plan/volume-mounts.ts";
 import { planVolumes } from "../../../src/plan/volumes.ts";
-import { volumesInput } from "./support.ts";
+import { sharedRoot, volumesInput } from "./support.ts";
 
 const stamp = "..2026_01_02_03_04_05.000000678";
 const secrets = [{ metadata: { name: "s" }, data: { user: "cm9vdA==", pass: "eA==" } }];
@@ -211,7 +211,7 @@ describe("image", () => {
       {
         op: "mount-overlay",
         target: "/v/image~v",
-        data: "lowerdir=/l/top:/l/bot\\:tom:/v/image~v",
+        lowers: ["/l/top", "/l/bot:tom", "/v/image~v"],
       },
     ]);
     expect(undoAll(ops.slice(1))).toEqual([
@@ -226,7 +226,8 @@ describe("recursiveReadOnly and subPathExpr", () => {
   const ops = (mount: object, volume: Omit<Volume, "name"> = { emptyDir: {} }) => {
     const { volumes } = plan(volume);
     const container = { name: "c", volumeMounts: [{ name: "v", mountPath: "/m", ...mount }] };
-    return volumeMountOps({ container, volumes, env: new Map([["A", "x"]]), generated: new Map() })[0];
+    const env = new Map([["A", "x"]]);
+    return volumeMounts({ container, volumes, env, generated: new Map(), mounts: sharedRoot }).binds[0];
   };
 
   it.each([

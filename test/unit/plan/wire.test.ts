@@ -55,16 +55,20 @@ test("a NUL in any text is refused by name, also inside a list", () => {
 });
 
 test("limits are refused with the count", () => {
-  const many = Array.from({ length: WIRE_LIMITS.list + 1 }, () => "x");
-  expect(refusal([{ op: "execve", candidates: [], argv: many, env: [] }])).toMatchObject({
+  const groups = Array.from({ length: WIRE_LIMITS.numbers + 1 }, () => 1);
+  expect(refusal([{ op: "user", uid: 1, gid: 1, groups }, { op: "pause" }])).toMatchObject({
     code: "TS5112",
-    message: expect.stringContaining("4097 entries in a list (step 0, execve)"),
+    message: expect.stringContaining("4097 entries in a list (step 0, user)"),
   });
+  const many = Array.from({ length: WIRE_LIMITS.texts + 1 }, () => "");
+  expect(refusal([{ op: "execve", candidates: [], argv: many, env: [] }]).message).toContain(
+    "1048577 entries in a list (step 0, execve)",
+  );
   expect(refusal(Array.from({ length: WIRE_LIMITS.records + 1 }, () => ({ op: "gate" }))).message).toContain(
     "4097 operations",
   );
   expect(refusal([{ op: "write", path: "/x", data: "y".repeat(WIRE_LIMITS.bytes) }]).message).toMatch(
-    /41943\d\d bytes/,
+    /83886\d\d bytes/,
   );
   expect(encode([{ op: "execve", candidates: [], argv: many.slice(1), env: [] }]).length).toBeGreaterThan(
     8192,
