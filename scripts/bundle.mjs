@@ -20,6 +20,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { explainTexts } from "./explain-texts.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "dist");
@@ -56,6 +57,8 @@ const name = `app-${createHash("sha256").update(code).digest("hex").slice(0, 12)
 const bundle = join(dist, `${name}.cjs`);
 mkdirSync(dist, { recursive: true });
 writeFileSync(bundle, code);
+// Beside the bundle and not in it: one command reads it, and no other is to carry it.
+writeFileSync(join(dist, `${name}.texts.json`), JSON.stringify(explainTexts(root)));
 
 // `explain` goes through the most that can be run without root; what this host's own pods are must not matter.
 const emptyRoot = mkdtempSync(join(tmpdir(), "tspod-build-"));

@@ -19,12 +19,13 @@ const noScheduler = "there is one node and no scheduler";
 const noTokens = "there is no API server that issues tokens";
 const windows = "it is for Windows; tspod runs Linux containers";
 const cloud = "it needs a cloud's or a storage vendor's driver";
+const oneStorage = "there is one kind of storage, a folder of this machine";
 const mountFirst = "mount it on the host and use a hostPath volume";
 
 const warn = (reason: string, ...quiet: unknown[]): FieldPriority => ({
   priority: "warn",
   reason,
-  quiet: (value) => quiet.includes(value),
+  ...(quiet.length === 0 ? {} : { quiet: (value) => quiet.includes(value) }),
 });
 const reject = (reason: string, instead: string): FieldPriority => ({ priority: "reject", reason, instead });
 const driver = (instead = mountFirst): FieldPriority => reject(cloud, instead);
@@ -80,6 +81,19 @@ export const PRIORITIES: Readonly<Record<string, FieldPriority>> = {
     "dynamic resource allocation needs a cluster",
     "pass the device with hostPath",
   ),
+
+  "PersistentVolumeClaimSpec.dataSource": reject(
+    "nothing here can copy a volume or restore a snapshot",
+    "fill the claim with an init container",
+  ),
+  "PersistentVolumeClaimSpec.dataSourceRef": reject(
+    "nothing here can copy a volume or restore a snapshot",
+    "fill the claim with an init container",
+  ),
+  "PersistentVolumeClaimSpec.selector": warn(oneStorage),
+  "PersistentVolumeClaimSpec.storageClassName": warn(oneStorage, ""),
+  "PersistentVolumeClaimSpec.volumeAttributesClassName": warn(oneStorage, ""),
+  "PersistentVolumeClaimSpec.volumeName": warn("a claim gets a folder of its own", ""),
 
   "PodSecurityContext.seLinuxOptions": later,
   "PodSecurityContext.seLinuxChangePolicy": warn("volumes are not relabelled", "Recursive"),

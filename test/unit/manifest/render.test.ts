@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { countProblems, problemRow, renderProblem, renderProblems } from "../../../src/manifest/index.ts";
+import {
+  countProblems,
+  type Problem,
+  problemRow,
+  renderProblem,
+  renderProblems,
+} from "../../../src/manifest/index.ts";
 import { parse, pod } from "./support.ts";
 
 /** The article's ghost.yaml as it was printed: mounts under the ports, volumes in a container, the last list out of line. */
@@ -96,12 +102,21 @@ spec:
   });
 
   it("is coloured by a function that is passed in", () => {
-    const text = renderProblem(first(pod({ spec: "nodeSelector: {a: b}" })), {
+    const text = renderProblem(first(pod({ spec: "hostname: A" })), {
       style: (style, part) => `<${style}>${part}</>`,
     });
-    expect(text).toContain("<warning>warning[TS2008]</>: spec.nodeSelector");
-    expect(text).toContain("<gutter>--></> <place>pod.yaml:6:3</>");
-    expect(text).toContain("<caret>^^^^^^^^^^^^</>");
+    expect(text).toContain("<error>error[TS3001]</>: spec.hostname");
+    expect(text).toContain("<gutter>--></> <place>pod.yaml:6:13</>");
+    expect(text).toContain("<caret>^</>");
+  });
+
+  it("is one line when it only notes what a field does here, and whole when a flag makes it an error", () => {
+    const text = pod({ spec: "nodeSelector: {a: b}" });
+    expect(renderProblem(first(text))).toBe(
+      "warning[TS2008]: spec.nodeSelector: ignored on a single node: there is one node and no scheduler (pod.yaml:6:3)",
+    );
+    const [error] = parse(text, { strictSingleNode: true }).problems;
+    expect(renderProblem(error as Problem)).toContain("\n  --> pod.yaml:6:3\n");
   });
 
   it("shows a window of a long line, with the caret in it", () => {
