@@ -78,7 +78,7 @@ lint: requirements-test $(modules) ## biome, tsc; clang-format and cppcheck for 
 	clang-format --dry-run --Werror $(c_sources)
 	@$(MAKE) --no-print-directory -C native check
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability --inline-suppr \
-	  --suppress=missingIncludeSystem -D_GNU_SOURCE native/unpack test/bench/limit
+	  --suppress=missingIncludeSystem -D__x86_64__ -D_GNU_SOURCE native/unpack test/bench/limit
 
 format: $(modules) ## rewrite sources in the one format
 	node_modules/.bin/biome check --write .
