@@ -16,6 +16,7 @@ export async function openPods(context: Context): Promise<Pods> {
   const [host, core] = await Promise.all([context.host(), loadCore()]);
   for (const { pod, message } of phase(context.timings, "recover", () => core.recover(host)))
     context.err(`pod ${pod}: ${message}\n`);
+  await (await import("./daemon-start.ts")).ensureDaemon(host);
   return { host, core };
 }
 

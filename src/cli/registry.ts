@@ -80,6 +80,20 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/apply.ts"),
   },
   {
+    name: "label",
+    summary: "Change labels of pods and other objects",
+    group: RUN,
+    root: true,
+    load: () => import("./commands/label.ts"),
+  },
+  {
+    name: "annotate",
+    summary: "Change annotations of pods and other objects",
+    group: RUN,
+    root: true,
+    load: () => import("./commands/annotate.ts"),
+  },
+  {
     name: "ps",
     summary: "List pods",
     group: LOOK,
@@ -174,6 +188,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: HOST,
     root: true,
     load: () => import("./commands/image.ts"),
+  },
+  {
+    name: "daemon",
+    summary: "Look after detached pods (started by itself when there are any)",
+    group: HOST,
+    root: true,
+    load: () => import("./commands/daemon.ts"),
   },
   {
     name: "gc",

@@ -5,7 +5,6 @@ import type { Context } from "./context.ts";
 import type { Core, PodSession } from "./core.ts";
 import { createRequest } from "./create-request.ts";
 import type { Manifests } from "./manifests.ts";
-import { outcomeOf } from "./outcome.ts";
 import type { Pods } from "./pods.ts";
 import { releaseSessions } from "./release.ts";
 import type { RunFlags } from "./run-pods.ts";
@@ -46,6 +45,8 @@ export async function runDetached(
   } finally {
     requests.close();
   }
+  for (const session of sessions) session.detach();
+  await (await import("./daemon-start.ts")).startDaemon(pods.host);
   for (const session of sessions) {
     context.out(`pod/${session.record.name} ${hasFailed(session) ? "failed" : "started"}\n`);
   }
@@ -75,7 +76,7 @@ interface Wait {
 async function waitForAll(context: Context, core: Core, { sessions, until, timeout }: Wait): Promise<number> {
   if (until === undefined) {
     const failed = sessions.find(hasFailed);
-    return failed ? (await outcomeOf(core, failed)).exitCode || ExitCode.failure : ExitCode.ok;
+    return failed ? core.podExitCode(failed.view()) || ExitCode.failure : ExitCode.ok;
   }
   const deadline = timeout === undefined ? undefined : context.now().getTime() + timeout * 1000;
   let exitCode = 0;
@@ -95,16 +96,11 @@ interface Waiting {
 }
 
 async function complete(context: Context, core: Core, { session, deadline }: Waiting): Promise<number> {
-  const ended = outcomeOf(core, session).then(({ exitCode }) => exitCode);
-  if (deadline === undefined) return ended;
-  const timer = new AbortController();
-  const late = sleep(deadline - context.now().getTime(), undefined, { signal: timer.signal });
-  try {
-    return await Promise.race([ended, late.then(() => Promise.reject(tooLate(session, "complete")))]);
-  } finally {
-    timer.abort();
-    late.catch(() => {});
+  while (!session.isOver) {
+    if (deadline !== undefined && context.now().getTime() >= deadline) throw tooLate(session, "complete");
+    await sleep(POLL_MS);
   }
+  return core.podExitCode(session.view());
 }
 
 async function ready(context: Context, core: Core, { session, deadline }: Waiting): Promise<number> {
@@ -113,7 +109,7 @@ async function ready(context: Context, core: Core, { session, deadline }: Waitin
     if (!view) return ExitCode.failure;
     const { phase, conditions } = podStatus(view);
     if (conditions?.some(({ type, status }) => type === "Ready" && status === "True")) return 0;
-    if (phase === "Succeeded" || phase === "Failed") return (await outcomeOf(core, session)).exitCode;
+    if (phase === "Succeeded" || phase === "Failed") return core.podExitCode(view);
     if (deadline !== undefined && context.now().getTime() >= deadline) throw tooLate(session, "ready");
     await sleep(POLL_MS);
   }

@@ -19,6 +19,14 @@ export class Journal {
     this.#kernel.appendFile(this.#path, `${undo.map((op) => JSON.stringify(op)).join("\n")}\n`);
   }
 
+  /** Leaves out what has been undone for good: the journal of a pod that restarts for months stays short. */
+  forget(isOver: (op: HostOp) => boolean): void {
+    const left = this.undo().reverse();
+    const kept = left.filter((op) => !isOver(op));
+    if (kept.length === left.length) return;
+    this.#kernel.replaceFile(this.#path, kept.map((op) => `${JSON.stringify(op)}\n`).join(""), 0o600);
+  }
+
   /**
    * The undo ops in the order to carry them out. A torn last line (the writer was killed) never acted: it is passed
    * over.

@@ -21,8 +21,6 @@ const wrong = (meanwhile: string, asks?: NotYet["asks"]): NotYet => ({
   severity: "error",
 });
 
-const noProbes = "the probe is not run, the container counts as ready while it runs";
-const noHooks = "the hook is not run";
 const noVolume = "this kind of volume cannot be mounted";
 const only =
   (...values: unknown[]) =>
@@ -38,23 +36,13 @@ const appArmor = (value: unknown) => !profile("Unconfined")(value);
 
 /** By `Type.field` of the API. */
 export const NOT_YET: Readonly<Record<string, NotYet>> = {
-  "PodSpec.restartPolicy": incomplete("containers that end are not restarted", only("Always", "OnFailure")),
-  "PodSpec.activeDeadlineSeconds": incomplete("the pod is not ended at a deadline"),
   "PodSpec.readinessGates": incomplete("the pod does not wait for the condition"),
   "PodSpec.schedulingGates": wrong("the pod would start at once"),
   "PodSecurityContext.appArmorProfile": incomplete("containers run unconfined by AppArmor", appArmor),
   "PodSecurityContext.seLinuxOptions": incomplete("no SELinux label is set"),
   "SecurityContext.appArmorProfile": incomplete("the container runs unconfined by AppArmor", appArmor),
   "SecurityContext.seLinuxOptions": incomplete("no SELinux label is set"),
-  "Container.restartPolicy": wrong(
-    "the next container would wait for this one to end",
-    (value, path) => path.startsWith("spec.initContainers") && value === "Always",
-  ),
-  "Container.restartPolicyRules": incomplete("containers that end are not restarted"),
   "Container.resizePolicy": incomplete("resources are not changed in place"),
-  "Container.livenessProbe": incomplete("the probe is not run, the container is not restarted"),
-  "Container.readinessProbe": incomplete(noProbes),
-  "Container.startupProbe": incomplete(noProbes),
   "Container.stdin": incomplete("stdin is /dev/null", other(false)),
   "Container.stdinOnce": incomplete("stdin is /dev/null", other(false)),
   "Container.terminationMessagePath": incomplete(
@@ -64,8 +52,6 @@ export const NOT_YET: Readonly<Record<string, NotYet>> = {
   "Container.terminationMessagePolicy": incomplete("no termination message is read", other("File", "")),
   "Container.volumeDevices": wrong("block devices cannot be passed"),
   "EnvVarSource.fileKeyRef": wrong("the variable would be missing"),
-  "Lifecycle.postStart": incomplete(noHooks),
-  "Lifecycle.preStop": incomplete(noHooks),
   "Volume.nfs": wrong(noVolume),
   "EmptyDirVolumeSource.medium": wrong("huge pages cannot be mounted", (value) =>
     /^HugePages/.test(String(value)),

@@ -48,8 +48,11 @@ export interface SandboxPlan {
   warnings: string[];
 }
 
-/** The sandbox of a pod as data; `planContainerOf` adds the containers. */
-export function planSandboxOf(input: PodPlanInput): SandboxPlan {
+/**
+ * The sandbox of a pod as data; `planContainerOf` adds the containers. `again`: a new one for a pod that has lost its
+ * holder.
+ */
+export function planSandboxOf(input: PodPlanInput, { again = false } = {}): SandboxPlan {
   const { spec, uid, facts, folders, network } = input;
   const cgroup = podCgroupOps({
     layout: facts.layout,
@@ -66,6 +69,7 @@ export function planSandboxOf(input: PodPlanInput): SandboxPlan {
     etc: input.etc,
     hostname: input.hostname,
     volumes: volumes.ops,
+    again,
     cgroup,
     network: network
       ? networkOps({ uid, address: input.podIP, ports: input.ports, network })

@@ -48,6 +48,8 @@ export interface SandboxInput {
     holder: readonly ContainerOp[];
     afterHolder: readonly HostOp[];
   };
+  /** The pod has had a sandbox before: its folders and volumes are there. */
+  again: boolean;
   /** Namespaced sysctls: the holder writes them, being born in the namespaces (security/). */
   sysctls: readonly ContainerOp[];
 }
@@ -71,14 +73,18 @@ export function planSandbox(input: SandboxInput): HostOp[] {
       ops: holderOps(input),
     },
     ...network.afterHolder,
-    directory(folders.lib, 0o711),
+    ...(input.again ? [] : [directory(folders.lib, 0o711)]),
     directory(folders.etc, 0o755),
     ...[...input.etc].map(
       ([name, data]): HostOp => ({ op: "write-file", path: join(folders.etc, name), data, mode: 0o644 }),
     ),
-    directory(folders.containers, 0o700),
-    directory(join(folders.lib, "containers"), 0o711),
-    directory(folders.logs, 0o755),
+    ...(input.again
+      ? []
+      : [
+          directory(folders.containers, 0o700),
+          directory(join(folders.lib, "containers"), 0o711),
+          directory(folders.logs, 0o755),
+        ]),
     ...(spec.hostIPC
       ? []
       : [
@@ -90,7 +96,7 @@ export function planSandbox(input: SandboxInput): HostOp[] {
             data: SHM_OPTIONS,
           } satisfies HostOp,
         ]),
-    ...input.volumes,
+    ...(input.again ? [] : input.volumes),
   ];
 }
 

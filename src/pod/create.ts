@@ -1,9 +1,7 @@
 import { readFileSync } from "node:fs";
 import { ExitCode, TspodError } from "../errors/tspod-error.ts";
 import type { ImageProgress } from "../image/index.ts";
-import type { Container } from "../manifest/index.ts";
-import { type PodPlanInput, planContainerOf, planSandboxOf } from "../plan/pod.ts";
-import { createContainer, startContainer } from "../runtime/container.ts";
+import { planSandboxOf } from "../plan/pod.ts";
 import { type Host, timed } from "../runtime/host.ts";
 import { networkLock, releaseSandbox, runSandbox, type Sandbox } from "../runtime/sandbox.ts";
 import { rlimitOps } from "../security/index.ts";
@@ -11,10 +9,9 @@ import type { PodEvent } from "../state/events.ts";
 import { writeJson } from "../state/json-file.ts";
 import { type Lock, takeLock, withLock } from "../state/lock.ts";
 import { takeName, uidOfName } from "../state/names.ts";
-import { attemptPaths, type PodPaths, podPaths } from "../state/paths.ts";
-import type { ContainerKind, PodRecord } from "../state/record.ts";
-import { readSandbox, writeSandbox } from "../state/records.ts";
-import { waitForContainer } from "./await.ts";
+import { type PodPaths, podPaths } from "../state/paths.ts";
+import type { PodRecord } from "../state/record.ts";
+import { writeSandbox } from "../state/records.ts";
 import { EventRecorder } from "./events.ts";
 import type { Locate } from "./locate.ts";
 import { placeError } from "./located.ts";
@@ -23,7 +20,7 @@ import { type Prepared, prepare } from "./prepare.ts";
 import { catchUp } from "./refresh.ts";
 import { discard, removeStopped, tidy } from "./remove.ts";
 import { PodSession } from "./session.ts";
-import { finishPod } from "./stop.ts";
+import { markReady, PodWorker } from "./supervise/worker.ts";
 import { freshSandbox, viewPod } from "./views.ts";
 
 export interface CreateRequest extends PodRequest {
@@ -34,12 +31,17 @@ export interface CreateRequest extends PodRequest {
   onImage?: (progress: ImageProgress) => void;
   /** A stop was asked for while the pod is being made: init containers are not waited for any longer. */
   cancelled?: AbortSignal;
+  /**
+   * When the pod counts as made: when its containers have been started (the default; one that cannot be started undoes
+   * all of it), or as soon as its sandbox is there.
+   */
+  settle?: "started" | "sandbox";
 }
 
 /**
- * A whole pod: checks that change nothing, name, sandbox, init containers one after the other, containers. Whatever
- * fails on the way is undone and thrown; an init container that *exits* with an error is no failure of ours: the pod
- * stays, Failed, with its logs.
+ * A whole pod: checks that change nothing, name, sandbox, then the start of its containers as a worker has it. Whatever
+ * fails on the way is undone and thrown; a container that *exits* with an error is no failure of ours: its restart
+ * policy decides, and the pod stays, with its logs.
  */
 export async function createPod(host: Host, request: CreateRequest): Promise<PodSession> {
   const uid = newUid();
@@ -52,7 +54,7 @@ export async function createPod(host: Host, request: CreateRequest): Promise<Pod
   const lock = claim(host, record, paths);
   const events = new EventRecorder(host, paths, request.onEvent);
   let sandbox: Sandbox | undefined;
-  let context: StartContext | undefined;
+  let at = "";
   try {
     events.pod(
       "Normal",
@@ -60,22 +62,21 @@ export async function createPod(host: Host, request: CreateRequest): Promise<Pod
       `Successfully assigned ${record.namespace}/${record.name} to ${host.facts().nodeName}`,
     );
     for (const note of machineNotes(host)) events.pod("Normal", "LimitClamped", note);
-    const input = timed(host, "sandbox", () =>
-      startSandbox(host, { paths, prepared, keep: (made) => (sandbox = made) }),
-    );
+    timed(host, "sandbox", () => startSandbox(host, { paths, prepared, keep: (made) => (sandbox = made) }));
     if (!sandbox) throw new TspodError({ code: "TS5009", message: "the sandbox was not made" });
-    events.pod("Normal", "SandboxCreated", `Created sandbox ${record.uid}`);
-    const making: StartContext = { host, sandbox, input, prepared, paths, events, at: "" };
-    context = making;
-    const failed = await runInitContainers(making, request.cancelled);
-    if (!failed && !request.cancelled?.aborted) {
-      for (const container of record.pod.spec?.containers ?? []) {
-        timed(host, "container", () => start(making, container, "app"));
-      }
-    }
-    if (failed) finishPod(host, paths, { reason: "", message: "" });
-    else writeSandbox(paths, { ...current(paths), phase: "ready" });
     releaseSandbox(host, sandbox);
+    events.pod("Normal", "SandboxCreated", `Created sandbox ${record.uid}`);
+    const worker = new PodWorker(host, record, {
+      events,
+      strict: request.settle !== "sandbox",
+      prepared: prepared.container,
+      onStart: (name) => {
+        at = name;
+      },
+      warn: request.warn,
+    });
+    if (request.settle !== "sandbox") await settle(worker, request.cancelled);
+    markReady(host, record);
     catchUp(host, record);
     const view = viewPod(host, uid);
     if (!view)
@@ -83,15 +84,27 @@ export async function createPod(host: Host, request: CreateRequest): Promise<Pod
         code: "TS5012",
         message: `pod ${record.name} was removed while it was being made`,
       });
-    return new PodSession({ host, record, paths, lock, events, warn: request.warn }, view);
+    return new PodSession({ host, record, paths, lock, worker, warn: request.warn }, view);
   } catch (error) {
-    if (context) placeError(error, { ...request, container: context.at });
+    placeError(error, { ...request, container: at });
     if (sandbox) releaseSandbox(host, sandbox);
     for (const failure of removeStopped(host, record, paths)) {
       if (error instanceof TspodError) error.cleanup.push(failure);
     }
     lock.release();
     throw error;
+  }
+}
+
+/** Until every container has been started once or waits for its next start, or a stop is asked for. */
+async function settle(worker: PodWorker, cancelled: AbortSignal | undefined): Promise<void> {
+  const release = () => worker.release();
+  if (cancelled?.aborted) return;
+  cancelled?.addEventListener("abort", release, { once: true });
+  try {
+    await worker.work({ untilSettled: true });
+  } finally {
+    cancelled?.removeEventListener("abort", release);
   }
 }
 
@@ -137,7 +150,7 @@ function nameTaken({ name }: PodRecord): TspodError {
 function startSandbox(
   host: Host,
   made: { paths: PodPaths; prepared: Prepared; keep(sandbox: Sandbox): void },
-): PodPlanInput {
+): void {
   const { paths, prepared } = made;
   const run = () => {
     const input = prepared.plan();
@@ -152,59 +165,6 @@ function startSandbox(
     // Known before the first op, so that whoever cleans up after a crash knows which cgroup to kill.
     writeSandbox(paths, sandboxRecord);
     made.keep(runSandbox(host, paths, { ops: plan.ops, record: sandboxRecord, address: sandboxRecord.ip }));
-    return input;
   };
-  return withLock(networkLock(host), run);
-}
-
-interface StartContext {
-  host: Host;
-  sandbox: Sandbox;
-  input: PodPlanInput;
-  prepared: Prepared;
-  paths: PodPaths;
-  events: EventRecorder;
-  /** The container that is being started, for messages. */
-  at: string;
-}
-
-/** Runs each to its end before the next begins; true when one failed. */
-async function runInitContainers(
-  context: StartContext,
-  cancelled: AbortSignal | undefined,
-): Promise<boolean> {
-  for (const container of context.input.spec.initContainers ?? []) {
-    start(context, container, "init");
-    const exit = await waitForContainer(context.host, context.paths, container.name, cancelled);
-    if (cancelled?.aborted) return false;
-    if (exit?.code !== 0 || exit.signal !== 0) return true;
-  }
-  return false;
-}
-
-function start(context: StartContext, container: Container, kind: ContainerKind): void {
-  const { host, sandbox, input, prepared, paths, events } = context;
-  context.at = container.name;
-  const { image, seccomp, stopSignal, imageEvent } = prepared.container(container.name);
-  events.container(kind, container.name, "Normal", "Pulled", imageEvent);
-  const attempt = 0;
-  const plan = planContainerOf(input, { container, kind, attempt, image, seccomp });
-  const folders = attemptPaths(paths, container.name, attempt);
-  const created = createContainer(host, sandbox, {
-    name: container.name,
-    kind,
-    attempt,
-    plan,
-    paths: folders,
-    image,
-    stopSignal,
-    tty: container.tty ?? false,
-  });
-  events.container(kind, container.name, "Normal", "Created", `Created container: ${container.name}`);
-  startContainer(host, sandbox, folders, created);
-  events.container(kind, container.name, "Normal", "Started", `Started container ${container.name}`);
-}
-
-function current(paths: PodPaths) {
-  return readSandbox(paths) ?? freshSandbox();
+  withLock(networkLock(host), run);
 }

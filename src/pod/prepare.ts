@@ -2,10 +2,8 @@ import { TspodError } from "../errors/tspod-error.ts";
 import type { ImageProgress } from "../image/index.ts";
 import { readListeners } from "../kernel/listeners.ts";
 import { hostPorts } from "../manifest/index.ts";
-import type { PlannedImage } from "../plan/image-config.ts";
 import { type PodPlanInput, planContainerOf, planSandboxOf } from "../plan/pod.ts";
 import type { Host } from "../runtime/host.ts";
-import { seccompOf } from "../runtime/seccomp.ts";
 import type { PodPaths } from "../state/paths.ts";
 import type { PodRecord } from "../state/record.ts";
 import { checkHostPaths } from "./host-paths.ts";
@@ -14,17 +12,9 @@ import { type EnsuredImage, ensureImages, ensureVolumeImages } from "./images.ts
 import type { Locate } from "./locate.ts";
 import { placeError } from "./located.ts";
 import { podPlanInput, previewAddress } from "./plan-input.ts";
+import { type PreparedContainer, withImage } from "./prepare-container.ts";
 import { pullSecretsOf } from "./pull-secrets.ts";
-import { stopSignalOf } from "./stop-signal.ts";
 import { listPods } from "./views.ts";
-
-export interface PreparedContainer {
-  image: PlannedImage;
-  seccomp: { filter: string; flags: number };
-  stopSignal: number;
-  /** The text of the event Pulled. */
-  imageEvent: string;
-}
 
 export interface Prepared {
   /** Everything the plans need; chooses the pod's address, so it is called under the network's lock. */
@@ -70,15 +60,9 @@ export async function prepare(
   const containers = new Map<string, PreparedContainer>();
   const found = [...pullSecrets.warnings];
   for (const container of all) {
-    const image = images.get(container.name) as EnsuredImage;
-    const seccomp = seccompOf(host, record.pod, container);
-    found.push(...image.warnings, ...seccomp.warnings);
-    containers.set(container.name, {
-      image: image.planned,
-      imageEvent: image.event,
-      seccomp: { filter: seccomp.filter, flags: seccomp.flags },
-      stopSignal: stopSignalOf(container, image.planned.config.StopSignal),
-    });
+    const one = withImage(host, record, container, images.get(container.name) as EnsuredImage);
+    found.push(...one.warnings);
+    containers.set(container.name, one);
   }
   const prepared = (name: string): PreparedContainer => {
     const found = containers.get(name);

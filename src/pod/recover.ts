@@ -60,17 +60,18 @@ function needsRepair(host: Host, uid: string): boolean {
 function isUnfinished(record: PodRecord, sandbox: SandboxRecord): boolean {
   const { phase } = sandbox;
   if (phase === "creating" || phase === "removing") return true;
-  // A stop that was interrupted has asked the containers already: they still have the time they were given.
-  if (phase === "stopping") return Date.now() >= stopDeadline(record, sandbox);
+  // An end that was interrupted has asked the containers already: they still have the time they were given.
+  if (phase === "stopping" || phase === "ending") return Date.now() >= stopDeadline(record, sandbox);
   return record.foreground;
 }
 
 function repair(host: Host, record: PodRecord, sandbox: SandboxRecord | undefined): RecoveryNote {
   const paths = podPaths(host.paths, record);
   const pod = `${record.namespace}/${record.name}`;
-  if (sandbox?.phase === "stopping" && !record.foreground) {
+  if ((sandbox?.phase === "stopping" || sandbox?.phase === "ending") && !record.foreground) {
     finishPod(host, paths, {});
-    return { pod, action: "stopped", message: "an interrupted stop was finished" };
+    const what = sandbox.phase === "ending" ? "end" : "stop";
+    return { pod, action: "stopped", message: `an interrupted ${what} was finished` };
   }
   const failures = removeStopped(host, record, paths);
   const what =

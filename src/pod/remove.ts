@@ -2,6 +2,7 @@ import { existsSync, readdirSync, renameSync, rmdirSync, rmSync } from "node:fs"
 import { dirname, join } from "node:path";
 import type { TspodError } from "../errors/tspod-error.ts";
 import type { Host } from "../runtime/host.ts";
+import { idRangeDirectory } from "../runtime/id-ranges.ts";
 import { networkLock, undoSandbox } from "../runtime/sandbox.ts";
 import { isDiskFull } from "../state/disk-full.ts";
 import { takeLock } from "../state/lock.ts";
@@ -10,6 +11,7 @@ import { tidyObjects } from "../state/objects.ts";
 import { type PodPaths, podPaths } from "../state/paths.ts";
 import type { PodRecord } from "../state/record.ts";
 import { readSandbox, writeSandbox } from "../state/records.ts";
+import { inTurn } from "../state/turn.ts";
 import { type StopOptions, stopPod } from "./stop.ts";
 import type { PodView } from "./view.ts";
 import { freshSandbox } from "./views.ts";
@@ -56,7 +58,9 @@ export function removeStopped(host: Host, record: PodRecord, paths: PodPaths): T
  */
 function announce(paths: PodPaths): void {
   try {
-    writeSandbox(paths, { ...(readSandbox(paths) ?? freshSandbox()), phase: "removing" });
+    inTurn(paths, () =>
+      writeSandbox(paths, { ...(readSandbox(paths) ?? freshSandbox()), phase: "removing" }),
+    );
   } catch (error) {
     if (!isDiskFull(error)) throw error;
   }
@@ -89,6 +93,7 @@ export function tidy(host: Host): void {
     // A kubelet on this machine keeps its logs there as well.
     if (rootId !== "") removeIfOnly(logs, []);
     removeIfOnly(join(run, "network", "addresses"), ["last"]);
+    removeIfOnly(idRangeDirectory(host), ["last"]);
     // Whoever waits for the lock notices that its file is gone, and makes it anew.
     removeIfOnly(join(run, "network"), ["lock"]);
     removeIfOnly(run, []);

@@ -1,13 +1,12 @@
 import type { TspodError } from "../errors/tspod-error.ts";
 import type { Host } from "../runtime/host.ts";
-import { writeJson } from "../state/json-file.ts";
 import type { Lock } from "../state/lock.ts";
 import type { PodPaths } from "../state/paths.ts";
 import type { PodRecord } from "../state/record.ts";
-import { waitForContainer } from "./await.ts";
-import type { EventRecorder } from "./events.ts";
+import { updatePod } from "../state/update-pod.ts";
 import { podExitCode } from "./outcome.ts";
-import { finishPod, type StopOptions, stopPod } from "./stop.ts";
+import { type StopOptions, stopPod } from "./stop.ts";
+import type { PodWorker } from "./supervise/worker.ts";
 import type { PodView } from "./view.ts";
 import { viewPod } from "./views.ts";
 
@@ -21,7 +20,7 @@ interface SessionInit {
   record: PodRecord;
   paths: PodPaths;
   lock: Lock;
-  events: EventRecorder;
+  worker: PodWorker;
   warn(message: string): void;
 }
 
@@ -29,6 +28,7 @@ interface SessionInit {
 export class PodSession {
   readonly #init: SessionInit;
   #last: PodView;
+  #detached = false;
 
   constructor(init: SessionInit, view: PodView) {
     this.#init = init;
@@ -45,12 +45,16 @@ export class PodSession {
     return this.#last;
   }
 
-  /** Waits until every app container has ended, then takes the sandbox down; records and logs stay. */
+  /** The pod has ended and is taken down, or another command has removed it. */
+  get isOver(): boolean {
+    const now = viewPod(this.#init.host, this.#init.record.uid);
+    if (now) this.#last = now;
+    return !now || now.sandbox.phase === "stopped";
+  }
+
+  /** Supervises the pod until it is over and taken down, by itself or by a stop; records and logs stay. */
   async wait(): Promise<PodOutcome> {
-    const { host, record, paths } = this.#init;
-    for (const { name } of record.pod.spec?.containers ?? []) await waitForContainer(host, paths, name);
-    const now = viewPod(host, record.uid);
-    if (now && now.sandbox.phase !== "stopped") this.#report(finishPod(host, paths, {}));
+    await this.#init.worker.work();
     // Looked at only now: a container whose monitor was killed may have been dying until then.
     const view = this.view();
     return { exitCode: podExitCode(view), view };
@@ -63,8 +67,11 @@ export class PodSession {
 
   /** Lets go of the pod: to live on without this command, or (`going`) to be removed next. */
   detach({ going = false } = {}): void {
-    const { record, paths, lock } = this.#init;
-    if (record.foreground && !going) writeJson(paths.record, { ...record, foreground: false });
+    if (this.#detached) return;
+    this.#detached = true;
+    const { record, paths, lock, worker } = this.#init;
+    worker.release();
+    if (record.foreground && !going) updatePod(paths, (now) => ({ ...now, foreground: false }));
     lock.release();
   }
 

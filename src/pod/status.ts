@@ -1,8 +1,10 @@
 import { type ContainerStatus, type Pod, type PodStatus, qosClass } from "../manifest/index.ts";
+import { podSeconds } from "../runtime/pod-time.ts";
 import { podConditions } from "./status/conditions.ts";
 import { containerStatus } from "./status/container.ts";
 import { podPhase } from "./status/phase.ts";
 import { apiTime } from "./status/time.ts";
+import { nextActions } from "./supervise/next.ts";
 import type { PodView } from "./view.ts";
 
 /** The pod's `.status` as the Kubernetes API has it, from what is on disk and in /proc; pure. */
@@ -11,12 +13,21 @@ export function podStatus(view: PodView): PodStatus {
   const spec = record.pod.spec ?? { containers: [] };
   const terminal = isTerminal(view);
   const { init, app } = statuses(view);
-  const phase = podPhase({ spec, init, app, terminal });
+  const ended = sandbox.reason !== undefined;
+  const phase = podPhase({ spec, init, app, terminal, ended });
   const createdAt = apiTime(record.createdAt);
   const sandboxReady = view.infraAlive && view.sameBoot;
   const status: PodStatus = {
     phase,
-    conditions: podConditions({ spec, phase, init, app, sandboxReady, createdAt }),
+    conditions: podConditions({
+      spec,
+      phase,
+      init,
+      app,
+      sandboxReady,
+      createdAt,
+      healthChangedAt: healthChangedAt(view),
+    }),
     ...(sandbox.reason ? { reason: sandbox.reason } : {}),
     ...(sandbox.message ? { message: sandbox.message } : {}),
     startTime: createdAt,
@@ -62,14 +73,31 @@ function isTerminal({ sandbox, sameBoot }: PodView): boolean {
  * ever.
  */
 function statuses(view: PodView): { init: ContainerStatus[]; app: ContainerStatus[] } {
+  const backOffs = backOffsOf(view);
   const of = (kind: "init" | "app") =>
-    view.containers.filter((container) => container.kind === kind).map((one) => containerStatus(view, one));
+    view.containers
+      .filter((container) => container.kind === kind)
+      .map((one) => containerStatus(view, one, backOffs.get(one.name)));
   const init = of("init");
   const initialized = init.every(({ state }) => state?.terminated?.exitCode === 0);
   const app = of("app").map((status) =>
     isTerminal(view) && initialized && status.state?.waiting ? lost(status) : status,
   );
   return { init, app };
+}
+
+/** Seconds that containers in CrashLoopBackOff wait, by name. */
+function backOffsOf(view: PodView): Map<string, number> {
+  if (isTerminal(view) || view.sandbox.phase !== "ready") return new Map();
+  const next = nextActions({ view, now: Date.now(), seconds: podSeconds });
+  return new Map(next.kind === "go" ? next.waiting.map(({ name, delay }) => [name, delay]) : []);
+}
+
+/** RFC 3339, whole seconds. */
+function healthChangedAt({ containers }: PodView): string | undefined {
+  const times = containers.flatMap(({ attempts }) => attempts.at(-1)?.health?.since ?? []);
+  const last = times.sort().at(-1);
+  return last === undefined ? undefined : apiTime(last);
 }
 
 function lost(status: ContainerStatus): ContainerStatus {

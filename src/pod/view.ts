@@ -1,10 +1,14 @@
-import type { ContainerRecord, ExitRecord, PodRecord, SandboxRecord } from "../state/record.ts";
+import type { ContainerRecord, ExitRecord, HealthRecord, PodRecord, SandboxRecord } from "../state/record.ts";
 
 /** One attempt of a container, with its exit when it has ended. */
 export interface AttemptView {
   record: ContainerRecord;
   /** From the monitor's file; absent while it runs or when the monitor itself was killed. */
   exit?: ExitRecord;
+  /** What its probes say; absent until they have said something. */
+  health?: HealthRecord;
+  /** What it left in its termination log; of the attempts that the status shows, and only if there is something. */
+  message?: string;
   /** The process (pid and start time) is alive now. */
   alive: boolean;
 }

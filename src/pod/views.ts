@@ -1,10 +1,20 @@
 import { isAlive } from "../kernel/process-ref.ts";
+import type { Container } from "../manifest/index.ts";
 import { readBootId } from "../runtime/boot.ts";
 import { isRunning } from "../runtime/container.ts";
 import type { Host } from "../runtime/host.ts";
-import { attemptPaths, podPaths } from "../state/paths.ts";
+import { type AttemptPaths, attemptPaths, podPaths } from "../state/paths.ts";
 import type { ContainerRecord, PodRecord, SandboxRecord } from "../state/record.ts";
-import { attemptNumbers, podUids, readContainer, readExit, readPod, readSandbox } from "../state/records.ts";
+import {
+  attemptNumbers,
+  podUids,
+  readContainer,
+  readExit,
+  readHealth,
+  readPod,
+  readSandbox,
+} from "../state/records.ts";
+import { terminationMessage } from "./status/termination-message.ts";
 import type { AttemptView, ContainerView, PodView } from "./view.ts";
 
 /** All pods of this instance whose record is complete, by namespace and name. */
@@ -30,24 +40,33 @@ export function viewPod(host: Host, uid: string): PodView | undefined {
     record,
     sandbox,
     infraAlive: sameBoot && sandbox.infra !== undefined && isAlive(sandbox.infra),
-    containers: containersOf(record).map(({ name, kind }) => ({
-      name,
+    containers: containersOf(record).map(({ container, kind }) => ({
+      name: container.name,
       kind,
-      attempts: attemptNumbers(paths, name).flatMap((n) =>
-        attemptView(attemptPaths(paths, name, n), sameBoot),
-      ),
+      attempts: attemptNumbers(paths, container.name).flatMap((n, index, { length }) => {
+        const folders = attemptPaths(paths, container.name, n);
+        const view = attemptView(folders, sameBoot);
+        // The status shows the last attempt and the one before.
+        return index < length - 2 ? view : view.map((attempt) => withMessage(attempt, container, folders));
+      }),
     })),
     sameBoot,
   };
 }
 
-function attemptView(paths: ReturnType<typeof attemptPaths>, sameBoot: boolean): AttemptView[] {
+function attemptView(paths: AttemptPaths, sameBoot: boolean): AttemptView[] {
   // The record before the exit: a process seen alive may have ended since, one seen dead has its exit on disk or coming.
   const record = readContainer(paths);
   if (!record) return [];
   const alive = sameBoot && (isRunning(record) || isMonitored(record));
   const exit = readExit(paths);
-  return [{ record, ...(exit ? { exit } : {}), alive: alive && !exit }];
+  const health = exit ? undefined : readHealth(paths);
+  return [{ record, ...(exit ? { exit } : {}), ...(health ? { health } : {}), alive: alive && !exit }];
+}
+
+function withMessage(attempt: AttemptView, container: Container, folders: AttemptPaths): AttemptView {
+  const message = attempt.exit ? terminationMessage(container, attempt.exit, folders) : "";
+  return message === "" ? attempt : { ...attempt, message };
 }
 
 /** The process may be gone and its exit not yet on disk: as long as the monitor is there, it is about to be. */
@@ -55,11 +74,11 @@ function isMonitored(record: ContainerRecord): boolean {
   return record.monitor !== undefined && isAlive(record.monitor);
 }
 
-function containersOf(record: PodRecord): Pick<ContainerView, "name" | "kind">[] {
+function containersOf(record: PodRecord): { container: Container; kind: ContainerView["kind"] }[] {
   const spec = record.pod.spec;
   return [
-    ...(spec?.initContainers ?? []).map(({ name }) => ({ name, kind: "init" as const })),
-    ...(spec?.containers ?? []).map(({ name }) => ({ name, kind: "app" as const })),
+    ...(spec?.initContainers ?? []).map((container) => ({ container, kind: "init" as const })),
+    ...(spec?.containers ?? []).map((container) => ({ container, kind: "app" as const })),
   ];
 }
 

@@ -17,6 +17,9 @@ export interface CreateContainer {
   image: { ref: string; id: string };
   stopSignal: number;
   tty: boolean;
+  /** As `ContainerRecord` has them. */
+  round: number;
+  backoff: number;
 }
 
 /** CRI CreateContainer: everything but execve. The process waits at its gate; if we die, it gives up by itself. */
@@ -38,6 +41,8 @@ export function createContainer(host: Host, sandbox: Sandbox, wanted: CreateCont
     cgroups: plan.cgroups,
     stopSignal: wanted.stopSignal,
     tty: wanted.tty,
+    ...(wanted.round === 0 ? {} : { round: wanted.round }),
+    ...(wanted.backoff === 0 ? {} : { backoff: wanted.backoff }),
     createdAt: host.now().toISOString(),
   };
   writeFileSync(paths.plan, stringifyOps(plan.template), { mode: 0o600 });

@@ -11,6 +11,11 @@ export interface Host {
   /** Read when first asked for. */
   facts(): MachineFacts;
   now(): Date;
+  /**
+   * Milliseconds in which so many seconds of a pod's life pass: back-offs, probe periods, deadlines, grace periods.
+   * Tests make pods live faster than clocks go (TSPOD_SPEED).
+   */
+  seconds(count: number): number;
   /** Phase timings in nanoseconds, when asked for. */
   timing?: (phase: string, ns: bigint) => void;
 }

@@ -6,6 +6,7 @@ import type { MachineFacts } from "../plan/machine-facts.ts";
 import { pathsFor } from "../state/paths.ts";
 import { readMachineFacts } from "./facts.ts";
 import type { Host } from "./host.ts";
+import { podSeconds } from "./pod-time.ts";
 
 export interface OpenHostOptions {
   /** Moves every path and gives bridge, table and cgroups names of their own. */
@@ -28,6 +29,7 @@ export function openHost({ root = "/", timing }: OpenHostOptions = {}): Host {
     }),
     facts: () => (facts ??= readMachineFacts()),
     now: () => new Date(),
+    seconds: podSeconds,
     ...(timing ? { timing } : {}),
   };
 }

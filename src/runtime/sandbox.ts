@@ -44,10 +44,18 @@ export function runSandbox(
   const infra = sandbox.handles.holder?.process;
   writeSandbox(paths, {
     ...plan.record,
-    phase: "creating",
     ...(infra ? { infra, namespaces: namespaceLinks(infra.pid) } : {}),
   });
   return sandbox;
+}
+
+/** A sandbox that somebody else has made, to start containers in; undefined when its holder is gone. */
+export function openSandbox(host: Host, paths: PodPaths, record: SandboxRecord): Sandbox | undefined {
+  const pidfd = record.infra && host.kernel.openProcess(record.infra);
+  if (record.infra === undefined || pidfd === undefined) return undefined;
+  const handles = newHandles(paths.uid, record.ip);
+  handles.holder = { process: record.infra, pidfd, events: -1, gate: -1 };
+  return { paths, handles, journal: new Journal(host.kernel, paths.journal) };
 }
 
 /** Carries out more ops of a sandbox (a container's), timed by kind. */
@@ -91,6 +99,20 @@ export function stopSandbox(host: Host, paths: PodPaths): TspodError[] {
  */
 export function undoSandbox(host: Host, paths: PodPaths): TspodError[] {
   return undo(host, paths, () => true);
+}
+
+/**
+ * Takes back what a new sandbox of the same pod makes anew: processes, cgroups, address, ports, `/dev/shm`, `/etc` files.
+ * Volumes, logs and the records of the containers stay. Can be repeated.
+ */
+export function undoForNewSandbox(host: Host, paths: PodPaths): TspodError[] {
+  const kept = [paths.volumes, paths.claims, paths.logs, paths.containers, join(paths.lib, "containers")];
+  const isKept = (path: string) =>
+    path === paths.lib || kept.some((folder) => path === folder || path.startsWith(`${folder}/`));
+  return undo(host, paths, (op) => {
+    if ("path" in op) return !isKept(op.path);
+    return !("target" in op) || !isKept(op.target);
+  });
 }
 
 function undo(host: Host, paths: PodPaths, wanted: (op: HostOp) => boolean): TspodError[] {

@@ -53,6 +53,8 @@ export interface PodPaths extends PodFolders {
   sandbox: string;
   journal: string;
   lock: string;
+  /** flock(2) for the moment of one step: a start, a change of state.json. Never held while anything is waited for. */
+  turn: string;
   events: string;
 }
 
@@ -67,6 +69,7 @@ export function podPaths(paths: Paths, pod: { uid: string; name: string; namespa
     sandbox: join(run, "state.json"),
     journal: join(run, "journal"),
     lock: join(run, "lock"),
+    turn: join(run, "turn"),
     events: join(run, "events.jsonl"),
     // Containers can write to these files, and /run is memory that the whole machine needs.
     etc: join(lib, "etc"),
@@ -88,6 +91,7 @@ export interface AttemptPaths extends AttemptFolders {
   plan: string;
   /** Written by the monitor alone. */
   exit: string;
+  health: string;
   log: string;
 }
 
@@ -102,6 +106,7 @@ export function attemptPaths(pod: PodPaths, container: string, attempt: number):
     record: join(run, "container.json"),
     plan: join(run, "plan.json"),
     exit: join(run, "exit"),
+    health: join(run, "health.json"),
     rootfs: join(run, "rootfs"),
     terminationLog: join(layer, "termination-log"),
     layer,

@@ -29,7 +29,18 @@ export interface PodRecord {
   bootId: string;
 }
 
-export type SandboxPhase = "creating" | "ready" | "stopping" | "stopped" | "removing";
+/**
+ * `recreating`: the holder was lost, a new sandbox is being made for the same pod. `ending`: it is over by itself, and
+ * what still runs (sidecars) is being ended; `stopping`: somebody has asked for it.
+ */
+export type SandboxPhase =
+  | "creating"
+  | "ready"
+  | "recreating"
+  | "ending"
+  | "stopping"
+  | "stopped"
+  | "removing";
 
 /** `state.json`: what there is. */
 export interface SandboxRecord {
@@ -45,7 +56,9 @@ export interface SandboxRecord {
   ports: PortMapping[];
   /** v2 path (or the v1 path that kills) of the pod's cgroup, and all its cgroup folders. */
   cgroup: string;
-  /** Set when the pod failed as a whole (an init container, a create error). */
+  /** How often the containers have begun anew with the init containers: a new sandbox, RestartAllContainers. */
+  round?: number;
+  /** Set when the pod ended as a whole and not by its containers: `DeadlineExceeded`, `Evicted`. */
   reason?: string;
   message?: string;
   stoppedAt?: string;
@@ -69,11 +82,27 @@ export interface ContainerRecord {
   cgroups: string[];
   stopSignal: number;
   tty: boolean;
+  /** The sandbox's round that it was made in. */
+  round?: number;
+  /** Seconds that the next restart waits for unless this attempt lives long (pod/supervise/backoff.ts). */
+  backoff?: number;
+  /** It is ended because its part of the manifest has changed: its successor owes nothing to its end. */
+  replaced?: boolean;
   createdAt: string;
   /** Set when execve(2) had succeeded. */
   startedAt?: string;
   /** Set when it could not be created or started: `CreateContainerError`, `StartError` … and the sentence. */
-  error?: { reason: string; message: string; exitCode: number };
+  error?: { reason: string; message: string; exitCode: number; at?: string };
+}
+
+/** `health.json` of one attempt: what its probes and its postStart hook have said, by whoever supervises it. */
+export interface HealthRecord {
+  /** The startup probe has succeeded, or there is none, and the postStart hook is done. */
+  started: boolean;
+  /** The readiness probe's verdict. */
+  ready: boolean;
+  /** Since when `ready` is what it is (RFC 3339). */
+  since: string;
 }
 
 /** `exit` of one attempt, written by the monitor (native/helper). */

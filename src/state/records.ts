@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { readJson, writeJson } from "./json-file.ts";
 import type { AttemptPaths, Paths, PodPaths } from "./paths.ts";
-import type { ContainerRecord, ExitRecord, PodRecord, SandboxRecord } from "./record.ts";
+import type { ContainerRecord, ExitRecord, HealthRecord, PodRecord, SandboxRecord } from "./record.ts";
 
 /** Uids of all pods of this instance, in no order. */
 export function podUids(paths: Paths): string[] {
@@ -55,4 +55,18 @@ export function writeContainer(attempt: AttemptPaths, record: ContainerRecord): 
 /** Undefined while the container runs, and when its monitor was killed (docs/protocol.md). */
 export function readExit(attempt: AttemptPaths): ExitRecord | undefined {
   return readJson<ExitRecord>(attempt.exit);
+}
+
+/** Undefined as long as nothing has been said of the attempt. */
+export function readHealth(attempt: AttemptPaths): HealthRecord | undefined {
+  return readJson<HealthRecord>(attempt.health);
+}
+
+/** The folder may be gone: a pod is removed without asking whoever probes it. */
+export function writeHealth(attempt: AttemptPaths, health: HealthRecord): void {
+  try {
+    writeJson(attempt.health, health);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
 }

@@ -1,4 +1,5 @@
-import type { ContainerStatus, PodCondition, PodSpec } from "../../manifest/index.ts";
+import type { Container, ContainerStatus, PodCondition, PodSpec } from "../../manifest/index.ts";
+import { isSidecar } from "../supervise/restart-policy.ts";
 import type { Phase } from "./phase.ts";
 
 export interface ConditionInput {
@@ -10,6 +11,8 @@ export interface ConditionInput {
   sandboxReady: boolean;
   /** RFC 3339, whole seconds. */
   createdAt: string;
+  /** When a readiness probe last changed its mind. */
+  healthChangedAt?: string | undefined;
 }
 
 type Verdict = Pick<PodCondition, "status" | "reason" | "message">;
@@ -18,7 +21,8 @@ type Verdict = Pick<PodCondition, "status" | "reason" | "message">;
 export function podConditions(input: ConditionInput): PodCondition[] {
   const containersReady = containersReadyVerdict(input);
   const initialized = initializedVerdict(input);
-  const changed = lastChange(input.app) ?? lastChange(input.init) ?? input.createdAt;
+  const changes = [lastChange(input.app), input.healthChangedAt].filter((time) => time !== undefined).sort();
+  const changed = changes.at(-1) ?? lastChange(input.init) ?? input.createdAt;
   const initializedAt = initialized.status === "True" ? (lastChange(input.init) ?? input.createdAt) : changed;
   const condition = (type: string, verdict: Verdict, at: string): PodCondition => ({
     type,
@@ -39,7 +43,9 @@ export function podConditions(input: ConditionInput): PodCondition[] {
 }
 
 function initializedVerdict({ spec, phase, init, app }: ConditionInput): Verdict {
-  const { unknown, lacking } = compare(spec.initContainers ?? [], init);
+  const done = (container: Container, status: ContainerStatus) =>
+    isSidecar(container, "init") ? (status.started ?? false) : status.ready;
+  const { unknown, lacking } = compare(spec.initContainers ?? [], init, done);
   if (phase === "Succeeded" && unknown.length === 0) return { status: "True", reason: "PodCompleted" };
   if (app.some(({ started }) => started)) return { status: "True" };
   const messages = [list("unknown", unknown), list("incomplete", lacking)].filter((text) => text !== "");
@@ -47,8 +53,10 @@ function initializedVerdict({ spec, phase, init, app }: ConditionInput): Verdict
   return { status: "False", reason: "ContainersNotInitialized", message: messages.join(", ") };
 }
 
-function containersReadyVerdict({ spec, phase, app }: ConditionInput): Verdict {
-  const { unknown, lacking } = compare(spec.containers, app);
+function containersReadyVerdict({ spec, phase, init, app }: ConditionInput): Verdict {
+  const sidecars = (spec.initContainers ?? []).filter((one) => isSidecar(one, "init"));
+  const ready = (_: Container, status: ContainerStatus) => status.ready;
+  const { unknown, lacking } = compare([...sidecars, ...spec.containers], [...init, ...app], ready);
   if (phase === "Succeeded" && unknown.length === 0) return { status: "False", reason: "PodCompleted" };
   if (phase === "Failed") return { status: "False", reason: "PodFailed" };
   const messages = [list("unknown", unknown), list("unready", lacking)].filter((text) => text !== "");
@@ -56,11 +64,19 @@ function containersReadyVerdict({ spec, phase, app }: ConditionInput): Verdict {
   return { status: "False", reason: "ContainersNotReady", message: messages.join(", ") };
 }
 
-function compare(wanted: readonly { name: string }[], statuses: readonly ContainerStatus[]) {
-  const found = wanted.map(({ name }) => ({ name, status: statuses.find((one) => one.name === name) }));
+function compare(
+  wanted: readonly Container[],
+  statuses: readonly ContainerStatus[],
+  isDone: (container: Container, status: ContainerStatus) => boolean,
+) {
+  const found = wanted.map((container) => ({
+    container,
+    status: statuses.find(({ name }) => name === container.name),
+  }));
+  const names = (list: typeof found) => list.map(({ container }) => container.name);
   return {
-    unknown: found.filter(({ status }) => status === undefined).map(({ name }) => name),
-    lacking: found.filter(({ status }) => status && !status.ready).map(({ name }) => name),
+    unknown: names(found.filter(({ status }) => status === undefined)),
+    lacking: names(found.filter(({ container, status }) => status && !isDone(container, status))),
   };
 }
 

@@ -1,28 +1,57 @@
-import type { ContainerState, ContainerStateTerminated, ContainerStatus } from "../../manifest/index.ts";
+import type {
+  Container,
+  ContainerState,
+  ContainerStateTerminated,
+  ContainerStatus,
+} from "../../manifest/index.ts";
+import { isReady, isStarted } from "../supervise/readiness.ts";
+import { isSidecar } from "../supervise/restart-policy.ts";
 import type { AttemptView, ContainerView, PodView } from "../view.ts";
-import { apiTime } from "./time.ts";
+import { shareOf } from "./termination-message.ts";
+import { apiTime, goDuration } from "./time.ts";
 
 /** Kubernetes' exit code for a container that ended without anybody seeing how. */
 const UNKNOWN_EXIT = 137;
 
-/** The status of one container as the Kubernetes API words it (`v1.ContainerStatus`). */
-export function containerStatus(view: PodView, container: ContainerView): ContainerStatus {
+/**
+ * The status of one container as the Kubernetes API words it (`v1.ContainerStatus`). `backOff`: seconds that it waits
+ * for its next start, if it does.
+ */
+export function containerStatus(view: PodView, container: ContainerView, backOff?: number): ContainerStatus {
   const last = container.attempts.at(-1);
-  const before = container.attempts.at(-2);
-  const state = last ? attemptState(view, last) : { waiting: { reason: defaultReason(view) } };
+  const { state, before } = stateOf(view, container, backOff);
+  const spec = specOf(view, container);
   const running = state.running !== undefined;
+  const lasting = container.kind === "app" || isSidecar(spec, "init");
   const status: ContainerStatus = {
     name: container.name,
     state,
     lastState: before ? { terminated: endOf(view, before) } : {},
-    ready: container.kind === "init" ? state.terminated?.exitCode === 0 : running,
+    ready: lasting
+      ? running && last !== undefined && spec !== undefined && isReady(spec, last)
+      : state.terminated?.exitCode === 0,
     restartCount: last?.record.attempt ?? 0,
-    image: last?.record.image ?? imageOf(view, container),
+    image: last?.record.image ?? spec?.image ?? "",
     imageID: last?.record.imageId ?? "",
-    started: container.kind === "app" && running,
+    started: lasting && running && last !== undefined && spec !== undefined && isStarted(spec, last),
   };
   if (last) status.containerID = containerId(view, last);
   return status;
+}
+
+/** What the container is now, and the attempt whose end it shows as its last state. */
+function stateOf(
+  view: PodView,
+  container: ContainerView,
+  backOff: number | undefined,
+): { state: ContainerState; before: AttemptView | undefined } {
+  const last = container.attempts.at(-1);
+  if (!last) return { state: { waiting: { reason: defaultReason(view) } }, before: undefined };
+  if (backOff === undefined) return { state: attemptState(view, last), before: container.attempts.at(-2) };
+  const { name, namespace, uid } = view.record;
+  const pod = `${name}_${namespace}(${uid})`;
+  const message = `back-off ${goDuration(backOff)} restarting failed container=${container.name} pod=${pod}`;
+  return { state: { waiting: { reason: "CrashLoopBackOff", message } }, before: last };
 }
 
 /** Before anything is known of a container, the kubelet says which of the two it waits for. */
@@ -64,12 +93,13 @@ function endOf(view: PodView, attempt: AttemptView): ContainerStateTerminated {
       exitCode,
       ...(exit.signal > 0 ? { signal: exit.signal } : {}),
       reason: exitReason(exitCode, exit.oomKills),
+      ...(attempt.message ? { message: shareOf(attempt.message, view.containers.length) } : {}),
       finishedAt: apiTime(exit.finishedAt),
     };
   }
   if (record.error) {
     const { reason, message, exitCode } = record.error;
-    return { ...common, exitCode, reason, message, finishedAt: apiTime(record.createdAt) };
+    return { ...common, exitCode, reason, message, finishedAt: apiTime(record.error.at ?? record.createdAt) };
   }
   if (view.sandbox.phase === "removing") {
     return {
@@ -105,8 +135,7 @@ function containerId(view: PodView, { record }: AttemptView): string {
   return `tspod://${view.record.uid}/${record.name}/${record.attempt}`;
 }
 
-function imageOf(view: PodView, { name }: ContainerView): string {
+function specOf(view: PodView, { name, kind }: ContainerView): Container | undefined {
   const spec = view.record.pod.spec;
-  const all = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
-  return all.find((container) => container.name === name)?.image ?? "";
+  return (kind === "init" ? spec?.initContainers : spec?.containers)?.find((one) => one.name === name);
 }

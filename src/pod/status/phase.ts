@@ -1,4 +1,5 @@
 import type { ContainerStatus, PodSpec } from "../../manifest/index.ts";
+import { isSidecar } from "../supervise/restart-policy.ts";
 
 export type Phase = "Pending" | "Running" | "Succeeded" | "Failed";
 
@@ -8,17 +9,29 @@ export interface PhaseInput {
   app: readonly ContainerStatus[];
   /** The pod was stopped: nothing of it will be started again, whatever its restart policy says. */
   terminal: boolean;
+  /** It was ended as a whole: a deadline, an eviction. */
+  ended?: boolean;
 }
 
-/** The kubelet's `getPhase`, for pods whose init containers all run to their end. */
-export function podPhase({ spec, init, app, terminal }: PhaseInput): Phase {
+/** The kubelet's `getPhase`. */
+export function podPhase({ spec, init, app, terminal, ended = false }: PhaseInput): Phase {
+  if (ended) return "Failed";
   const initialization = countInit(spec, init);
-  const count = countApp(spec, app);
+  const sidecars = countSidecars(spec, init);
+  const apps = countApp(spec, app);
+  const count = {
+    ...apps,
+    running: apps.running + sidecars.running,
+    waiting: apps.waiting + sidecars.waiting,
+    unknown: apps.unknown + sidecars.unknown,
+  };
   const policy = spec.restartPolicy ?? "Always";
+  // A sidecar that is started anew does not take a pod back to Pending whose containers have run.
+  const initialized = app.some(({ state, lastState }) => !state?.waiting || lastState?.terminated);
 
   if (initialization.failed > 0 && policy === "Never") return "Failed";
   if (terminal && initialization.failed + initialization.pending > 0) return "Failed";
-  if (initialization.pending > 0) return "Pending";
+  if (initialization.pending + sidecars.pending > 0 && !initialized) return "Pending";
   if (count.waiting > 0) return terminal ? "Failed" : "Pending";
   if (count.running > 0 && count.unknown === 0) return "Running";
   if (count.running === 0 && count.stopped > 0 && count.unknown === 0) {
@@ -32,7 +45,9 @@ export function podPhase({ spec, init, app, terminal }: PhaseInput): Phase {
 
 function countInit(spec: PodSpec, statuses: readonly ContainerStatus[]) {
   const count = { pending: 0, failed: 0 };
-  for (const { name } of spec.initContainers ?? []) {
+  for (const container of spec.initContainers ?? []) {
+    if (isSidecar(container, "init")) continue;
+    const { name } = container;
     const status = statuses.find((candidate) => candidate.name === name);
     const state = status?.state;
     if (state?.terminated) {
@@ -41,6 +56,28 @@ function countInit(spec: PodSpec, statuses: readonly ContainerStatus[]) {
       if (status.lastState.terminated.exitCode !== 0) count.failed++;
     } else {
       count.pending++;
+    }
+  }
+  return count;
+}
+
+/** One that has ended does not count: it is about to be started again, or the pod is over. */
+function countSidecars(spec: PodSpec, statuses: readonly ContainerStatus[]) {
+  const count = { pending: 0, running: 0, waiting: 0, unknown: 0 };
+  for (const container of spec.initContainers ?? []) {
+    if (!isSidecar(container, "init")) continue;
+    const status = statuses.find((candidate) => candidate.name === container.name);
+    const state = status?.state;
+    if (state?.running) {
+      count.running++;
+      if (!status?.started) count.pending++;
+    } else if (state?.waiting) {
+      if (status?.lastState?.terminated) continue;
+      count.pending++;
+      count.waiting++;
+    } else if (!state?.terminated) {
+      count.pending++;
+      count.unknown++;
     }
   }
   return count;

@@ -1,0 +1,34 @@
+import { spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import type { Host } from "../runtime/host.ts";
+
+/** V8 keeps what it frees for later use; a process that mostly sleeps gives it back. */
+const FRUGAL = ["--max-semi-space-size=1", "--optimize-for-size"];
+
+/** Starts the daemon unless there is one. It is a process of its own: nothing of this command goes with it. */
+export async function startDaemon(host: Host): Promise<void> {
+  const [{ isDaemonThere }, { daemonPaths }] = await Promise.all([
+    import("../daemon/presence.ts"),
+    import("../daemon/paths.ts"),
+  ]);
+  if (isDaemonThere(host)) return;
+  const { folder, log } = daemonPaths(host.paths);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const out = openSync(log, "a", 0o600);
+  try {
+    const [node, entry] = [process.execPath, process.argv[1] ?? ""];
+    const args = [...FRUGAL, entry, "--root", host.paths.root, "daemon"];
+    const child = spawn(node, args, { cwd: "/", detached: true, stdio: ["ignore", out, out] });
+    // Without a daemon the pod lives all the same; the next command tries again.
+    child.on("error", () => {});
+    child.unref();
+  } finally {
+    closeSync(out);
+  }
+}
+
+/** Starts the daemon if pods are there that one is to look after, and none does: it was killed. */
+export async function ensureDaemon(host: Host): Promise<void> {
+  const { detachedPods, isDaemonThere } = await import("../daemon/presence.ts");
+  if (!isDaemonThere(host) && detachedPods(host).length > 0) await startDaemon(host);
+}

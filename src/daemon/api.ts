@@ -1,0 +1,74 @@
+import { chmodSync, rmSync } from "node:fs";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { podWithStatus } from "../pod/status.ts";
+import { listPods } from "../pod/views.ts";
+import type { Host } from "../runtime/host.ts";
+import { readEvents } from "../state/events.ts";
+import { podPaths } from "../state/paths.ts";
+
+/** The version in every path: what a client of it may rely on is in docs/api.md. */
+export const API_VERSION = "v1";
+
+export interface Api {
+  close(): void;
+}
+
+/** Serves the API on a unix socket that root alone can reach. Everything in it can be read from disk as well. */
+export async function serveApi(host: Host, socket: string, daemon: { pods(): number }): Promise<Api> {
+  const started = host.now();
+  const server = createServer((request, response) => {
+    try {
+      answer(request, response);
+    } catch (error) {
+      send(response, 500, { error: (error as Error).message });
+    }
+  });
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
+    const parts = new URL(request.url ?? "/", "http://tspod").pathname
+      .split("/")
+      .filter((part) => part !== "");
+    const [version, kind, namespace, name, part] = parts;
+    if (request.method !== "GET") return send(response, 405, { error: `${request.method} is not supported` });
+    if (version === API_VERSION && kind === "daemon" && parts.length === 2) {
+      const { rss } = process.memoryUsage();
+      const { user, system } = process.cpuUsage();
+      return send(response, 200, {
+        pid: process.pid,
+        startedAt: started.toISOString(),
+        pods: daemon.pods(),
+        rssBytes: rss,
+        cpuMicroseconds: user + system,
+      });
+    }
+    if (version === API_VERSION && kind === "pods") {
+      const pods = listPods(host).filter(
+        ({ record }) =>
+          (namespace === undefined || record.namespace === namespace) &&
+          (name === undefined || record.name === name),
+      );
+      if (name === undefined) return send(response, 200, { kind: "PodList", items: pods.map(podWithStatus) });
+      const [pod] = pods;
+      if (pod && part === undefined) return send(response, 200, podWithStatus(pod));
+      if (pod && part === "events")
+        return send(response, 200, { items: readEvents(podPaths(host.paths, pod.record).events) });
+    }
+    return send(response, 404, { error: `there is no ${request.url}` });
+  };
+  rmSync(socket, { force: true });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(socket, resolve);
+  });
+  chmodSync(socket, 0o600);
+  return {
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  const text = `${JSON.stringify(body)}\n`;
+  response.writeHead(status, { "content-type": "application/json" }).end(text);
+}

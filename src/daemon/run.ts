@@ -1,0 +1,74 @@
+import { rmdirSync, rmSync } from "node:fs";
+import { tidy } from "../pod/remove.ts";
+import type { Host } from "../runtime/host.ts";
+import { type Lock, takeLock } from "../state/lock.ts";
+import { type DaemonPaths, daemonPaths } from "./paths.ts";
+import { detachedPods } from "./presence.ts";
+import { Supervisor } from "./supervisor.ts";
+
+export interface DaemonOptions {
+  log(text: string): void;
+  /** Ends the daemon; the pods go on. */
+  stop: AbortSignal;
+}
+
+/**
+ * Looks after all detached pods of one root until there is none. False when another daemon does so already.
+ *
+ * A command that leaves a pod behind first writes that it is to be looked after, and then looks whether the lock is
+ * held. So the daemon, when it has found nothing to do, lets go of the lock and then looks once more: whatever comes
+ * between is seen by one of the two.
+ */
+export async function runDaemon(host: Host, options: DaemonOptions): Promise<boolean> {
+  const paths = daemonPaths(host.paths);
+  for (;;) {
+    const lock = takeLock(paths.lock, { wait: false });
+    if (!lock) return false;
+    await supervise(host, paths, options);
+    leave(paths, lock);
+    tidy(host);
+    if (options.stop.aborted || detachedPods(host).length === 0) return true;
+  }
+}
+
+async function supervise(host: Host, paths: DaemonPaths, { log, stop }: DaemonOptions): Promise<void> {
+  const { serveApi } = await import("./api.ts");
+  const changes = new Signal();
+  const supervisor = new Supervisor(host, { log, changed: changes.raise });
+  const api = await serveApi(host, paths.socket, { pods: () => supervisor.pods });
+  stop.addEventListener("abort", changes.raise, { once: true });
+  try {
+    while (supervisor.scan() > 0 && !stop.aborted) await changes.next();
+  } finally {
+    stop.removeEventListener("abort", changes.raise);
+    supervisor.close();
+    api.close();
+  }
+}
+
+function leave(paths: DaemonPaths, lock: Lock): void {
+  for (const file of [paths.socket, paths.log, paths.lock]) rmSync(file, { force: true });
+  try {
+    rmdirSync(paths.folder);
+  } catch {
+    // Another daemon has come already.
+  }
+  lock.release();
+}
+
+/** Wakes whoever waits; a signal that nobody waits for is kept for the next who does. */
+class Signal {
+  #raised = false;
+  #resolve: (() => void) | undefined;
+
+  readonly raise = (): void => {
+    this.#raised = true;
+    this.#resolve?.();
+  };
+
+  async next(): Promise<void> {
+    if (!this.#raised) await new Promise<void>((resolve) => (this.#resolve = resolve));
+    this.#resolve = undefined;
+    this.#raised = false;
+  }
+}

@@ -1,0 +1,18 @@
+import type { Host } from "../runtime/host.ts";
+import type { ContainerRecord } from "../state/record.ts";
+import type { HandlerTarget } from "./handler/target.ts";
+import type { PodView } from "./view.ts";
+
+/** What probes and hooks of an attempt are given; undefined when the manifest has no such container any more. */
+export function handlerTarget(
+  host: Host,
+  { record, sandbox }: PodView,
+  { kind, attempt }: { kind: "init" | "app"; attempt: ContainerRecord },
+): HandlerTarget | undefined {
+  const spec = record.pod.spec;
+  const list = kind === "init" ? spec?.initContainers : spec?.containers;
+  const container = list?.find(({ name }) => name === attempt.name);
+  if (!container) return undefined;
+  const podIP = sandbox.ip || (spec?.hostNetwork ? sandbox.hostIP : "");
+  return { host, pod: record, podIP, container, attempt };
+}

@@ -1,0 +1,136 @@
+import type { Container } from "../../manifest/index.ts";
+import type { Host } from "../../runtime/host.ts";
+import { attemptPaths, type PodPaths } from "../../state/paths.ts";
+import type { ContainerRecord, HealthRecord } from "../../state/record.ts";
+import { readHealth, writeHealth } from "../../state/records.ts";
+import type { EventRecorder } from "../events.ts";
+import { handlerTarget } from "../handler-target.ts";
+import type { ProbeListener } from "../probe/index.ts";
+import type { PodView } from "../view.ts";
+import type { ContainerRef, NextInput } from "./next.ts";
+import { isSidecar } from "./restart-policy.ts";
+
+type Unhealthy = NonNullable<NextInput["unhealthy"]>;
+type Verdict = Unhealthy extends ReadonlyMap<string, infer V> ? V : never;
+
+interface Probed {
+  stop(): void;
+  verdict?: Verdict;
+}
+
+/** Probes and hooks of the containers that run; what the probes say is in each attempt's health.json. */
+export class Health {
+  readonly #host: Host;
+  readonly #paths: PodPaths;
+  readonly #events: EventRecorder;
+  readonly #changed: () => void;
+  /** By `name/attempt`. */
+  readonly #probed = new Map<string, Probed>();
+
+  constructor(host: Host, paths: PodPaths, events: EventRecorder, changed: () => void) {
+    this.#host = host;
+    this.#paths = paths;
+    this.#events = events;
+    this.#changed = changed;
+  }
+
+  /** Probes what runs, and nothing else. */
+  update(view: PodView): void {
+    const running = new Map(probedContainers(view).map((one) => [keyOf(one.record), one]));
+    for (const [key, probed] of this.#probed) {
+      if (running.has(key)) continue;
+      probed.stop();
+      this.#probed.delete(key);
+    }
+    for (const [key, one] of running) if (!this.#probed.has(key)) this.#probe(view, key, one);
+  }
+
+  /** Containers that are to be ended for what their liveness or startup probe has said. */
+  unhealthy(view: PodView): Unhealthy {
+    return new Map(
+      probedContainers(view).flatMap(({ record }) => {
+        const verdict = this.#probed.get(keyOf(record))?.verdict;
+        return verdict ? [[record.name, verdict] as const] : [];
+      }),
+    );
+  }
+
+  /** Runs the postStart hook of a container that has just been started; false when the container is to be ended. */
+  async postStart(view: PodView, { name, kind }: ContainerRef, record: ContainerRecord): Promise<boolean> {
+    const target = handlerTarget(this.#host, view, { kind, attempt: record });
+    const hook = target?.container.lifecycle?.postStart;
+    if (!target || !hook) return true;
+    const { HOOK_EVENTS, runHook } = await import("../hook/index.ts");
+    try {
+      await runHook(target, hook);
+      return true;
+    } catch {
+      const { reason, message } = HOOK_EVENTS.postStart;
+      this.#events.container(kind, name, "Warning", reason, message);
+      return false;
+    }
+  }
+
+  stop(): void {
+    for (const probed of this.#probed.values()) probed.stop();
+    this.#probed.clear();
+  }
+
+  #probe(view: PodView, key: string, { kind, record }: Running): void {
+    const target = handlerTarget(this.#host, view, { kind, attempt: record });
+    if (!target) return;
+    let stopped = false;
+    const probed: Probed = { stop: () => (stopped = true) };
+    this.#probed.set(key, probed);
+    const folders = attemptPaths(this.#paths, record.name, record.attempt);
+    const listener: ProbeListener = {
+      health: (now) => this.#write(folders, now),
+      unhealthy: (verdict) => {
+        probed.verdict = verdict;
+        this.#changed();
+      },
+      event: (type, reason, message) => this.#events.container(kind, record.name, type, reason, message),
+    };
+    void import("../probe/index.ts").then(({ startProbes }) => {
+      if (stopped) return;
+      const probes = startProbes(target, listener, readHealth(folders));
+      probed.stop = () => probes.stop();
+    });
+  }
+
+  #write(folders: ReturnType<typeof attemptPaths>, now: Pick<HealthRecord, "started" | "ready">): void {
+    const before = readHealth(folders);
+    if (before && before.started === now.started && before.ready === now.ready) return;
+    const since = before?.ready === now.ready ? before.since : this.#host.now().toISOString();
+    writeHealth(folders, { ...now, since });
+    this.#changed();
+  }
+}
+
+interface Running extends ContainerRef {
+  container: Container;
+  record: ContainerRecord;
+}
+
+/** Containers that run and have probes: app containers and sidecars. */
+function probedContainers(view: PodView): Running[] {
+  return view.containers.flatMap(({ name, kind, attempts }) => {
+    const container = containerOf(view, { name, kind });
+    const last = attempts.at(-1);
+    if (!container || !last?.alive || last.record.startedAt === undefined) return [];
+    if (kind === "init" && !isSidecar(container, kind)) return [];
+    const { livenessProbe, readinessProbe, startupProbe } = container;
+    return livenessProbe || readinessProbe || startupProbe
+      ? [{ name, kind, container, record: last.record }]
+      : [];
+  });
+}
+
+function containerOf(view: PodView, { name, kind }: ContainerRef): Container | undefined {
+  const spec = view.record.pod.spec;
+  return (kind === "init" ? spec?.initContainers : spec?.containers)?.find((one) => one.name === name);
+}
+
+function keyOf({ name, attempt }: ContainerRecord): string {
+  return `${name}/${attempt}`;
+}

@@ -1,0 +1,56 @@
+import { type FSWatcher, watch } from "node:fs";
+
+/** What ends a worker's sleep: a process that ended, a file that changed, a verdict of a probe, a time. */
+export class Wake {
+  #awake = false;
+  #resolve: (() => void) | undefined;
+  #watcher: FSWatcher | undefined;
+
+  /** Wakes the worker; if it does not sleep, its next sleep is none. */
+  readonly now = (): void => {
+    this.#awake = true;
+    this.#resolve?.();
+  };
+
+  /** Other commands write to the pod's folder what they want of it. */
+  watchFolder(path: string): void {
+    this.#watcher ??= openWatch(path, this.now);
+  }
+
+  /** Until woken, or for so long (ms). */
+  async sleep(ms: number | undefined): Promise<void> {
+    if (!this.#awake) {
+      await new Promise<void>((resolve) => {
+        const timer =
+          ms === undefined ? undefined : setTimeout(resolve, Math.min(Math.max(ms, 1), MAX_TIMER));
+        this.#resolve = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      this.#resolve = undefined;
+    }
+    this.#awake = false;
+  }
+
+  close(): void {
+    this.#watcher?.close();
+    this.#watcher = undefined;
+    this.now();
+  }
+}
+
+/** setTimeout's limit. */
+const MAX_TIMER = 2 ** 31 - 1;
+
+/** A folder that is gone already wakes at once: whoever looks sees that there is nothing. */
+function openWatch(path: string, changed: () => void): FSWatcher | undefined {
+  try {
+    const watcher = watch(path, changed);
+    watcher.on("error", changed);
+    return watcher;
+  } catch {
+    changed();
+    return undefined;
+  }
+}
