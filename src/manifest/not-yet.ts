@@ -22,10 +22,6 @@ const wrong = (meanwhile: string, asks?: NotYet["asks"]): NotYet => ({
 });
 
 const noVolume = "this kind of volume cannot be mounted";
-const only =
-  (...values: unknown[]) =>
-  (value: unknown) =>
-    values.includes(value);
 const other =
   (...usual: unknown[]) =>
   (value: unknown) =>
