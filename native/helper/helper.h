@@ -89,6 +89,8 @@ int ts_open_null(struct ts_run *run, int flags);
 /* confine.c; `keep` is a mask of capabilities. */
 enum { TS_CAP_KILL = 5 };
 int ts_drop_capabilities(uint64_t keep);
+/* ops_user.c: makes effective what is permitted. */
+int ts_raise_permitted(void);
 int ts_allow_only(const int *calls, size_t count, const int *event_calls, size_t event_count);
 
 /* ops_process.c: closes every descriptor from `from` on but those kept (-1 stands for none). */

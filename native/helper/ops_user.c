@@ -43,6 +43,11 @@ int ts_drop_capabilities(uint64_t keep) {
   return capset(keep, keep, 0);
 }
 
+int ts_raise_permitted(void) {
+  uint64_t permitted;
+  return permitted_set(&permitted) || capset(permitted, permitted, 0) ? -1 : 0;
+}
+
 int ts_op_rlimit(struct ts_run *run, const struct ts_op *op) {
   const uint64_t limit[2] = {op->field[1].mask, op->field[2].mask};
   return syscall(SYS_prlimit64, 0, (unsigned)op->field[0].number, limit, NULL) ? TS_FAILED(run, setrlimit)
@@ -57,7 +62,7 @@ int ts_op_user(struct ts_run *run, const struct ts_op *op) {
   static uint32_t groups[TS_WIRE_MAX_LIST];
   const uint32_t uid = (uint32_t)op->field[0].number, gid = (uint32_t)op->field[1].number;
   const char *item = op->field[2].text;
-  uint64_t value = 0, permitted;
+  uint64_t value = 0;
   /* (uid_t)-1 means "leave as it is" to setresuid: the container would stay root (CVE-2026-30892's class). */
   if (uid == UINT32_MAX || gid == UINT32_MAX)
     return TS_REFUSED(run, setresuid, EINVAL);
@@ -76,7 +81,7 @@ int ts_op_user(struct ts_run *run, const struct ts_op *op) {
     return TS_FAILED(run, setresuid);
   /* Leaving uid 0 empties the effective set; the ops up to `caps` (seccomp without no_new_privs) still need
    * it. */
-  if (permitted_set(&permitted) || capset(permitted, permitted, 0))
+  if (ts_raise_permitted())
     return TS_FAILED(run, capset);
   if (prctl(PR_SET_DUMPABLE, 0))
     return TS_FAILED(run, prctl);

@@ -53,7 +53,8 @@
   X(45, seccomp)                                                                                             \
   X(46, execve)                                                                                              \
   X(47, fchmod)                                                                                              \
-  X(48, plan)
+  X(48, plan)                                                                                                \
+  X(49, setfsuid)
 
 enum ts_call {
 #define X(number, name) TS_CALL_##name = number,

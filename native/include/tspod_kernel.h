@@ -43,6 +43,7 @@
 
 /* linux/sched.h clashes with both libraries' sched.h, so the few names wanted of it are here. */
 #define TS_CLONE_PIDFD         0x1000ULL
+#define TS_CLONE_PARENT        0x8000ULL
 #define TS_CLONE_PARENT_SETTID 0x100000ULL
 #define TS_CLONE_VM            0x100ULL
 #define TS_CLONE_VFORK         0x4000ULL

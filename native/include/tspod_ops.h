@@ -12,6 +12,8 @@
   X(LOG, log, "log", "isxu")                                                                                 \
   X(EXIT_RECORD, exit_record, "exit-record", "isss")                                                         \
   X(CLONE, clone, "clone", "xit")                                                                            \
+  X(ASIDE, aside, "aside", "tuu")                                                                            \
+  X(CLONE_MAPPED, clone_mapped, "clone-mapped", "xuu")                                                       \
   X(GATE, gate, "gate", "")                                                                                  \
   X(UNSHARE, unshare, "unshare", "u")                                                                        \
   X(WRITE_FD, write_fd, "write-fd", "is")                                                                    \
@@ -26,6 +28,8 @@
   X(MOUNT, mount, "mount", "sssus")                                                                          \
   X(OVERLAY, overlay, "overlay", "sLssL")                                                                    \
   X(TREE, tree, "tree", "issbb")                                                                             \
+  X(ID_MAP, id_map, "id-map", "iis")                                                                         \
+  X(FS_USER, fs_user, "fs-user", "uu")                                                                       \
   X(ROOT, root, "root", "s")                                                                                 \
   X(MKDIR, mkdir, "mkdir", "su")                                                                             \
   X(FS, fs, "fs", "ssuL")                                                                                    \

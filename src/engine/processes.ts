@@ -23,18 +23,30 @@ export function startHolder(
     fds: [],
     trace: observe !== undefined,
   });
+  let pid = 0;
   try {
     for (;;) {
       const event = next(kernel, helper, "holder", observe);
       if (event === "end")
         throw new TspodError({ code: "TS5004", message: "the holder ended while it was being set up" });
       if (event.kind === "fail") throw containerOpFailed("holder", op.ops, event);
-      if (event.kind === "paused") return helper;
+      if (event.kind === "cloned") pid = event.pid;
+      if (event.kind === "paused") return pid === 0 ? helper : inPlaceOf(kernel, helper, pid);
     }
   } catch (error) {
     abandon(kernel, helper);
     throw error;
   }
+}
+
+/** With a user namespace the holder is a process that the helper has made before it ended (`clone-mapped`). */
+function inPlaceOf(kernel: Kernel, helper: Helper, pid: number): Helper {
+  const process = { pid, startTime: kernel.startTime(pid) ?? "" };
+  const pidfd = kernel.openProcess(process);
+  if (pidfd === undefined) throw new TspodError({ code: "TS5004", message: "the holder ended at once" });
+  kernel.ended(helper.pidfd, 5000);
+  kernel.close(helper.pidfd);
+  return { ...helper, process, pidfd };
 }
 
 /** Starts monitor and container; returns when the container waits at its gate (CRI: created). */
@@ -138,7 +150,24 @@ function vanished(who: string): TspodError {
 
 function open(kernel: Kernel, wanted: ContainerFd, holder: Helper | undefined, opened: number[]): number {
   if (wanted.kind === "holder") return holderOf({ holder }).pidfd;
-  const fd = wanted.kind === "write" ? kernel.openWrite(wanted.path) : kernel.openDirectory(wanted.path);
+  const fd = openOwn(kernel, wanted, holder);
   opened.push(fd);
   return fd;
+}
+
+function openOwn(
+  kernel: Kernel,
+  wanted: Exclude<ContainerFd, { kind: "holder" }>,
+  holder: Helper | undefined,
+) {
+  switch (wanted.kind) {
+    case "write":
+      return kernel.openWrite(wanted.path);
+    case "user-namespace":
+      return kernel.openNamespace(holderOf({ holder }).process.pid, "user");
+    case "own-mounts":
+      return kernel.openNamespace("self", "mnt");
+    default:
+      return kernel.openDirectory(wanted.path);
+  }
 }

@@ -54,6 +54,7 @@ export const CALL_NAMES: Readonly<Record<number, string>> = {
   46: "execve",
   47: "fchmod",
   48: "plan",
+  49: "setfsuid",
 };
 
 /** Bit of an EXITED event's argument: the code stands for a signal (128 + signal). */

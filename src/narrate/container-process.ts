@@ -4,10 +4,11 @@ import { rlimitNames, unlimited } from "../security/index.ts";
 import { capabilityText } from "./capabilities.ts";
 import type { RootOp } from "./container-root.ts";
 import { type Narration, octal, shellWord } from "./narration.ts";
+import type { MappedOp } from "./user-namespace.ts";
 
 type ProcessOp = Exclude<
   ContainerOp,
-  RootOp | { op: "setns" | "log" | "exit-record" | "clone" | "gate" | "unshare" }
+  RootOp | MappedOp | { op: "setns" | "log" | "exit-record" | "clone" | "gate" | "unshare" }
 >;
 
 /** An operation on the process itself, in words. */

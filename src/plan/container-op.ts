@@ -32,6 +32,17 @@ export type ContainerOp =
    * in every case until `stdin-null` or `console`.
    */
   | { op: "clone"; flags: number; cgroupFd: number; stdio: "pipes" | "tty" | "inherit" }
+  /**
+   * Splits stage 1: the ops up to `clone` run in a process aside, which ends there, while the child that `clone` makes is
+   * stage 1's own. So stage 1 joins none of the namespaces that the container is born in. `uid` and `gid`, as the host
+   * sees them, get the pipes of `stdio` (which counts in place of `clone`'s).
+   */
+  | { op: "aside"; stdio: "pipes" | "tty" | "inherit"; uid: number; gid: number }
+  /**
+   * clone3(2) with CLONE_NEWUSER and `flags`, whose child has ids 0 to `size`-1 for the host's `first` and up. Its parent
+   * writes the maps, sends CLONED and ends; the rest of the list is the child's, a child of tspod's (CLONE_PARENT).
+   */
+  | { op: "clone-mapped"; flags: number; first: number; size: number }
   // ---- either stage -------------------------------------------------------------------------------
   /** Emits a GATE event and waits for one byte on the gate descriptor; end of file there means: give up. */
   | { op: "gate" }
@@ -77,6 +88,13 @@ export type ContainerOp =
    * nothing else uses. Taken before `propagation` it stays a peer of the host's mount.
    */
   | { op: "tree"; fd: number; source: string; subPath: string; createSubPath: boolean; recursive: boolean }
+  /**
+   * mount_setattr(MOUNT_ATTR_IDMAP) on the detached mount of descriptor `fd`: files of id 0 on disk are shown as those of
+   * the root of the user namespace behind descriptor `by`. `of` says in words what is mounted, for messages.
+   */
+  | { op: "id-map"; fd: number; by: number; of: string }
+  /** setfsuid and setfsgid: whose files are that the process, or an overlay it mounts, makes. Capabilities stay. */
+  | { op: "fs-user"; uid: number; gid: number }
   /** Opens the host path as the container's root; every root path after this is beneath it. */
   | { op: "root"; path: string }
   /**

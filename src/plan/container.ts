@@ -12,6 +12,7 @@ import type { ContainerOp } from "./container-op.ts";
 import type { AttemptFolders } from "./folders.ts";
 import type { ContainerFd, HostOp } from "./host-op.ts";
 import { type CgroupMounts, overlayOps, systemMountOps } from "./root-mounts.ts";
+import { mappedContainer, type UserNamespace } from "./user-namespace.ts";
 import type { MountFacts, PlannedVolume } from "./volume/planned.ts";
 import { volumeMounts, wantsPropagation } from "./volume-mounts.ts";
 
@@ -58,6 +59,7 @@ export interface ContainerInput {
   first: boolean;
   parents: { run: string; layer: string; log: string };
   logLimits: { maxBytes: number; maxFiles: number };
+  userNamespace?: UserNamespace;
 }
 
 /** From nothing to a process waiting at its gate. `container-exec` lets it run. */
@@ -83,7 +85,7 @@ export function planContainer(input: ContainerInput): HostOp[] {
       cgroup: cgroup.kill,
       monitorCgroup: input.monitor.directory,
       fds: descriptors(input),
-      ops: [...stageOne(input), ...stageTwo(input)],
+      ops: containerOps(input),
     },
   ];
 }
@@ -94,7 +96,8 @@ const FD = { holder: 6, logs: 7, state: 8, cgroup: 9 } as const;
  * Descriptors from 6 on. A pod without v2 cgroups has the state folder in the fourth place too: the number is never
  * used.
  */
-function descriptors({ folders, cgroup }: ContainerInput): ContainerFd[] {
+function descriptors({ folders, cgroup, userNamespace }: ContainerInput): ContainerFd[] {
+  const own = cgroup.enter.directory === "" ? 0 : 1;
   return [
     { fd: FD.holder, kind: "holder" },
     { fd: FD.logs, kind: "directory", path: folders.logDirectory },
@@ -102,7 +105,26 @@ function descriptors({ folders, cgroup }: ContainerInput): ContainerFd[] {
     ...(cgroup.enter.directory === ""
       ? []
       : [{ fd: FD.cgroup, kind: "directory", path: cgroup.enter.directory } satisfies ContainerFd]),
+    ...(userNamespace
+      ? [
+          { fd: FD.cgroup + own, kind: "user-namespace" } satisfies ContainerFd,
+          { fd: FD.cgroup + own + 1, kind: "own-mounts" } satisfies ContainerFd,
+        ]
+      : []),
   ];
+}
+
+function containerOps(input: ContainerInput): ContainerOp[] {
+  const fds = descriptors(input);
+  const at = (kind: ContainerFd["kind"]) => fds.find((each) => each.kind === kind)?.fd ?? -1;
+  const stages = { stageOne: stageOne(input), stageTwo: stageTwo(input) };
+  if (!input.userNamespace) return [...stages.stageOne, ...stages.stageTwo];
+  return mappedContainer({
+    ...stages,
+    ids: input.userNamespace,
+    userFd: at("user-namespace"),
+    mountsFd: at("own-mounts"),
+  });
 }
 
 /** The monitor: joins what the pod shares, then becomes two. */

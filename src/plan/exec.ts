@@ -4,10 +4,12 @@ import {
   CLONE_NEWNET,
   CLONE_NEWNS,
   CLONE_NEWPID,
+  CLONE_NEWUSER,
   CLONE_NEWUTS,
 } from "../kernel/constants.ts";
 import { execOp, type ProcessSecurity } from "./container.ts";
 import type { ContainerOp } from "./container-op.ts";
+import { BECOME_ROOT, throughHostProc, type UserNamespace } from "./user-namespace.ts";
 
 /** What `exec` repeats of a container, kept when the container is created (`plan.json`). */
 export interface ExecTemplate {
@@ -15,6 +17,8 @@ export interface ExecTemplate {
   workingDir: string;
   security: ProcessSecurity;
   oomScore: ContainerOp[];
+  /** Of a pod with `hostUsers: false`. */
+  userNamespace?: UserNamespace;
 }
 
 /** The confinement of the container for another user: whose it is stands in the ops, too. */
@@ -41,6 +45,9 @@ export interface ExecInput {
   programFd?: number;
 }
 
+const ALL_NAMESPACES =
+  CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWPID | CLONE_NEWCGROUP;
+
 /**
  * A command in a running container. Every namespace of the target is joined; the process is born inside its PID
  * namespace by the clone, while the joining process itself stays outside of it, where the container cannot see it
@@ -51,18 +58,21 @@ export function planExec(input: ExecInput): ContainerOp[] {
   const { user, early, late, rlimits } = template.security;
   const env = new Map(template.env);
   if (tty) env.set("TERM", env.get("TERM") ?? "xterm");
+  const mapped = template.userNamespace !== undefined;
   return [
+    // What takes rights on the host is done before they are left behind.
+    ...(mapped ? [...template.oomScore.map(throughHostProc), ...rlimits] : []),
     {
       op: "setns",
       fd: targetFd,
-      flags: CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWPID | CLONE_NEWCGROUP,
+      flags: ALL_NAMESPACES | (mapped ? CLONE_NEWUSER : 0),
     },
     { op: "clone", flags: 0, cgroupFd, stdio: "inherit" },
     { op: "pdeathsig", signal: 9 },
     ...tasksFds.map((fd): ContainerOp => ({ op: "write-fd", fd, data: "0" })),
+    ...(mapped ? [BECOME_ROOT] : []),
     { op: "setsid" },
-    { op: "procfs" },
-    ...template.oomScore,
+    ...(mapped ? [] : [{ op: "procfs" } satisfies ContainerOp, ...template.oomScore]),
     ...(tty
       ? [
           { op: "console", sockFd: input.consoleFd, bind: false, ...tty } satisfies ContainerOp,
@@ -72,7 +82,7 @@ export function planExec(input: ExecInput): ContainerOp[] {
         ? []
         : [{ op: "stdin-null" } satisfies ContainerOp]),
     { op: "umask", mask: 0o022 },
-    ...rlimits,
+    ...(mapped ? [] : rlimits),
     { op: "chdir", path: template.workingDir, uid: user.uid, gid: user.gid },
     ...early,
     ...late,

@@ -1,7 +1,7 @@
 import { type CgroupLayout, containerCgroupOps, oomScoreOps, podCgroupOps } from "../cgroup/index.ts";
 import type { ConfigMap, Container, PersistentVolumeClaim, Pod, PodSpec, Secret } from "../manifest/index.ts";
 import { loopbackOps, type Network, networkOps } from "../net/index.ts";
-import { sysctlOps } from "../security/index.ts";
+import { refuseUnmapped, sysctlOps } from "../security/index.ts";
 import { containerArgv, DEFAULT_PATH } from "./command.ts";
 import { planContainer } from "./container.ts";
 import { containerEnv } from "./env.ts";
@@ -12,6 +12,7 @@ import type { PlannedImage } from "./image-config.ts";
 import type { MachineFacts } from "./machine-facts.ts";
 import { planSecurity } from "./process-security.ts";
 import { planSandbox } from "./sandbox.ts";
+import type { UserNamespace } from "./user-namespace.ts";
 import { type DownwardFacts, type MountFacts, planVolumes } from "./volumes.ts";
 
 export interface PodPlanInput {
@@ -39,6 +40,8 @@ export interface PodPlanInput {
   etc: ReadonlyMap<string, string>;
   mounts: MountFacts;
   now: Date;
+  /** With `hostUsers: false`. */
+  userNamespace?: UserNamespace & { directory: string };
 }
 
 export interface SandboxPlan {
@@ -74,7 +77,8 @@ export function planSandboxOf(input: PodPlanInput, { again = false } = {}): Sand
     network: network
       ? networkOps({ uid, address: input.podIP, ports: input.ports, network })
       : { beforeHolder: [], holder: [], afterHolder: spec.hostNetwork ? [] : loopbackOps() },
-    sysctls: sysctls.length === 0 ? [] : [{ op: "procfs" }, ...sysctls],
+    sysctls,
+    ...(input.userNamespace ? { userNamespace: { ...input.userNamespace, uid } } : {}),
   });
   return { ops, cgroup: cgroup.kill, warnings: [...cgroup.warnings, ...volumes.warnings] };
 }
@@ -109,6 +113,7 @@ export function planContainerOf(input: PodPlanInput, wanted: ContainerPlanInput)
   });
   const argv = containerArgv(container, image.config, manifestEnv);
   const security = planSecurity({ pod, container, image, facts, seccomp: wanted.seccomp });
+  if (input.userNamespace) refuseUnmapped(container.name, security.process.user, input.userNamespace);
   const env = finalEnv({
     image,
     manifestEnv,
@@ -154,10 +159,17 @@ export function planContainerOf(input: PodPlanInput, wanted: ContainerPlanInput)
     first: attempt === 0,
     parents,
     logLimits: LOG_LIMITS,
+    ...(input.userNamespace ? { userNamespace: input.userNamespace } : {}),
   });
   return {
     ops,
-    template: { env: [...env], workingDir, security: security.process, oomScore: oom.ops },
+    template: {
+      env: [...env],
+      workingDir,
+      security: security.process,
+      oomScore: oom.ops,
+      ...(input.userNamespace ? { userNamespace: input.userNamespace } : {}),
+    },
     cgroup: cgroup.kill,
     cgroups: [
       ...(cgroup.enter.directory === "" ? [] : [cgroup.enter.directory]),

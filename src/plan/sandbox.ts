@@ -4,6 +4,7 @@ import {
   CLONE_NEWNET,
   CLONE_NEWNS,
   CLONE_NEWPID,
+  CLONE_NEWUSER,
   CLONE_NEWUTS,
   MS_NODEV,
   MS_NOEXEC,
@@ -15,6 +16,7 @@ import {
 import type { PodSpec } from "../manifest/index.ts";
 import type { ContainerOp } from "./container-op.ts";
 import type { HostOp } from "./host-op.ts";
+import { BECOME_ROOT, throughHostProc, type UserNamespace } from "./user-namespace.ts";
 
 /** Folders of a pod, as `state/paths.ts` names them. */
 export interface SandboxFolders {
@@ -52,6 +54,8 @@ export interface SandboxInput {
   again: boolean;
   /** Namespaced sysctls: the holder writes them, being born in the namespaces (security/). */
   sysctls: readonly ContainerOp[];
+  /** Of a pod with `hostUsers: false`: its ids, and where the ranges in use are kept. */
+  userNamespace?: UserNamespace & { directory: string; uid: string };
 }
 
 /** The size of /dev/shm that CRI runtimes give (64 MiB). */
@@ -63,11 +67,13 @@ export function planSandbox(input: SandboxInput): HostOp[] {
   const directory = (path: string, mode: number): HostOp => ({ op: "mkdir", path, mode });
   return [
     ...cgroup.hostOps,
+    ...(input.userNamespace ? [{ op: "id-range-hold", ...input.userNamespace } satisfies HostOp] : []),
     ...network.beforeHolder,
     directory(folders.infraRoot, 0o700),
     {
       op: "holder-start",
-      flags: namespaceFlags(spec),
+      // With a user namespace, `clone-mapped` makes them all.
+      flags: input.userNamespace ? 0 : namespaceFlags(spec),
       cgroup: cgroup.infra.directory,
       kill: cgroup.kill,
       ops: holderOps(input),
@@ -114,12 +120,10 @@ export function namespaceFlags(spec: PodSpec): number {
 
 /** The holder: enters its cgroup, writes what only a process inside the new namespaces can, and shuts itself off. */
 function holderOps(input: SandboxInput): ContainerOp[] {
-  const { folders, hostname, cgroup, network, sysctls } = input;
-  return [
-    ...cgroup.infra.tasks.map((path): ContainerOp => ({ op: "write", path, data: "0" })),
-    ...network.holder,
-    ...sysctls,
-    ...(hostname === "" ? [] : [{ op: "sethostname", name: hostname } satisfies ContainerOp]),
+  const { folders, hostname, cgroup, network, sysctls, userNamespace } = input;
+  const enter = cgroup.infra.tasks.map((path): ContainerOp => ({ op: "write", path, data: "0" }));
+  const name: ContainerOp[] = hostname === "" ? [] : [{ op: "sethostname", name: hostname }];
+  const root: ContainerOp[] = [
     { op: "propagation", flags: MS_REC | MS_PRIVATE },
     {
       op: "mount",
@@ -130,7 +134,23 @@ function holderOps(input: SandboxInput): ContainerOp[] {
       data: "mode=555,size=4k,nr_inodes=2",
     },
     { op: "root", path: folders.infraRoot },
-    { op: "pivot" },
-    { op: "pause" },
+  ];
+  const end: ContainerOp[] = [{ op: "pivot" }, { op: "pause" }];
+  if (!userNamespace) {
+    const procfs: ContainerOp[] = sysctls.length === 0 ? [] : [{ op: "procfs" }];
+    return [...enter, ...network.holder, ...procfs, ...sysctls, ...name, ...root, ...end];
+  }
+  const { first, size } = userNamespace;
+  return [
+    ...enter,
+    { op: "clone-mapped", flags: namespaceFlags(input.spec) | CLONE_NEWUSER, first, size },
+    ...network.holder,
+    // The way to the folder is only for the host's root, which is who the holder still is to files.
+    ...root,
+    BECOME_ROOT,
+    // A procfs of its own could be mounted only by the owner of the PID namespace, which may be the host's.
+    ...sysctls.map(throughHostProc),
+    ...name,
+    ...end,
   ];
 }

@@ -76,6 +76,14 @@ function fieldsOf(op: ContainerOp): Field[] {
       return [op.dirFd, op.name, op.oomFile, op.killFile];
     case "clone":
       return [op.flags, op.cgroupFd, op.stdio];
+    case "aside":
+      return [op.stdio, op.uid, op.gid];
+    case "clone-mapped":
+      return [op.flags, op.first, op.size];
+    case "id-map":
+      return [op.fd, op.by, op.of];
+    case "fs-user":
+      return [op.uid, op.gid];
     case "unshare":
     case "propagation":
       return [op.flags];

@@ -17,6 +17,7 @@ import {
 } from "../net/index.ts";
 import type { PodPlanInput } from "../plan/pod.ts";
 import type { Host } from "../runtime/host.ts";
+import { idRangeDirectory, idRangeFor } from "../runtime/id-ranges.ts";
 import { attemptPaths, type PodPaths } from "../state/paths.ts";
 import type { PodRecord } from "../state/record.ts";
 
@@ -71,6 +72,9 @@ export function podPlanInput(
     ]),
     mounts: { at: (path) => mountOf(path), below: (path) => mountsBelow(path) },
     now: new Date(record.createdAt),
+    ...(spec.hostUsers === false
+      ? { userNamespace: { ...idRangeFor(host, uid), directory: idRangeDirectory(host) } }
+      : {}),
   };
   return { input, warnings: [...chosen.warnings, ...dns.warnings] };
 }

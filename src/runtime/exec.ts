@@ -51,7 +51,7 @@ export function startExec(host: Host, request: ExecRequest): ExecProcess {
     io = new ExecIo(kernel, {
       tty: request.tty !== undefined,
       stdin: request.stdin,
-      user: template.security.user,
+      user: asHostSees(template),
     });
     const { program = -1 } = request;
     const fds = [...opened, ...[io.consoleSocket, program].filter((fd) => fd !== -1)];
@@ -84,6 +84,12 @@ const FIRST_FD = 6;
 function keep(opened: number[], fd: number): number {
   opened.push(fd);
   return fd;
+}
+
+/** The user's ids outside of the pod's user namespace. */
+function asHostSees({ security, userNamespace }: ExecTemplate): { uid: number; gid: number } {
+  const { first } = userNamespace ?? { first: 0 };
+  return { uid: first + security.user.uid, gid: first + security.user.gid };
 }
 
 /** Reads events until the command has replaced the helper's child. */

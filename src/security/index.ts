@@ -1,4 +1,5 @@
 export { allCapabilities, namesOf } from "./capabilities.ts";
+export { type IdPoolFacts, type IdRange, pickIdRange, RANGE_SIZE, refuseUnmapped } from "./id-range.ts";
 export { procPaths } from "./proc-paths.ts";
 export { processSecurityOps } from "./process-ops.ts";
 export { type Rlimit, rlimitNames, rlimitOps, unlimited } from "./rlimits.ts";
