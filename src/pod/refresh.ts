@@ -9,10 +9,10 @@ import { volumeFiles } from "../plan/volume/payload.ts";
 import { PROJECTED_KINDS, projectedPath } from "../plan/volume/projected.ts";
 import { type ProjectedFile, projectionUpdate } from "../plan/volume/projection.ts";
 import type { Host } from "../runtime/host.ts";
-import { writeJson } from "../state/json-file.ts";
 import { type PodPaths, podPaths } from "../state/paths.ts";
 import type { PodRecord } from "../state/record.ts";
 import { readPod } from "../state/records.ts";
+import { updatePod } from "../state/update-pod.ts";
 import { isCalled, namesOf } from "./objects.ts";
 import { listPods } from "./views.ts";
 
@@ -30,18 +30,19 @@ export function refreshVolumes(host: Host, object: ConfigMapObject | SecretObjec
     const { record, sandbox } = view;
     const { namespace, name } = object.metadata;
     if (record.namespace !== namespace || !namesOf(record.pod, object.kind).includes(name)) continue;
-    const changed = withObject(record, object);
     const paths = podPaths(host.paths, record);
-    try {
-      writeJson(paths.record, changed);
-    } catch (error) {
-      // Removed meanwhile.
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") continue;
-      throw error;
-    }
+    const changed = updatePod(paths, (now) => withObject(now, object));
+    if (!changed) continue;
     if (view.infraAlive && sandbox.phase !== "stopped" && sandbox.phase !== "removing")
       refreshPod(host, changed, { paths, result, of: (pod) => namesOf(pod, object.kind).includes(name) });
   }
+  return result;
+}
+
+/** Brings all volumes of one pod up to its record: labels and annotations have changed. Nothing new is no change. */
+export function refreshPodVolumes(host: Host, record: PodRecord): Refreshed {
+  const result: Refreshed = { volumes: [], failures: [] };
+  refreshPod(host, record, { paths: podPaths(host.paths, record), result, of: () => true });
   return result;
 }
 
@@ -49,7 +50,8 @@ export function refreshVolumes(host: Host, object: ConfigMapObject | SecretObjec
 export function catchUp(host: Host, made: PodRecord): void {
   const record = readPod(host.paths, made.uid);
   if (!record) return;
-  const content = ({ configMaps, secrets }: PodRecord) => JSON.stringify([configMaps, secrets]);
+  const content = ({ configMaps, secrets, pod }: PodRecord) =>
+    JSON.stringify([configMaps, secrets, pod.metadata]);
   if (content(record) === content(made)) return;
   const result: Refreshed = { volumes: [], failures: [] };
   refreshPod(host, record, { paths: podPaths(host.paths, record), result, of: () => true });

@@ -1,0 +1,68 @@
+import { execFile } from "node:child_process";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { build } from "esbuild";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { updatePod } from "../../../src/state/update-pod.ts";
+import { checkout } from "../../support/tspod.ts";
+
+const top = mkdtempSync(join(tmpdir(), "tspod-update-"));
+const run = join(top, "uid");
+const paths = { run, record: join(run, "pod.json") };
+const program = join(top, "writer.cjs");
+
+beforeAll(async () => {
+  mkdirSync(run);
+  writeFileSync(paths.record, JSON.stringify({ pod: { metadata: { labels: {} } } }));
+  await build({
+    stdin: {
+      resolveDir: join(checkout, "src/state"),
+      contents: `
+        import { updatePod } from "./update-pod.ts";
+        const [, , run, record, name] = process.argv;
+        for (let i = 0; i < 50; i++)
+          updatePod({ run, record }, (one) => ({ ...one, [name + i]: true }));`,
+    },
+    outfile: program,
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    define: { "import.meta.url": JSON.stringify(`file://${join(checkout, "src/kernel/x.ts")}`) },
+    banner: { js: `__filename = ${JSON.stringify(join(checkout, "src/kernel/x.ts"))};` },
+  });
+});
+afterAll(() => rmSync(top, { recursive: true }));
+
+it("loses no change of several processes that write at once", async () => {
+  const writers = ["a", "b", "c"];
+  await Promise.all(
+    writers.map((name) => promisify(execFile)(process.execPath, [program, run, paths.record, name])),
+  );
+  const keys = Object.keys(JSON.parse(readFileSync(paths.record, "utf8")));
+  expect(keys).toHaveLength(1 + 3 * 50);
+  expect(readdirSync(run)).toEqual(["pod.json"]);
+});
+
+it("writes nothing when nothing is changed, and nothing for a pod that has gone", () => {
+  const before = readFileSync(paths.record, "utf8");
+  expect(updatePod(paths, (record) => record)).toMatchObject({ pod: {} });
+  expect(readFileSync(paths.record, "utf8")).toBe(before);
+  // Removed by another command after the folder was locked.
+  const away = updatePod(paths, (record) => {
+    renameSync(run, join(top, ".trash-uid"));
+    return { ...record, name: "late" };
+  });
+  expect(away).toBeUndefined();
+  expect(updatePod(paths, (record) => record)).toBeUndefined();
+  expect(readdirSync(top).sort()).toEqual([".trash-uid", "writer.cjs"]);
+});
