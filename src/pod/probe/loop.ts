@@ -2,7 +2,7 @@ import type { Probe } from "../../manifest/index.ts";
 import { messageOf } from "../handler/message.ts";
 import type { HandlerTarget, Verdict } from "../handler/target.ts";
 import { type Count, counted, isDue, newCount, type ProbeKind } from "./count.ts";
-import { performProbe } from "./perform.ts";
+import type { performProbe } from "./perform.ts";
 import { Turns } from "./turns.ts";
 
 /** Pod seconds by which the clock may have been set back during a period: a turn at the very end of the initial delay is not to be missed for it. */
@@ -13,6 +13,7 @@ export interface LoopInput {
   probe: Probe;
   /** What another supervisor has found out before. */
   verdict?: "success";
+  perform: typeof performProbe;
   started(): boolean;
   event(reason: "Unhealthy" | "ProbeWarning", message: string): void;
   /** The verdict has changed. */
@@ -65,11 +66,11 @@ export class ProbeLoop {
   }
 
   async #turn(): Promise<void> {
-    const { probe, kind, event, changed } = this.#input;
+    const { probe, kind, perform, event, changed } = this.#input;
     const name = kind.replace(/^./, (letter) => letter.toUpperCase());
     let verdict: Verdict;
     try {
-      verdict = await performProbe(this.#target, probe, this.#stopped.signal);
+      verdict = await perform(this.#target, probe, this.#stopped.signal);
     } catch (error) {
       if (this.#stopped.signal.aborted) return;
       // What could not be asked is neither healthy nor ill: it counts for nothing.

@@ -3,6 +3,7 @@ import { timerMs } from "../handler/deadline.ts";
 import type { HandlerTarget } from "../handler/target.ts";
 import type { ProbeKind } from "./count.ts";
 import { ProbeLoop } from "./loop.ts";
+import { performProbe } from "./perform.ts";
 
 /** What probes say of a running attempt, as its status and `health.json` have it. */
 export interface Health {
@@ -40,14 +41,15 @@ const FIRST_LOOK = 1;
  * goes on in step; what it knows of the attempt it passes as `initial`.
  *
  * A container without a startup probe has started, one without a readiness probe is ready once it has started: the
- * listener hears that before this function returns, unless `initial` says it.
+ * listener hears that before this function returns, unless `initial` says it. `perform` makes one turn of a probe.
  */
 export function startProbes(
   target: HandlerTarget,
   listener: ProbeListener,
   initial: Health = { started: false, ready: false },
+  perform = performProbe,
 ): Probes {
-  const probes = new AttemptProbes(target, listener, initial);
+  const probes = new AttemptProbes(target, listener, { said: initial, perform });
   probes.begin();
   return probes;
 }
@@ -56,14 +58,20 @@ class AttemptProbes implements Probes {
   readonly #target: HandlerTarget;
   readonly #listener: ProbeListener;
   readonly #loops = new Map<ProbeKind, ProbeLoop>();
+  readonly #perform: typeof performProbe;
   #said: Health;
   #timer: NodeJS.Timeout | undefined;
   #over = false;
 
-  constructor(target: HandlerTarget, listener: ProbeListener, initial: Health) {
+  constructor(
+    target: HandlerTarget,
+    listener: ProbeListener,
+    { said, perform }: { said: Health; perform: typeof performProbe },
+  ) {
     this.#target = target;
     this.#listener = listener;
-    this.#said = initial;
+    this.#said = said;
+    this.#perform = perform;
   }
 
   begin(): void {
@@ -92,6 +100,7 @@ class AttemptProbes implements Probes {
       kind,
       probe,
       ...(verdict === undefined ? {} : { verdict }),
+      perform: this.#perform,
       started: () => this.#health().started,
       event: (reason, message) => {
         if (!this.#over) this.#listener.event("Warning", reason, message);
