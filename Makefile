@@ -62,7 +62,7 @@ test-unit: $(modules) ## the tests that need no root
 	$(vitest) --project unit
 
 test-root: need-root-test build requirements-test ## the tests on the real kernel only (root)
-	$(vitest) --project native --project root --project e2e
+	$(vitest) --project native --project root --project e2e --project conformance
 
 need-root:
 	@[ "$$(id -u)" = 0 ] || { echo "make $(what): $(why). Run: sudo make $(what)" >&2; exit 1; }

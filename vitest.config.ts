@@ -1,7 +1,8 @@
 import { defineConfig } from "vitest/config";
 
 /**
- * Four projects: `unit` needs no root and touches no kernel; `native`, `root` and `e2e` run as root on the real one.
+ * Five projects: `unit` needs no root and touches no kernel; `native`, `root`, `e2e` and `conformance` run as root on
+ * the real one.
  * Files of `e2e` run side by side, each with a tspod root of its own, as tspods of one machine do.
  * A test of the kernel that passes at a second try has found a race: there are no retries anywhere.
  */
@@ -51,6 +52,16 @@ export default defineConfig({
           hookTimeout: 60_000,
           maxWorkers: 3,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
+          name: "conformance",
+          include: ["test/conformance/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          maxWorkers: 3,
+          sequence: { groupOrder: 4 },
         },
       },
     ],

@@ -1,0 +1,2 @@
+// biome-ignore lint/suspicious/noExplicitAny: what tests look into
+export type ApiObject = any;
