@@ -62,6 +62,8 @@ function routeFacts(scope: Scope, foreign: Set<string>, family: string): Fact[] 
       .filter(({ dst }) => !String(dst).startsWith("fe80:") && dst !== "ff00::/8")
       // By name too: a link of another root may have come or gone since the links were listed.
       .filter(({ dev }) => !foreign.has(dev) && ownerOf(scope, dev ?? "") !== "other")
+      // `if42`: the link itself went while the routes were listed, and its name with it; the route goes too.
+      .filter(({ dev }) => !/^if\d+$/.test(dev ?? ""))
       .map(({ type, dst, gateway, dev, table }) =>
         same(
           "route",
