@@ -4,6 +4,7 @@ import type { Check } from "./check.ts";
 import { checkContainers } from "./container.ts";
 import { checkDns } from "./dns.ts";
 import { checkLabels, lowerCase } from "./meta.ts";
+import { checkNoNul } from "./nul.ts";
 import { checkHostNetworkPorts, checkHostPorts } from "./ports.ts";
 import { checkResources } from "./resources.ts";
 import { checkPodSecurity } from "./security.ts";
@@ -13,6 +14,7 @@ const MAX_INT32 = 2147483647;
 
 /** Rules for the spec of a Pod whose defaults are applied (ValidatePodSpec, ValidatePodCreate). */
 export function checkPodSpec(check: Check, spec: PodSpec): void {
+  checkNoNul(check, spec);
   checkVolumes(check, spec);
   checkContainers(check, spec);
   checkHostPorts(check, spec);

@@ -16,6 +16,8 @@ const LABEL_VALUE =
   "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 const IP = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
 
+const NUL = "must not contain a NUL character: the kernel ends every text at the first";
+
 const named = (name: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ▸${name}\n`;
 const c = "spec.containers[0]";
 
@@ -48,6 +50,18 @@ const cases: Case[] = [
     "the same name twice",
     `${pod({})}  - name: ▸a\n    image: b\n`,
     'TS3004 spec.containers[1].name: Duplicate value: "a"',
+  ],
+  [
+    "a NUL in what the kernel gets",
+    pod({
+      container:
+        'command: [sh, ▸"a\\0b"]\nenv: [{name: A, value: ▸"\\0"}]\nvolumeMounts: [{name: v, mountPath: /v, subPath: ▸"x\\0"}]',
+      spec: 'volumes: [{name: v, hostPath: {path: ▸"/tmp\\0/x"}}]',
+    }),
+    `TS3001 spec.volumes[0].hostPath.path: Invalid value: "/tmp\\u0000/x": ${NUL}`,
+    `TS3001 ${c}.command[1]: Invalid value: "a\\u0000b": ${NUL}`,
+    `TS3001 ${c}.env[0].value: Invalid value: "\\u0000": ${NUL}`,
+    `TS3001 ${c}.volumeMounts[0].subPath: Invalid value: "x\\u0000": ${NUL}`,
   ],
   [
     "no image",
