@@ -32,8 +32,10 @@ export function decodeStatus(message: Buffer): number {
       const value = number();
       if (field === 1) status = value;
     } else if (wire === 1) at += 8;
-    else if (wire === 2) at += number();
-    else if (wire === 5) at += 4;
+    else if (wire === 2) {
+      const length = number();
+      at += length;
+    } else if (wire === 5) at += 4;
     else return 0;
   }
   return status;

@@ -224,9 +224,11 @@ function failure({ error, url, address, connected, answered, timedOut }: Failure
     return new HttpFailed(`${get}context deadline exceeded (Client.Timeout exceeded while awaiting headers)`);
   }
   const { code = "", message } = error as { code?: string; message: string };
-  if (code === "ERR_SSL_WRONG_VERSION_NUMBER" || code === "ERR_SSL_PACKET_LENGTH_TOO_LONG") {
+  const tls = /SSL routines:[^:]*:([^:]+)/.exec(message)?.[1];
+  if (tls === "wrong version number" || tls === "packet length too long") {
     return new HttpFailed(`${get}http: server gave HTTP response to HTTPS client`, { plainAnswer: true });
   }
+  if (tls !== undefined) return new HttpFailed(`${get}tls: ${tls}`);
   if (code === "ERR_INVALID_CHAR") return new HttpFailed(`${get}net/http: invalid header field value`);
   if (code.startsWith("HPE_")) {
     return new HttpFailed(`${get}net/http: HTTP/1.x transport connection broken: ${message}`);
