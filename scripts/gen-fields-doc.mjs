@@ -76,9 +76,12 @@ COUNT
 | TS3005 | not found: a name that refers to nothing |
 | TS3006 | forbidden |
 | TS3007 | too long |
+| TS3008 | too many |
 | TS3010 | a mount path that is not absolute (warning) |
 | TS3011 | a variable that hides one of the same name (warning) |
 | TS3012 | runAsNonRoot with user 0 (warning) |
+| TS3013 | several pods with one port of this machine (warning) |
+| TS3014 | a value that Kubernetes accepts and nobody means (warning) |
 | TS3013 | several pods with one port of this machine (warning) |
 
 `;

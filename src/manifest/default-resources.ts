@@ -26,11 +26,11 @@ export function defaultPodResources(spec: PodSpec): void {
   const limits: Record<string, string> = { ...given.limits };
   const requests: Record<string, string> = { ...given.requests };
 
-  const containerLimits = aggregate(spec, "limits");
+  const containerLimits = aggregateContainers(spec, "limits");
   for (const [name, amount] of containerLimits)
     if (isHugePages(name) && requests[name] === undefined) limits[name] ??= formatQuantity(amount);
   if (Object.keys(limits).length > 0) {
-    for (const [name, amount] of aggregate(spec, "requests"))
+    for (const [name, amount] of aggregateContainers(spec, "requests"))
       if (canOvercommit(name)) requests[name] ??= formatQuantity(amount);
     for (const [name, text] of Object.entries(limits)) requests[name] ??= text;
   } else {
@@ -47,7 +47,7 @@ export function defaultPodResources(spec: PodSpec): void {
  * What the containers need together: the sum of containers and sidecars, or, if that is more, what an init
  * container needs beside the sidecars started before it.
  */
-function aggregate(spec: PodSpec, kind: Kind): Amounts {
+export function aggregateContainers(spec: PodSpec, kind: Kind): Amounts {
   const total: Amounts = new Map();
   for (const container of spec.containers) add(total, amountsOf(container, kind));
   const sidecars: Amounts = new Map();

@@ -104,6 +104,15 @@ export class Check {
     this.fault("TS3007", path, `Too long: may not be more than ${bytes} bytes`, {});
   }
 
+  tooMany(path: string, { have, most }: { have: number; most: number }): void {
+    this.fault(
+      "TS3008",
+      path,
+      `Too many: ${have}: must have at most ${most} item${most === 1 ? "" : "s"}`,
+      {},
+    );
+  }
+
   /** A rule of tspod's own, for what Kubernetes accepts and this machine cannot give. */
   refused(path: string, message: string, extras: FaultExtras = {}): void {
     this.fault("TS2006", path, message, extras);

@@ -7,6 +7,7 @@ import { checkMounts } from "./mounts.ts";
 import { checkPorts } from "./ports.ts";
 import { checkLifecycle, checkProbes } from "./probes.ts";
 import { checkResources } from "./resources.ts";
+import { checkResize, checkRestart } from "./restart.ts";
 import { checkContainerSecurity } from "./security.ts";
 
 const ONLY_SIDECARS = ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"] as const;
@@ -21,19 +22,15 @@ export function checkContainers(check: Check, spec: PodSpec): void {
     checkContainer(check, path, container, spec);
     checkName(check, path, container, names);
     checkProbes(check, path, container);
-    checkLifecycle(check, path, container, spec.terminationGracePeriodSeconds);
-    check.oneOf(`${path}.restartPolicy`, container.restartPolicy, ["Always", "OnFailure", "Never"]);
-    if (container.restartPolicyRules?.length && container.restartPolicy === undefined)
-      check.required(`${path}.restartPolicy`, "must specify restartPolicy when restart rules are used");
+    checkLifecycle(check, path, container, spec);
   }
   for (const [i, container] of (spec.initContainers ?? []).entries()) {
     const path = `spec.initContainers[${i}]`;
     checkContainer(check, path, container, spec);
     checkName(check, path, container, names);
-    check.oneOf(`${path}.restartPolicy`, container.restartPolicy, ["Always", "OnFailure", "Never"]);
     if (container.restartPolicy === "Always") {
       checkProbes(check, path, container);
-      checkLifecycle(check, path, container, spec.terminationGracePeriodSeconds);
+      checkLifecycle(check, path, container, spec);
     } else
       for (const field of ONLY_SIDECARS)
         if (container[field] !== undefined)
@@ -71,5 +68,7 @@ function checkContainer(check: Check, path: string, container: Container, spec: 
   checkEnv(check, path, container);
   checkMounts(check, path, container, spec);
   checkResources(check, `${path}.resources`, container.resources);
+  checkResize(check, path, container, spec);
+  checkRestart(check, path, container);
   checkContainerSecurity(check, path, container, spec);
 }

@@ -5,8 +5,9 @@ import { checkContainers } from "./container.ts";
 import { checkDns } from "./dns.ts";
 import { checkLabels, lowerCase } from "./meta.ts";
 import { checkNoNul } from "./nul.ts";
+import { checkPodResources } from "./pod-resources.ts";
 import { checkHostNetworkPorts, checkHostPorts } from "./ports.ts";
-import { checkResources } from "./resources.ts";
+import { checkScheduling } from "./scheduling.ts";
 import { checkPodSecurity } from "./security.ts";
 import { checkVolumes } from "./volumes.ts";
 
@@ -19,7 +20,8 @@ export function checkPodSpec(check: Check, spec: PodSpec): void {
   checkContainers(check, spec);
   checkHostPorts(check, spec);
   checkHostNetworkPorts(check, spec);
-  checkResources(check, "spec.resources", spec.resources);
+  checkPodResources(check, spec);
+  checkScheduling(check, spec);
   checkPodSecurity(check, spec);
   checkDns(check, spec);
   checkNames(check, spec);

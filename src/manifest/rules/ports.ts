@@ -6,6 +6,7 @@ import type { Check } from "./check.ts";
 /** Rules for the ports of one container (validateContainerPorts). */
 export function checkPorts(check: Check, path: string, { ports }: Container): void {
   const names = new Set<string>();
+  const taken = new Map<string, string>();
   for (const [i, port] of (ports ?? []).entries()) {
     const at = `${path}.ports[${i}]`;
     if (port.name) {
@@ -14,6 +15,11 @@ export function checkPorts(check: Check, path: string, { ports }: Container): vo
       if (faults.length === 0 && names.has(port.name)) check.duplicate(`${at}.name`, port.name);
       names.add(port.name);
     }
+    const place = `${port.containerPort}/${port.protocol}`;
+    const first = taken.get(place);
+    if (first === undefined) taken.set(place, at);
+    else if (port.hostPort === undefined)
+      check.warning("TS3014", at, `duplicate port definition with ${first}: ${place} is listed twice`);
     if (port.containerPort === 0) check.required(`${at}.containerPort`);
     else if (port.containerPort !== undefined)
       check.invalidAll(`${at}.containerPort`, port.containerPort, portNumberFaults(port.containerPort));

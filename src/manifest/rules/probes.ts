@@ -1,6 +1,7 @@
 import { headerNameFaults, portNameFaults, portNumberFaults } from "../formats.ts";
-import type { Container, HTTPGetAction, LifecycleHandler, Probe } from "../gen/types.ts";
+import type { Container, HTTPGetAction, LifecycleHandler, PodSpec, Probe } from "../gen/types.ts";
 import type { Check } from "./check.ts";
+import { checkStopSignal } from "./stop-signal.ts";
 
 const COUNTS = [
   "initialDelaySeconds",
@@ -45,16 +46,13 @@ function checkProbe(check: Check, path: string, probe: Probe, container: Contain
 }
 
 /** Rules for the hooks of a container (validateLifecycle). */
-export function checkLifecycle(
-  check: Check,
-  path: string,
-  container: Container,
-  grace: number | undefined,
-): void {
+export function checkLifecycle(check: Check, path: string, container: Container, spec: PodSpec): void {
+  const grace = spec.terminationGracePeriodSeconds;
+  checkStopSignal(check, path, container, spec);
   for (const kind of ["postStart", "preStop"] as const) {
     const handler = container.lifecycle?.[kind];
     if (handler !== undefined)
-      checkHandler(check, `${path}.lifecycle.${kind}`, handler, { container, grace });
+      checkHandler(check, `${path}.lifecycle.${kind}`, handler, { container, grace, hook: true });
   }
 }
 
@@ -62,14 +60,14 @@ function checkHandler(
   check: Check,
   path: string,
   handler: Handler,
-  { container, grace }: { container: Container; grace?: number | undefined },
+  { container, grace, hook = false }: { container: Container; grace?: number | undefined; hook?: boolean },
 ): void {
   const kinds = HANDLERS.filter((kind) => handler[kind] !== undefined);
   for (const kind of kinds.slice(1))
     check.forbidden(`${path}.${kind}`, "may not specify more than 1 handler type");
   if (kinds.length === 0 && !check.hasBroken(path))
     check.required(path, "must specify a handler type", {
-      help: "one of exec, httpGet, tcpSocket, grpc (in hooks: exec, httpGet, sleep)",
+      help: hook ? "one of exec, httpGet, sleep" : "one of exec, httpGet, tcpSocket, grpc",
     });
   if (handler.exec && (handler.exec.command ?? []).length === 0) check.required(`${path}.exec.command`);
   if (handler.httpGet) checkHttpGet(check, `${path}.httpGet`, handler.httpGet, container);

@@ -3,6 +3,8 @@ import type { ResourceRequirements } from "../gen/types.ts";
 import { compareQuantities, formatQuantity, parseQuantity, readQuantity } from "../quantity.ts";
 import type { Check } from "./check.ts";
 
+/** Quantities are in thousand-millionths. */
+const BYTE = 1_000_000_000n;
 const STANDARD = ["cpu", "memory", "ephemeral-storage"];
 const isHugePages = (name: string) => name.startsWith("hugepages-");
 /** Resources of which requests and limits may differ: the kernel can take them back or slow them down. */
@@ -54,6 +56,17 @@ function checkAmount(check: Check, path: string, name: string, text: string): vo
       check.invalid(path, name, "must be a standard resource for containers");
     else if (amount.nano % page.nano !== 0n)
       check.invalid(path, text, `${formatQuantity(amount)} is not positive integer multiple of ${name}`);
+  } else if (name === "memory" && amount.nano % BYTE !== 0n) {
+    const meant = /^(\d+)m$/.exec(text);
+    check.warning(
+      "TS3014",
+      path,
+      `fractional byte value ${JSON.stringify(text)} is invalid, must be an integer`,
+      {
+        help:
+          meant === null ? "write whole bytes" : `did you mean ${meant[1]}Mi? "m" is a thousandth of a byte`,
+      },
+    );
   } else if (name === "ephemeral-storage")
     check.warning("TS2007", path, "not supported yet: the amount is not limited");
   else if (!name.includes("/") && !STANDARD.includes(name)) {

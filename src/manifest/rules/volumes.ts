@@ -1,8 +1,9 @@
 import { dnsLabelFaults } from "../formats.ts";
-import type { KeyToPath, PodSpec, Volume } from "../gen/types.ts";
+import type { KeyToPath, PersistentVolumeClaimTemplate, PodSpec, Volume } from "../gen/types.ts";
 import { parseQuantity } from "../quantity.ts";
 import { fieldsOf } from "../schema.ts";
 import type { Check } from "./check.ts";
+import { checkClaim } from "./config.ts";
 import { checkDownwardFile, checkProjected } from "./downward.ts";
 import { lowerCase } from "./meta.ts";
 import { checkLocalNonReserved, checkMode, checkNoBacksteps } from "./paths.ts";
@@ -76,6 +77,7 @@ function checkSource(check: Check, path: string, volume: Volume): void {
   }
   if (volume.persistentVolumeClaim?.claimName === "")
     check.required(`${path}.persistentVolumeClaim.claimName`);
+  if (volume.ephemeral) checkEphemeral(check, `${path}.ephemeral`, volume.ephemeral.volumeClaimTemplate);
   if (volume.image) {
     if (!volume.image.reference) check.required(`${path}.image.reference`);
     check.oneOf(`${path}.image.pullPolicy`, volume.image.pullPolicy, PULL_POLICIES);
@@ -86,6 +88,25 @@ function checkSource(check: Check, path: string, volume: Volume): void {
       checkDownwardFile(check, `${path}.downwardAPI.items[${i}]`, file);
   }
   if (volume.projected) checkProjected(check, `${path}.projected`, volume.projected);
+}
+
+/** A claim's template has labels and annotations; its name is the pod's and the volume's. */
+function checkEphemeral(
+  check: Check,
+  path: string,
+  template: PersistentVolumeClaimTemplate | undefined,
+): void {
+  if (template === undefined) {
+    check.required(`${path}.volumeClaimTemplate`, "", { at: path });
+    return;
+  }
+  for (const field of Object.keys(template.metadata ?? {}))
+    if (field !== "labels" && field !== "annotations")
+      check.forbidden(
+        `${path}.volumeClaimTemplate.metadata.${field}`,
+        "cannot be set for an ephemeral volume",
+      );
+  checkClaim(check.within(`${path}.volumeClaimTemplate.`), template);
 }
 
 export function checkItems(check: Check, path: string, items: KeyToPath[] = []): void {

@@ -2,15 +2,7 @@ import { describe, expect, it } from "vitest";
 import { applyWorkloadDefaults } from "../../../src/manifest/index.ts";
 import type { ServiceObject } from "../../../src/manifest/workload-object.ts";
 import { parse, problemsOf } from "./support.ts";
-import {
-  cron,
-  expectProblems,
-  good,
-  job,
-  lasting,
-  manifest,
-  TEMPLATE,
-} from "./workload-support.ts";
+import { cron, expectProblems, good, job, lasting, manifest, TEMPLATE } from "./workload-support.ts";
 
 describe("a workload that says no more than it must", () => {
   it("gets a Deployment's defaults", () => {
