@@ -76,7 +76,10 @@ export function parseLayoutIndex(bytes: Uint8Array, what: string): Index {
 function layers(value: unknown, what: string): Descriptor[] {
   const list = array(value, `${what}: layers`).map((item, i) => descriptor(item, `${what}: layers[${i}]`));
   if (list.length > MAX_LAYERS)
-    throw imageError("brokenManifest", `${what} has ${list.length} layers; more than ${MAX_LAYERS}`);
+    throw imageError(
+      "brokenManifest",
+      `${what} has ${list.length} layers: overlay stacks at most ${MAX_LAYERS}`,
+    );
   for (const layer of list)
     if (layerCompression(layer.mediaType) === undefined)
       throw imageError(

@@ -40,7 +40,11 @@ function mounting(name: string, mountPropagation: string, more: Partial<Containe
 }
 
 const run = async (containers: Container[], volume: Omit<Volume, "name"> = { hostPath: { path: shared } }) =>
-  await tspod.run(["run", "-d", tspod.manifest(pod("p", containers, { volumes: [{ name: "v", ...volume }] }))]);
+  await tspod.run([
+    "run",
+    "-d",
+    tspod.manifest(pod("p", containers, { volumes: [{ name: "v", ...volume }] })),
+  ]);
 
 describe("mountPropagation", () => {
   it("Bidirectional brings a container's mounts to the host and to containers that receive, and the pod's end takes them away", async () => {

@@ -203,7 +203,12 @@ describe("ephemeral", () => {
 });
 
 describe("image", () => {
-  it("is an overlay of its layers with the empty mount point below them, read-only", () => {
+  it("of one layer has the empty mount point below it: overlay wants two", () => {
+    const { ops } = plan({ image: { reference: "r" } }, { imageLayers: new Map([["r", ["/l/one"]]]) });
+    expect(ops.at(-1)).toMatchObject({ lowers: ["/l/one", "/v/image~v"] });
+  });
+
+  it("is an overlay of its layers, read-only", () => {
     const imageLayers = new Map([["r", ["/l/top", "/l/bot:tom"]]]);
     const { ops, volumes } = plan({ image: { reference: "r" } }, { imageLayers });
     expect(ops.slice(1)).toEqual([
@@ -211,7 +216,8 @@ describe("image", () => {
       {
         op: "mount-overlay",
         target: "/v/image~v",
-        lowers: ["/l/top", "/l/bot:tom", "/v/image~v"],
+        lowers: ["/l/top", "/l/bot:tom"],
+        mapped: false,
       },
     ]);
     expect(undoAll(ops.slice(1))).toEqual([
