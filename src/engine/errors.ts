@@ -1,6 +1,7 @@
 import { ExitCode, TspodError } from "../errors/tspod-error.ts";
 import type { ContainerOp } from "../plan/container-op.ts";
 import type { HostOp } from "../plan/host-op.ts";
+import { linkInWay } from "./link-in-way.ts";
 
 interface SystemError {
   code?: string;
@@ -33,6 +34,8 @@ export function containerOpFailed(
   const op = ops[failure.step];
   const what = op ? describeContainer(op) : "set-up";
   if (op?.op === "execve") return execFailed(who, op, failure.errno);
+  const link = linkInWay(who, ops, failure);
+  if (link) return link;
   if (op?.op === "chdir") {
     return new TspodError({
       code: "TS5103",

@@ -46,6 +46,45 @@ describe("a subPath (B1)", () => {
   });
 });
 
+describe("links that a neighbour has put where tspod mounts", () => {
+  const plant = (link: string, to: string, more: object) => {
+    const init = sh("plant", `ln -s ${link} /vol/${to}`, mounts(["vol", "/vol"]));
+    const volumes = [vol, { name: "other", emptyDir: {} }];
+    return tspod.manifest(pod("linked", [idle("a", more)], { initContainers: [init], volumes }));
+  };
+  it.each([
+    [
+      "resolv.conf",
+      "resolv.conf",
+      mounts(["vol", "/etc"]),
+      '/etc/resolv.conf: resolv.conf of volume "vol", mounted on /etc, is a symbolic link to "resolv.conf", which leads round in a circle or through /proc (ELOOP)',
+    ],
+    [
+      "/proc/1/root/tmp",
+      "x",
+      mounts(["vol", "/v"], ["other", "/v/x/y"]),
+      '/v/x/y: x of volume "vol", mounted on /v, is a symbolic link to "/proc/1/root/tmp", which leads round in a circle or through /proc (ELOOP)',
+    ],
+    [
+      "/etc/passwd",
+      "x",
+      mounts(["vol", "/v"], ["other", "/v/x/y"]),
+      '/v/x/y: x of volume "vol", mounted on /v, is a symbolic link to "/etc/passwd", where a folder must be (ENOTDIR)',
+    ],
+    [
+      "/",
+      "s",
+      mounts(["vol", "/v", { subPath: "s" }]),
+      '/v: s of volume "vol" is a symbolic link to "/", which leads out of the volume (EXDEV)',
+    ],
+  ])("%s as %s: the message names volume and link", async (link, to, more, message) => {
+    const { code, stderr } = await tspod.run(["run", "-d", plant(link, to, more)]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("error[TS5106]: container a: ");
+    expect(stderr).toContain(` mounted on ${message}\n`);
+  });
+});
+
 describe("links in a volume that outlives its pod", () => {
   it("are not followed when the next pod's group gets the volume", async () => {
     const claim = {
