@@ -1,3 +1,4 @@
+export { changeImages } from "./change-images.ts";
 export { type CreateRequest, createPod } from "./create.ts";
 export { type ExecOptions, execIn } from "./exec.ts";
 export { type ExplainedPod, explainPod } from "./explain.ts";

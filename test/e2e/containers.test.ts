@@ -168,16 +168,19 @@ describe("neighbours", () => {
   });
 
   it("die, and the sandbox outlives both (S14)", async () => {
-    await tspod.ok(["run", "-d", tspod.manifest(pod("outlives", [idle("a"), idle("b")]))]);
+    const manifest = pod("outlives", [idle("a"), idle("b")], { restartPolicy: "Always" });
+    await tspod.ok(["run", "-d", tspod.manifest(manifest)]);
     const before = await tspod.inspect("outlives");
     const { infra, of } = await pidsOf(tspod, "outlives");
     const net = namespaceOf(infra, "net");
     process.kill(of("a"), "SIGKILL");
     process.kill(of("b"), "SIGKILL");
 
-    const ended = async () => (await tspod.inspect("outlives")).status.containerStatuses;
+    const again = async () => (await tspod.inspect("outlives")).status.containerStatuses;
     await eventually(async () =>
-      (await ended()).every((one: { state: object }) => "terminated" in one.state),
+      (await again()).every(
+        (one: { restartCount: number; state: object }) => one.restartCount === 1 && "running" in one.state,
+      ),
     );
     const after = await tspod.inspect("outlives");
     expect(after.metadata.uid).toBe(before.metadata.uid);
@@ -187,11 +190,13 @@ describe("neighbours", () => {
     expect(host("nsenter", "-t", String(infra), "-n", "ip", "-br", "address", "show", "eth0")).toContain(
       before.status.podIP,
     );
-    for (const { state } of after.status.containerStatuses) {
-      expect(state.terminated).toMatchObject({ exitCode: 137, signal: 9, reason: "Error" });
+    for (const { lastState } of after.status.containerStatuses) {
+      expect(lastState.terminated).toMatchObject({ exitCode: 137, signal: 9, reason: "Error" });
     }
-    expect(await row("outlives")).toEqual(["outlives", "0/2", "Error", "0"]);
-    await tspod.ok(["rm", "outlives"]);
+    const [name, ready, status, restarts] = await row("outlives");
+    expect([name, ready, status]).toEqual(["outlives", "2/2", "Running"]);
+    expect(restarts).toMatch(/^1 \(\d+s ago\)$/);
+    await tspod.ok(["rm", "-f", "outlives"]);
   });
 
   it("keep the exit code when the monitor is killed: the truth is that it is not known", async () => {

@@ -12,6 +12,7 @@ export const layers: readonly (readonly string[])[] = [
   ["image"],
   ["runtime"],
   ["pod"],
+  ["workload"],
   ["daemon"],
   ["narrate"],
   ["cli"],
