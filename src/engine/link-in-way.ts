@@ -39,7 +39,7 @@ export function linkInWay(
       ? `the subPath ${JSON.stringify(op.subPath)} cannot be mounted on ${op.target}`
       : `nothing can be mounted on ${op.target}`;
   return new TspodError({
-    code: "TS5106",
+    code: "TS5108",
     message: `${who}: ${failed}: ${name} is a symbolic link to ${JSON.stringify(link.target)}, ${REASON[failure.errno]} (${failure.errno})`,
     hint: "a container of this pod, an earlier pod or whoever filled the volume has made the link: remove it, or mount elsewhere",
     errno: failure.errno,

@@ -80,7 +80,7 @@ describe("links that a neighbour has put where tspod mounts", () => {
   ])("%s as %s: the message names volume and link", async (link, to, more, message) => {
     const { code, stderr } = await tspod.run(["run", "-d", plant(link, to, more)]);
     expect(code).toBe(1);
-    expect(stderr).toContain("error[TS5106]: container a: ");
+    expect(stderr).toContain("error[TS5108]: container a: ");
     expect(stderr).toContain(` mounted on ${message}\n`);
   });
 });
