@@ -37,14 +37,7 @@ export function applyObject(host: Host, object: PlainObject, { create = false } 
   return locked(host, () => {
     const { kind, metadata } = object;
     const before = readObject(host.paths, kind, metadata);
-    if (before && create) {
-      throw new TspodError({
-        code: "TS3432",
-        message: `${plural(kind)} ${JSON.stringify(metadata.name)} already exists`,
-        hint: `\`tspod delete ${kind.toLowerCase()} ${metadata.name}\` removes it; \`tspod apply -f FILE\` changes it`,
-        exitCode: ExitCode.conflict,
-      });
-    }
+    if (before && create) throw alreadyThere(kind, metadata.name);
     const creationTimestamp = before?.metadata.creationTimestamp ?? apiNow(host);
     const after = { ...object, metadata: { ...metadata, creationTimestamp } } as PlainObject;
     const same = before !== undefined && canonical(before) === canonical(after);
@@ -149,7 +142,16 @@ function refuseChange(before: PlainObject, after: PlainObject): void {
     refuse("data: Forbidden: field is immutable when `immutable` is set");
 }
 
-function notThere(kind: StoredKind, name: string): TspodError {
+export function alreadyThere(kind: StoredKind, name: string): TspodError {
+  return new TspodError({
+    code: "TS3432",
+    message: `${plural(kind)} ${JSON.stringify(name)} already exists`,
+    hint: `\`tspod delete ${kind.toLowerCase()} ${name}\` removes it; \`tspod apply -f FILE\` changes it`,
+    exitCode: ExitCode.conflict,
+  });
+}
+
+export function notThere(kind: StoredKind, name: string): TspodError {
   return new TspodError({
     code: "TS3431",
     message: `${plural(kind)} ${JSON.stringify(name)} not found`,

@@ -1,0 +1,148 @@
+import type { DeploymentCondition, DeploymentStatus } from "../manifest/index.ts";
+import { apiTime, type Clock } from "./clock.ts";
+import { conditionOf, withCondition, withoutCondition } from "./conditions.ts";
+import type { DeploymentInput } from "./deployment.ts";
+import type { CountedSet } from "./revision-sets.ts";
+import type { Fence } from "./rollout.ts";
+
+interface StatusInput extends DeploymentInput {
+  fence: Fence;
+  current: CountedSet | undefined;
+  old: readonly CountedSet[];
+  /** The set that this step has added. */
+  made: CountedSet | undefined;
+}
+
+interface Progress {
+  status: DeploymentStatus;
+  complete: boolean;
+  requeueAt: number | undefined;
+}
+
+/** Counts and conditions as `kubectl rollout status` and `get` read them. */
+export function deploymentStatus(input: StatusInput): Progress {
+  const { deployment, fence, current, old } = input;
+  const all = [...(current ? [current] : []), ...old];
+  const total = (count: (set: CountedSet) => number) => all.reduce((sum, set) => sum + count(set), 0);
+  const available = total((set) => set.available);
+  const counts = {
+    observedGeneration: deployment.metadata.generation ?? 1,
+    replicas: total(({ active }) => active),
+    updatedReplicas: current?.active ?? 0,
+    readyReplicas: total(({ ready }) => ready),
+    availableReplicas: available,
+    unavailableReplicas: Math.max(0, total(({ wanted }) => wanted) - available),
+  };
+  const complete =
+    counts.updatedReplicas === fence.replicas &&
+    counts.replicas === fence.replicas &&
+    counts.availableReplicas === fence.replicas;
+  const conditions = conditionsOf(input, counts, complete);
+  return {
+    complete,
+    status: {
+      ...counts,
+      ...(deployment.status?.collisionCount ? { collisionCount: deployment.status.collisionCount } : {}),
+      conditions,
+    },
+    requeueAt: complete ? undefined : deadlineOf(input, conditions),
+  };
+}
+
+function conditionsOf(
+  { deployment, fence, current, made, clock, failure }: StatusInput,
+  counts: DeploymentStatus,
+  complete: boolean,
+): DeploymentCondition[] {
+  const before = deployment.status;
+  const set = (
+    conditions: DeploymentCondition[],
+    type: string,
+    status: string,
+    reason: string,
+    message: string,
+  ) => withCondition(conditions, { type, status, reason, message }, clock, "lastUpdateTime");
+  let list = [...(before?.conditions ?? [])];
+  const enough = (counts.availableReplicas ?? 0) >= fence.replicas - fence.maxUnavailable;
+  list = enough
+    ? set(list, "Available", "True", "MinimumReplicasAvailable", "Deployment has minimum availability.")
+    : set(
+        list,
+        "Available",
+        "False",
+        "MinimumReplicasUnavailable",
+        "Deployment does not have minimum availability.",
+      );
+  list =
+    failure === undefined
+      ? withoutCondition(list, "ReplicaFailure")
+      : set(list, "ReplicaFailure", "True", "FailedCreate", failure);
+  const progressing = conditionOf(list, "Progressing");
+  if (deployment.spec.paused)
+    return set(list, "Progressing", "Unknown", "DeploymentPaused", "Deployment is paused");
+  if (progressing?.reason === "DeploymentPaused")
+    list = set(list, "Progressing", "Unknown", "DeploymentResumed", "Deployment is resumed");
+  const name = current?.set.metadata.name ?? deployment.metadata.name;
+  if (complete)
+    return set(
+      list,
+      "Progressing",
+      "True",
+      "NewReplicaSetAvailable",
+      `ReplicaSet "${name}" has successfully progressed.`,
+    );
+  if (made)
+    return set(list, "Progressing", "True", "NewReplicaSetCreated", `Created new replica set "${name}"`);
+  if (hasProgressed(before, counts) || progressing?.reason === "NewReplicaSetAvailable") {
+    const fresh = set(
+      list,
+      "Progressing",
+      "True",
+      "ReplicaSetUpdated",
+      `ReplicaSet "${name}" is progressing.`,
+    );
+    return refreshed(fresh, clock);
+  }
+  if (progressing === undefined)
+    return set(list, "Progressing", "True", "FoundNewReplicaSet", `Found new replica set "${name}"`);
+  return isLate(deployment.spec.progressDeadlineSeconds, progressing, clock)
+    ? set(
+        list,
+        "Progressing",
+        "False",
+        "ProgressDeadlineExceeded",
+        `ReplicaSet "${name}" has timed out progressing.`,
+      )
+    : list;
+}
+
+function hasProgressed(before: DeploymentStatus | undefined, now: DeploymentStatus): boolean {
+  const more = (count: (status: DeploymentStatus) => number | undefined) =>
+    (count(now) ?? 0) > (count(before ?? {}) ?? 0);
+  const old = ({ replicas = 0, updatedReplicas = 0 }: DeploymentStatus) => replicas - updatedReplicas;
+  return (
+    more((one) => one.updatedReplicas) ||
+    more((one) => one.readyReplicas) ||
+    more((one) => one.availableReplicas) ||
+    old(now) < old(before ?? {})
+  );
+}
+
+/** Progress that was made again counts from now. */
+function refreshed(list: DeploymentCondition[], clock: Clock): DeploymentCondition[] {
+  return list.map((one) =>
+    one.type === "Progressing" ? { ...one, lastUpdateTime: apiTime(clock.now) } : one,
+  );
+}
+
+const lateAt = (seconds: number, { lastUpdateTime }: DeploymentCondition, clock: Clock): number =>
+  Date.parse(lastUpdateTime ?? "") + clock.seconds(seconds);
+
+const isLate = (seconds = 600, condition: DeploymentCondition, clock: Clock): boolean =>
+  clock.now >= lateAt(seconds, condition, clock);
+
+function deadlineOf({ deployment, clock }: StatusInput, list: DeploymentCondition[]): number | undefined {
+  const progressing = conditionOf(list, "Progressing");
+  if (progressing?.status !== "True") return undefined;
+  return lateAt(deployment.spec.progressDeadlineSeconds ?? 600, progressing, clock);
+}

@@ -1,0 +1,98 @@
+import {
+  applyWorkloadDefaults,
+  type CronJobObject,
+  type DeploymentObject,
+  type JobObject,
+  type WorkloadObject,
+} from "../manifest/index.ts";
+import { listObjects } from "../state/objects.ts";
+import { apiTime, earliest } from "./clock.ts";
+import { reconcileCronJob } from "./cron-job.ts";
+import { reconcileDeployment } from "./deployment.ts";
+import { withSelector } from "./job-labels.ts";
+import { newUid } from "./new-uid.ts";
+import { controllerOf } from "./owner.ts";
+import type { Pass } from "./reconcile-one.ts";
+import { nextTime } from "./schedule.ts";
+import { removeStored, storeNew, updateStored, withEvents } from "./stored.ts";
+
+const isOf =
+  (owner: WorkloadObject) =>
+  (object: WorkloadObject): boolean =>
+    controllerOf(object)?.uid === owner.metadata.uid;
+
+/** A Deployment makes ReplicaSets; they make the pods. */
+export function driveDeployment(
+  { host, pods, clock, operations }: Pass,
+  deployment: DeploymentObject,
+): number | undefined {
+  const sets = listObjects(host.paths, "ReplicaSet", deployment.metadata.namespace).filter(isOf(deployment));
+  const own = new Set(sets.map(({ metadata }) => metadata.uid));
+  const failure = sets
+    .map(({ metadata }) => operations.failureOf(metadata.uid ?? ""))
+    .find((one) => one !== undefined && clock.now < one.retryAt);
+  const outcome = reconcileDeployment({
+    deployment,
+    sets,
+    pods: pods.filter(({ owner }) => own.has(owner)),
+    clock,
+    failure: failure?.message,
+  });
+  for (const set of outcome.write) {
+    if (set.metadata.uid === undefined) storeNew(host, withIdentity(set, clock.now));
+    else
+      updateStored(host, set, (now) => ({
+        object: {
+          ...set,
+          ...(now.status ? { status: now.status } : {}),
+          metadata: { ...set.metadata, generation: (now.metadata.generation ?? 1) + 1 },
+        },
+      }));
+  }
+  for (const name of outcome.discard)
+    for (const set of sets.filter(({ metadata }) => metadata.name === name)) removeStored(host, set);
+  updateStored(host, deployment, (now, memory) => ({
+    object: {
+      ...now,
+      metadata: { ...now.metadata, annotations: { ...now.metadata.annotations, ...outcome.annotations } },
+      status: outcome.status,
+    },
+    memory: withEvents(memory, outcome.events, apiTime(clock.now)),
+  }));
+  return outcome.requeueAt;
+}
+
+/** A CronJob makes Jobs. */
+export function driveCronJob({ host, clock }: Pass, cron: CronJobObject): number | undefined {
+  const jobs = listObjects(host.paths, "Job", cron.metadata.namespace).filter(isOf(cron));
+  const outcome = reconcileCronJob({ cron, jobs, clock, next: nextTime });
+  for (const name of outcome.remove)
+    for (const job of jobs.filter(({ metadata }) => metadata.name === name)) removeStored(host, job);
+  let made: JobObject | undefined;
+  // The name follows from the time: a Job that is there already was made before a crash.
+  if (outcome.create) made = storeNew(host, newJob(outcome.create, clock.now));
+  updateStored(host, cron, (now, memory) => ({
+    object: {
+      ...now,
+      status: made ? withActive(outcome.status, made) : outcome.status,
+    },
+    memory: withEvents(memory, outcome.events, apiTime(clock.now)),
+  }));
+  // Pods of Jobs that were removed are orphans from now on.
+  return earliest(outcome.requeueAt, outcome.remove.length > 0 ? clock.now : undefined);
+}
+
+function withActive(status: NonNullable<CronJobObject["status"]>, { apiVersion, kind, metadata }: JobObject) {
+  const { name, namespace, uid } = metadata;
+  const reference = { apiVersion, kind, name, namespace, ...(uid ? { uid } : {}) };
+  return { ...status, active: [...(status.active ?? []), reference] };
+}
+
+/** As the API server stores a new object. */
+export function withIdentity<W extends WorkloadObject>(object: W, now: number): W {
+  const metadata = { ...object.metadata, uid: newUid(), creationTimestamp: apiTime(now), generation: 1 };
+  return { ...object, metadata };
+}
+
+export const newJob = (job: JobObject, now: number): JobObject =>
+  withSelector(withIdentity(applyWorkloadDefaults(job), now));
