@@ -6,10 +6,10 @@ import type { PodView } from "../pod/view.ts";
 import type { Context } from "./context.ts";
 import { namespaceOf, openPods, type Pods } from "./pods.ts";
 import { INFRA_HEADINGS, infraRows } from "./render/infra-list.ts";
-import { cells, headings, podsAsObject } from "./render/pod-list.ts";
+import { labelsText, printed, sortedBy } from "./render/output.ts";
+import { cells, headings } from "./render/pod-list.ts";
 import { podRow } from "./render/pod-row.ts";
 import { portsText } from "./render/ports.ts";
-import { structured } from "./render/structured.ts";
 import { table } from "./render/table.ts";
 
 export interface ListFlags {
@@ -19,7 +19,10 @@ export interface ListFlags {
   infra?: boolean;
   selector?: string;
   headers: boolean;
-  output?: "wide" | "json" | "yaml" | "name";
+  sortBy?: string;
+  showLabels?: boolean;
+  /** See render/output.ts. */
+  output?: string;
 }
 
 const WATCH_INTERVAL_MS = 100;
@@ -28,14 +31,12 @@ const WATCH_INTERVAL_MS = 100;
 export async function listCommand(context: Context, names: string[], flags: ListFlags): Promise<number> {
   const pods = await openPods(context);
   if (flags.watch) return watch(context, pods, names, flags);
-  const { shown, hidden, elsewhere } = collect(context, pods, names, flags);
-  if (flags.output === "json" || flags.output === "yaml") {
-    const objects = shown.map(podWithStatus);
-    context.out(await structured(podsAsObject(objects, names.length === 1), flags.output));
-    return 0;
-  }
-  if (flags.output === "name") {
-    context.out(shown.map(({ record }) => `pod/${record.name}\n`).join(""));
+  const { shown: found, hidden, elsewhere } = collect(context, pods, names, flags);
+  const shown = await sortedBy(found, flags.sortBy, podWithStatus);
+  const single = names.length === 1;
+  const text = await printed(shown.map(podWithStatus), { ...flags, single });
+  if (text !== undefined) {
+    context.out(text);
     return 0;
   }
   if (shown.length > 0) context.out(table(rowsOf(context, shown, flags)));
@@ -69,10 +70,12 @@ function rowsOf(context: Context, views: readonly PodView[], flags: ListFlags): 
     return [...(flags.headers ? [INFRA_HEADINGS] : []), ...views.flatMap((view) => infraRows(view, now))];
   }
   const options = { wide: flags.output === "wide", namespaces: flags.allNamespaces === true };
-  const body = views.map((view) =>
-    cells(podRow(podWithStatus(view), now), portsText(view.sandbox.ports), options),
-  );
-  return [...(flags.headers ? [headings(options)] : []), ...body];
+  const body = views.map((view) => [
+    ...cells(podRow(podWithStatus(view), now), portsText(view.sandbox.ports), options),
+    ...(flags.showLabels ? [labelsText(view.record.pod.metadata?.labels)] : []),
+  ]);
+  const heads = [...headings(options), ...(flags.showLabels ? ["LABELS"] : [])];
+  return [...(flags.headers ? [heads] : []), ...body];
 }
 
 /**

@@ -108,6 +108,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/get.ts"),
   },
   {
+    name: "wait",
+    summary: "Wait until pods or objects are as wanted",
+    group: LOOK,
+    root: true,
+    load: () => import("./commands/wait.ts"),
+  },
+  {
     name: "describe",
     summary: "Show all about a pod, for people",
     group: LOOK,

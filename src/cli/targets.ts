@@ -33,6 +33,9 @@ export function targetsOf(
   flags: TargetFlags = {},
 ): Target[] {
   const { core, host } = pods;
+  // `pod/web cm/site`: kinds may differ.
+  if (words.length > 1 && words.every((word) => word.includes("/")))
+    return words.flatMap((word) => targetsOf(context, pods, [word], flags));
   const objects = namedObjects(words);
   const names = objects ? objects.names : withoutKind([...words]);
   const many = flags.all || flags.selector !== undefined;

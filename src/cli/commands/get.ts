@@ -1,9 +1,9 @@
-import { Option } from "commander";
 import { ExitCode, TspodError } from "../../errors/tspod-error.ts";
 import { type ListFlags, listCommand } from "../list-pods.ts";
 import { namedObjects } from "../objects/kinds.ts";
 import { examples, withoutKind } from "../pods.ts";
 import type { Define } from "../registry.ts";
+import { outputFormat } from "../render/output.ts";
 
 export const define: Define = (command, act) => {
   command
@@ -13,7 +13,13 @@ export const define: Define = (command, act) => {
     .option("-w, --watch", "go on printing changes")
     .option("-l, --selector <labels>", "only pods with these labels")
     .option("--no-headers", "without the first line")
-    .addOption(new Option("-o, --output <format>", "output format").choices(["wide", "json", "yaml", "name"]))
+    .option("--sort-by <path>", "in the order of a field: .metadata.creationTimestamp")
+    .option("--show-labels", "with a column of the labels")
+    .option(
+      "-o, --output <format>",
+      "wide, json, yaml, name, jsonpath=TEMPLATE, jsonpath-file=FILE, jsonpath-as-json=PATH, custom-columns=HEADING:PATH,… or custom-columns-file=FILE",
+      outputFormat,
+    )
     .action(
       act(async (context, kind: string, names: string[], flags: ListFlags) => {
         const objects = namedObjects([kind, ...names]);
@@ -33,6 +39,8 @@ export const define: Define = (command, act) => {
     command,
     ["sudo tspod get pods", "all pods, ended ones too"],
     ["sudo tspod get pod web -o yaml", "the manifest with its status"],
+    ["sudo tspod get pod web -o jsonpath='{.status.podIP}'", "one field of it"],
+    ["sudo tspod get pods -o custom-columns=NAME:.metadata.name,IP:.status.podIP", "columns of one's own"],
     ["sudo tspod get configmap web -o yaml", "a ConfigMap that create or apply has stored"],
   );
 };

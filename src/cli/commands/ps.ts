@@ -1,7 +1,7 @@
-import { Option } from "commander";
 import { type ListFlags, listCommand } from "../list-pods.ts";
 import { examples } from "../pods.ts";
 import type { Define } from "../registry.ts";
+import { outputFormat } from "../render/output.ts";
 
 export const define: Define = (command, act) => {
   command
@@ -12,7 +12,13 @@ export const define: Define = (command, act) => {
     .option("--infra", "one row for each process: the pod's holder and its containers")
     .option("-l, --selector <labels>", "only pods with these labels, as in kubectl: app=web,tier!=db")
     .option("--no-headers", "without the first line")
-    .addOption(new Option("-o, --output <format>", "output format").choices(["wide", "json", "yaml", "name"]))
+    .option("--sort-by <path>", "in the order of a field: .metadata.creationTimestamp")
+    .option("--show-labels", "with a column of the labels")
+    .option(
+      "-o, --output <format>",
+      "wide, json, yaml, name, jsonpath=…, custom-columns=…: as in get",
+      outputFormat,
+    )
     .action(act((context, names: string[], flags: ListFlags) => listCommand(context, names, flags)));
   examples(
     command,

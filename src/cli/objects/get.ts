@@ -1,16 +1,21 @@
-import { singular } from "../../manifest/index.ts";
+import { matchesSelector, parseSelector } from "../../manifest/index.ts";
 import type { StoredObject } from "../../pod/index.ts";
 import type { Context } from "../context.ts";
+import { sorted } from "../jsonpath/evaluate.ts";
 import { DEFAULT_NAMESPACE, namespaceOf, openPods } from "../pods.ts";
 import { OBJECT_HEADINGS, objectRow } from "../render/object-row.ts";
-import { structured } from "../render/structured.ts";
+import { labelsText, printed, sortedBy } from "../render/output.ts";
 import { table } from "../render/table.ts";
 import type { NamedObjects } from "./kinds.ts";
 
 export interface GetObjectsFlags {
   allNamespaces?: boolean;
   headers: boolean;
-  output?: "wide" | "json" | "yaml" | "name";
+  selector?: string;
+  sortBy?: string;
+  showLabels?: boolean;
+  /** See render/output.ts. */
+  output?: string;
 }
 
 /** `get configmap|secret|pvc [NAME…]`. */
@@ -21,16 +26,16 @@ export async function getObjects(
 ): Promise<number> {
   const { host, core } = await openPods(context);
   const namespace = namespaceOf(context);
-  const objects: StoredObject[] =
+  const selector = flags.selector === undefined ? [] : parseSelector(flags.selector);
+  const found: StoredObject[] =
     names.length > 0
       ? names.map((name) => core.getObject(host, kind, { namespace, name }))
-      : core.allObjects(host, kind, flags.allNamespaces ? undefined : namespace);
-  if (flags.output === "json" || flags.output === "yaml") {
-    const shown = objects.map(sorted);
-    const list = { apiVersion: "v1", items: shown, kind: "List", metadata: { resourceVersion: "" } };
-    context.out(await structured(names.length === 1 ? shown[0] : list, flags.output));
-  } else if (flags.output === "name")
-    context.out(objects.map(({ metadata }) => `${singular(kind)}/${metadata.name}\n`).join(""));
+      : core
+          .allObjects(host, kind, flags.allNamespaces ? undefined : namespace)
+          .filter(({ metadata }) => matchesSelector(selector, metadata.labels));
+  const objects = await sortedBy(found, flags.sortBy, (one) => one);
+  const text = await printed(objects.map(sorted) as StoredObject[], { ...flags, single: names.length === 1 });
+  if (text !== undefined) context.out(text);
   else if (objects.length === 0) {
     const where = flags.allNamespaces ? "" : ` in ${namespace} namespace`;
     context.err(`No resources found${where}.\n`);
@@ -40,20 +45,14 @@ export async function getObjects(
     const rows = objects.map((one) => [
       ...(flags.allNamespaces ? [one.metadata.namespace ?? DEFAULT_NAMESPACE] : []),
       ...shown(objectRow(one, context.now())),
+      ...(flags.showLabels ? [labelsText(one.metadata.labels)] : []),
     ]);
-    const headings = [...(flags.allNamespaces ? ["NAMESPACE"] : []), ...shown(OBJECT_HEADINGS[kind])];
+    const headings = [
+      ...(flags.allNamespaces ? ["NAMESPACE"] : []),
+      ...shown(OBJECT_HEADINGS[kind]),
+      ...(flags.showLabels ? ["LABELS"] : []),
+    ];
     context.out(table(flags.headers ? [headings, ...rows] : rows));
   }
   return 0;
-}
-
-/** kubectl prints fields by name. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, part]) => [key, sorted(part)]),
-  );
 }

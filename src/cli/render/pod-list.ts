@@ -1,4 +1,3 @@
-import type { Pod } from "../../manifest/index.ts";
 import type { PodRow } from "./pod-row.ts";
 
 export interface ListOptions {
@@ -21,10 +20,4 @@ export function cells(row: PodRow, ports: string, { wide, namespaces }: ListOpti
     ...[row.name, row.ready, row.status, row.restarts, row.age],
     ...(wide ? [row.ip, ports || "<none>", row.uid] : []),
   ];
-}
-
-/** One pod as itself, several as the API's List. */
-export function podsAsObject(pods: Pod[], single: boolean): unknown {
-  if (single && pods.length === 1) return pods[0];
-  return { apiVersion: "v1", items: pods, kind: "List", metadata: { resourceVersion: "" } };
 }
