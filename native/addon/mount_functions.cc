@@ -36,6 +36,11 @@ Value MountSetattr(const CallbackInfo &info) {
   return info.Env().Undefined();
 }
 
+Value MountIdMap(const CallbackInfo &info) {
+  checked(info, "mount_setattr", ts_mount_id_map(integer(info[0]), integer(info[1])));
+  return info.Env().Undefined();
+}
+
 Value Fsopen(const CallbackInfo &info) {
   return Napi::Number::New(info.Env(), checked(info, "fsopen", ts_fsopen(text(info[0]).c_str())));
 }
@@ -68,15 +73,10 @@ Value PivotRoot(const CallbackInfo &info) {
 } // namespace
 
 const std::vector<NamedFunction> &MountFunctions() {
-  static const std::vector<NamedFunction> functions = {{"mount", Mount},
-                                                       {"umount2", Umount2},
-                                                       {"openTree", OpenTree},
-                                                       {"moveMount", MoveMount},
-                                                       {"mountSetattr", MountSetattr},
-                                                       {"fsopen", Fsopen},
-                                                       {"fsconfig", Fsconfig},
-                                                       {"fsconfigCreate", FsconfigCreate},
-                                                       {"fsmount", Fsmount},
-                                                       {"pivotRoot", PivotRoot}};
+  static const std::vector<NamedFunction> functions = {
+      {"mount", Mount},         {"umount2", Umount2},           {"openTree", OpenTree},
+      {"moveMount", MoveMount}, {"mountSetattr", MountSetattr}, {"mountIdMap", MountIdMap},
+      {"fsopen", Fsopen},       {"fsconfig", Fsconfig},         {"fsconfigCreate", FsconfigCreate},
+      {"fsmount", Fsmount},     {"pivotRoot", PivotRoot}};
   return functions;
 }

@@ -2,6 +2,7 @@
 #include "helper.h"
 #include <errno.h>
 #include <sys/fsuid.h>
+#include <sys/stat.h>
 
 /* One write(2) of one line: the kernel takes a map whole, and once. */
 static int write_map(struct ts_run *run, int pid, const char *name, uint64_t first, uint64_t size) {
@@ -53,13 +54,15 @@ int ts_op_clone_mapped(struct ts_run *run, const struct ts_op *op) {
   return 0;
 }
 
-/* From here on the mount shows the file system's ids as those of the user namespace: 0 on disk is its root.
- */
+/* A device node needs no owner that the pod knows, and devtmpfs cannot show it another. */
 int ts_op_id_map(struct ts_run *run, const struct ts_op *op) {
-  struct mount_attr attr = {.attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)op->field[1].number};
-  return syscall(SYS_mount_setattr, (int)op->field[0].number, "", AT_EMPTY_PATH, &attr, sizeof attr)
-             ? TS_FAILED(run, mount_setattr)
-             : 0;
+  const int mount = (int)op->field[0].number;
+  struct stat st;
+  if (fstat(mount, &st))
+    return TS_FAILED(run, fstat);
+  if (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode))
+    return 0;
+  return ts_mount_id_map(mount, (int)op->field[1].number) ? TS_FAILED(run, mount_setattr) : 0;
 }
 
 /* setfsuid(2) reports no failure; asking for an impossible id tells what is in force. */

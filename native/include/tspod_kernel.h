@@ -126,6 +126,12 @@ static inline int ts_mount_setattr(int dir, const char *path, unsigned flags, ui
   return (int)syscall(SYS_mount_setattr, dir, path, flags, &attr, sizeof attr);
 }
 
+/* Shows the files of a detached mount with the ids of a user namespace (Linux 5.12). */
+static inline int ts_mount_id_map(int mount, int user_namespace) {
+  struct mount_attr attr = {.attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (unsigned)user_namespace};
+  return (int)syscall(SYS_mount_setattr, mount, "", AT_EMPTY_PATH, &attr, sizeof attr);
+}
+
 static inline int ts_fsopen(const char *type) {
   return (int)syscall(SYS_fsopen, type, FSOPEN_CLOEXEC);
 }

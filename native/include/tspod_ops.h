@@ -28,7 +28,7 @@
   X(MOUNT, mount, "mount", "sssus")                                                                          \
   X(OVERLAY, overlay, "overlay", "sLssL")                                                                    \
   X(TREE, tree, "tree", "issbb")                                                                             \
-  X(ID_MAP, id_map, "id-map", "iis")                                                                         \
+  X(ID_MAP, id_map, "id-map", "iiss")                                                                         \
   X(FS_USER, fs_user, "fs-user", "uu")                                                                       \
   X(ROOT, root, "root", "s")                                                                                 \
   X(MKDIR, mkdir, "mkdir", "su")                                                                             \

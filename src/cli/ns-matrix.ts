@@ -1,3 +1,5 @@
+import type { IdMapping } from "../kernel/namespaces.ts";
+
 /** Kinds of namespaces in the order of the table. */
 export const KINDS = ["net", "ipc", "uts", "pid", "mnt", "user", "cgroup", "time"] as const;
 export type Kind = (typeof KINDS)[number];
@@ -30,12 +32,18 @@ export interface NsRow {
 export interface NsMatrix {
   host: NsRow;
   rows: NsRow[];
+  /** Of the pod's user namespace, unless it is the host's. */
+  ids: IdMapping[];
   /** Whether all processes of the pod are in one namespace, for each kind. */
   sharedByAll: Record<Kind, boolean>;
 }
 
 /** Which process is in which namespace. `host` is any process outside of all pods. */
-export function nsMatrix(host: NsProcess, processes: readonly NsProcess[]): NsMatrix {
+export function nsMatrix(
+  host: NsProcess,
+  processes: readonly NsProcess[],
+  ids: readonly IdMapping[] = [],
+): NsMatrix {
   const letters = new Map<Kind, string[]>(
     KINDS.map((kind) => [kind, distinct([host, ...processes].map(({ links }) => links[kind] ?? ""))]),
   );
@@ -56,6 +64,9 @@ export function nsMatrix(host: NsProcess, processes: readonly NsProcess[]): NsMa
   return {
     host: rowOf(host),
     rows: processes.map(rowOf),
+    ids: processes.some(({ links }) => links.user !== undefined && links.user !== host.links.user)
+      ? [...ids]
+      : [],
     sharedByAll: Object.fromEntries(
       KINDS.map((kind) => {
         const links = distinct(processes.map(({ links: all }) => all[kind] ?? "?"));

@@ -1,6 +1,7 @@
 import { ExitCode, TspodError } from "../errors/tspod-error.ts";
 import type { ContainerOp } from "../plan/container-op.ts";
 import type { HostOp } from "../plan/host-op.ts";
+import { mappedFailure } from "./mapped-errors.ts";
 import { linkInWay } from "./link-in-way.ts";
 
 interface SystemError {
@@ -33,6 +34,8 @@ export function containerOpFailed(
 ): TspodError {
   const op = ops[failure.step];
   const what = op ? describeContainer(op) : "set-up";
+  const mapped = mappedFailure(who, ops, failure);
+  if (mapped) return mapped;
   if (op?.op === "execve") return execFailed(who, op, failure.errno);
   const link = linkInWay(who, ops, failure);
   if (link) return link;
@@ -142,6 +145,7 @@ export function describeHost(op: HostOp): string {
     case "rename":
       return `rename ${op.from} to ${op.to}`;
     case "mount-tmpfs":
+    case "mount-hugetlbfs":
     case "mount-overlay":
     case "umount":
       return `${op.op} ${op.target}`;

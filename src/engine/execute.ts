@@ -70,7 +70,9 @@ const ACTS: { [Name in HostOp["op"]]: Act<Name> } = {
   },
   "fs-group": (op, { kernel }) => kernel.fsGroup(op.path, op.gid, op.onlyOnMismatch),
   "mount-tmpfs": (op, { kernel }) => kernel.mountTmpfs(op.target, op.flags, op.data),
-  "mount-overlay": (op, { kernel }) => kernel.mountOverlay(op.target, op.lowers),
+  "mount-hugetlbfs": (op, { kernel }) => kernel.mountHugetlbfs(op.target, op.data),
+  "mount-overlay": (op, { kernel, handles }) =>
+    kernel.mountOverlay(op.target, op.lowers, op.mapped ? holderOf(handles).process.pid : undefined),
   umount: (op, { kernel }) => kernel.unmount(op.target),
   "expect-mounts": () => {},
   "umount-below": (op, { kernel }) => kernel.unmountBelow(op.path, op),

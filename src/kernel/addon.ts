@@ -51,6 +51,8 @@ export interface Addon {
   umount2(target: string, flags: number): void;
   openTree(dirFd: number, path: string, flags: number): number;
   moveMount(fromFd: number, toFd: number, toPath: string, flags: number): void;
+  /** mount_setattr(MOUNT_ATTR_IDMAP) on a detached mount. */
+  mountIdMap(mount: number, userNamespace: number): void;
   mountSetattr(
     dirFd: number,
     path: string,

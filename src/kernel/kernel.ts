@@ -79,8 +79,11 @@ export interface Kernel {
   listDirectory(path: string): string[];
   // mounts
   mountTmpfs(target: string, flags: number, data: string): void;
+  /** nosuid, nodev. */
+  mountHugetlbfs(target: string, data: string): void;
   /** Read-only, nosuid, nodev, noexec; the layers top first. */
-  mountOverlay(target: string, lowers: readonly string[]): void;
+  /** `pid`: of a process in the user namespace whose ids the files are shown with. */
+  mountOverlay(target: string, lowers: readonly string[], pid?: number): void;
   /** Not mounted is fine. */
   unmount(target: string): void;
   /** What is mounted at the path and below, but for `keep`; what is in use only with `detach`. */

@@ -4,6 +4,8 @@ import { dirname } from "node:path";
 /** A mount of this process's mount namespace (proc_pid_mountinfo(5)). */
 export interface Mount {
   point: string;
+  /** The file system's name: `ext4`. */
+  type: string;
   /** In a peer group: what is mounted below it appears in its peers. */
   shared: boolean;
   /** Receives mounts from a peer group. */
@@ -18,9 +20,11 @@ export function readMountTable(text = readFileSync("/proc/self/mountinfo", "utf8
     .map((line) => {
       const fields = line.split(" ");
       // Optional fields stand between the sixth and a lone hyphen.
-      const tags = fields.slice(6, fields.indexOf("-"));
+      const hyphen = fields.indexOf("-");
+      const tags = fields.slice(6, hyphen);
       return {
         point: unescaped(fields[4] ?? ""),
+        type: fields[hyphen + 1] ?? "",
         shared: tags.some((tag) => tag.startsWith("shared:")),
         slave: tags.some((tag) => tag.startsWith("master:")),
       };

@@ -1,4 +1,4 @@
-import { readdirSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 /** `readlink /proc/<pid>/ns/*`: kind → `net:[4026532177]`; {} when the process is gone or out of reach. */
 export function namespaceLinks(pid: number): Record<string, string> {
@@ -11,5 +11,24 @@ export function namespaceLinks(pid: number): Record<string, string> {
     );
   } catch {
     return {};
+  }
+}
+
+/** Ids of a user namespace: `inside` and up are `outside` and up to us. */
+export interface IdMapping {
+  inside: number;
+  outside: number;
+  size: number;
+}
+
+/** The map of user ids of a process (user_namespaces(7)); [] when the process is gone or out of reach. */
+export function uidMap(pid: number | "self"): IdMapping[] {
+  try {
+    return readFileSync(`/proc/${pid}/uid_map`, "latin1")
+      .split("\n")
+      .map((line) => line.trim().split(/\s+/).map(Number))
+      .flatMap(([inside = 0, outside = 0, size]) => (size === undefined ? [] : [{ inside, outside, size }]));
+  } catch {
+    return [];
   }
 }

@@ -67,6 +67,7 @@ export function fieldOf(op: HostOp | ContainerOp, { pod, container }: FieldPlace
     case "write-file":
     case "symlink":
     case "mount-tmpfs":
+    case "mount-hugetlbfs":
       return volumeField(pod, "path" in op ? op.path : op.target);
     default:
       return undefined;

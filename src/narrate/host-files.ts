@@ -18,6 +18,7 @@ type FileOp = Extract<
       | "claim-ensure"
       | "fs-group"
       | "mount-tmpfs"
+      | "mount-hugetlbfs"
       | "mount-overlay"
       | "umount"
       | "expect-mounts"
@@ -109,6 +110,13 @@ export function describeFileOp(op: FileOp): Narration {
         shell: `mount -t tmpfs${options === "" ? "" : ` -o ${shellWord(options)}`} tmpfs ${shellWord(op.target)}`,
       };
     }
+    case "mount-hugetlbfs":
+      return {
+        what: `mount huge pages on ${op.target}`,
+        why: "Files in it are made of large pages, which the pod's hugepages limit counts; it goes with the pod.",
+        syscalls: [`mount("nodev", "${op.target}", "hugetlbfs", MS_NOSUID | MS_NODEV, "${op.data}")`],
+        shell: `mount -t hugetlbfs -o ${shellWord(`nosuid,nodev,${op.data}`)} nodev ${shellWord(op.target)}`,
+      };
     case "mount-overlay":
       return {
         what: `mount an image's layers on ${op.target}`,

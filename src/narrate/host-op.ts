@@ -19,6 +19,7 @@ export function describeHostOp(op: HostOp): Narration {
     case "claim-ensure":
     case "fs-group":
     case "mount-tmpfs":
+    case "mount-hugetlbfs":
     case "mount-overlay":
     case "umount":
     case "expect-mounts":

@@ -90,9 +90,10 @@ export type ContainerOp =
   | { op: "tree"; fd: number; source: string; subPath: string; createSubPath: boolean; recursive: boolean }
   /**
    * mount_setattr(MOUNT_ATTR_IDMAP) on the detached mount of descriptor `fd`: files of id 0 on disk are shown as those of
-   * the root of the user namespace behind descriptor `by`. `of` says in words what is mounted, for messages.
+   * the root of the user namespace behind descriptor `by`. A device node stays as it is. `of` is the host path, `volume` the
+   * pod's name for it or "", for messages.
    */
-  | { op: "id-map"; fd: number; by: number; of: string }
+  | { op: "id-map"; fd: number; by: number; of: string; volume: string }
   /** setfsuid and setfsgid: whose files are that the process, or an overlay it mounts, makes. Capabilities stay. */
   | { op: "fs-user"; uid: number; gid: number }
   /** Opens the host path as the container's root; every root path after this is beneath it. */

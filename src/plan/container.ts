@@ -1,3 +1,4 @@
+import { ExitCode, TspodError } from "../errors/tspod-error.ts";
 import {
   CLONE_NEWIPC,
   CLONE_NEWNET,
@@ -14,7 +15,7 @@ import type { ContainerFd, HostOp } from "./host-op.ts";
 import { type CgroupMounts, overlayOps, systemMountOps } from "./root-mounts.ts";
 import { mappedContainer, type UserNamespace } from "./user-namespace.ts";
 import type { MountFacts, PlannedVolume } from "./volume/planned.ts";
-import { volumeMounts, wantsPropagation } from "./volume-mounts.ts";
+import { normalise, volumeMounts, wantsPropagation } from "./volume-mounts.ts";
 
 /** Who the process is and what it may do; from security/. */
 export interface ProcessSecurity {
@@ -119,11 +120,27 @@ function containerOps(input: ContainerInput): ContainerOp[] {
   const at = (kind: ContainerFd["kind"]) => fds.find((each) => each.kind === kind)?.fd ?? -1;
   const stages = { stageOne: stageOne(input), stageTwo: stageTwo(input) };
   if (!input.userNamespace) return [...stages.stageOne, ...stages.stageTwo];
+  refuseSending(input.container);
   return mappedContainer({
     ...stages,
     ids: input.userNamespace,
+    volumeAt: (target) =>
+      input.container.volumeMounts?.find(({ mountPath }) => normalise(mountPath) === target)?.name ?? "",
+    shown: new Set([...input.volumes.values()].filter(({ shown }) => shown).map(({ path }) => path)),
     userFd: at("user-namespace"),
     mountsFd: at("own-mounts"),
+  });
+}
+
+/** The pod's root would mount what it likes in the host's own tree. */
+function refuseSending({ name, volumeMounts = [] }: Container): void {
+  const mount = volumeMounts.find(({ mountPropagation }) => mountPropagation === "Bidirectional");
+  if (!mount) return;
+  throw new TspodError({
+    code: "TS3213",
+    message: `container ${name}: volume ${JSON.stringify(mount.name)}: mountPropagation Bidirectional cannot be combined with hostUsers: false`,
+    hint: "HostToContainer can; or leave hostUsers out",
+    exitCode: ExitCode.invalid,
   });
 }
 

@@ -58,8 +58,13 @@ export type HostOp =
   | { op: "id-range-release"; directory: string; first: number; size: number; uid: string }
   // ---- mounts on the host (pod-wide tmpfs) --------------------------------------------------------
   | { op: "mount-tmpfs"; target: string; flags: number; data: string }
-  /** A read-only overlay of layers, top first, nosuid, nodev, noexec. */
-  | { op: "mount-overlay"; target: string; lowers: readonly string[] }
+  /** Huge pages as files: nosuid, nodev. */
+  | { op: "mount-hugetlbfs"; target: string; data: string }
+  /**
+   * A read-only overlay of layers, top first, nosuid, nodev, noexec; `mapped`: their files shown with the ids of the pod's
+   * user namespace.
+   */
+  | { op: "mount-overlay"; target: string; lowers: readonly string[]; mapped: boolean }
   | { op: "umount"; target: string }
   /**
    * Nothing yet: containers may mount below the path, and its undo, an `umount-below` of the same fields, takes that

@@ -17,6 +17,7 @@ export function undoOf(op: HostOp): HostOp[] {
       return [{ op: "unlink", path: op.path }];
     case "mount-tmpfs":
     case "mount-overlay":
+    case "mount-hugetlbfs":
       return [{ op: "umount", target: op.target }];
     case "expect-mounts":
       return [{ ...op, op: "umount-below" }];

@@ -21,6 +21,10 @@ export interface MappedInput {
   stageOne: readonly ContainerOp[];
   stageTwo: readonly ContainerOp[];
   ids: UserNamespace;
+  /** The volume that a bind shows, for messages; "" for what is none. */
+  volumeAt(target: string): string;
+  /** Paths whose files have the pod's ids already. */
+  shown: ReadonlySet<string>;
   /** Descriptors of the pod's user namespace and of the mount namespace that tspod is in. */
   userFd: number;
   mountsFd: number;
@@ -53,7 +57,8 @@ export function mappedContainer(input: MappedInput): ContainerOp[] {
 }
 
 /** `before` the process aside, in it but `outside` of the user namespace, and `inside`. */
-function split({ stageTwo, ids, userFd, mountsFd }: MappedInput) {
+function split(input: MappedInput) {
+  const { stageTwo, userFd } = input;
   const before: ContainerOp[] = [];
   const outside: ContainerOp[] = [];
   const inside: ContainerOp[] = [];
@@ -66,7 +71,7 @@ function split({ stageTwo, ids, userFd, mountsFd }: MappedInput) {
   for (const op of stageTwo) {
     switch (op.op) {
       case "overlay":
-        before.push(...overlayOps(op, { ids, userFd, mountsFd }));
+        before.push(...overlayOps(op, input));
         inside.push({ op: "root", path: "/" }, bindTree(ROOT_TREE, op.target));
         break;
       case "root":
@@ -85,7 +90,7 @@ function split({ stageTwo, ids, userFd, mountsFd }: MappedInput) {
         }
         const { source, subPath, createSubPath, recursive } = op;
         const fd = open(source, { subPath, createSubPath, recursive });
-        before.push(idMap(fd, userFd, subPath === "" ? source : `${source}, subPath ${subPath}`));
+        if (!input.shown.has(source)) before.push(idMap(fd, userFd, source, input.volumeAt(op.target)));
         inside.push({ ...op, tree: fd });
         break;
       }
@@ -112,8 +117,8 @@ function split({ stageTwo, ids, userFd, mountsFd }: MappedInput) {
 type Tree = Extract<ContainerOp, { op: "tree" }>;
 const PLAIN = { subPath: "", createSubPath: false, recursive: false } as const;
 
-function idMap(fd: number, userFd: number, of: string): ContainerOp {
-  return { op: "id-map", fd, by: userFd, of };
+function idMap(fd: number, userFd: number, of: string, volume = ""): ContainerOp {
+  return { op: "id-map", fd, by: userFd, of, volume };
 }
 
 function bindTree(tree: number, target: string): ContainerOp {

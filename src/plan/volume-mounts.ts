@@ -149,7 +149,8 @@ function propagationOf(mount: VolumeMount): number {
   }
 }
 
-function normalise(path: string): string {
+/** A path of a container in its shortest form. */
+export function normalise(path: string): string {
   const parts = path.split("/").filter((part) => part !== "" && part !== ".");
   return `/${parts.join("/")}`;
 }

@@ -81,7 +81,7 @@ function fieldsOf(op: ContainerOp): Field[] {
     case "clone-mapped":
       return [op.flags, op.first, op.size];
     case "id-map":
-      return [op.fd, op.by, op.of];
+      return [op.fd, op.by, op.of, op.volume];
     case "fs-user":
       return [op.uid, op.gid];
     case "unshare":

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { uidMap } from "../kernel/namespaces.ts";
 import { type IdPoolFacts, type IdRange, pickIdRange, RANGE_SIZE } from "../security/index.ts";
 import type { Host } from "./host.ts";
 
@@ -50,7 +51,7 @@ export function readIdPool(): IdPoolFacts {
       ...[...subuid, ...subgid].filter((range) => !ofTspod(range)),
       ...[...ids("/etc/passwd"), ...ids("/etc/group")].map((first) => ({ first, size: 1 })),
     ],
-    mapped: mapOf("self"),
+    mapped: uidMap("self").map(({ inside, size }) => ({ first: inside, size })),
     maxUserNamespaces: Number(readIfThere("/proc/sys/user/max_user_namespaces") || "0"),
   };
 }
@@ -78,27 +79,21 @@ function fields(file: string): string[][] {
     .map((line) => line.split(":"));
 }
 
-/** user_namespaces(7): id inside, id outside, count. */
-function mapOf(pid: string): IdRange[] {
-  return readIfThere(`/proc/${pid}/uid_map`)
-    .split("\n")
-    .map((line) => line.trim().split(/\s+/).map(Number))
-    .flatMap(([inside, outside, size]) =>
-      size === undefined ? [] : [{ first: (pid === "self" ? inside : outside) as number, size }],
-    );
-}
-
 /** Of pods of other roots, and of other programs that forgot to say so in /etc/subuid. */
 function mapsInUse(): number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((pid) => mapOf(pid))
-    .filter(({ first, size }) => first > 0 && size <= 1 << 24)
-    .flatMap(({ first, size }) => {
-      const from = Math.floor(first / RANGE_SIZE);
-      const to = Math.floor((first + size - 1) / RANGE_SIZE);
-      return Array.from({ length: to - from + 1 }, (_, index) => (from + index) * RANGE_SIZE);
-    });
+  return (
+    readdirSync("/proc")
+      .filter((name) => /^\d+$/.test(name))
+      .flatMap((pid) => uidMap(Number(pid)))
+      .map(({ outside, size }) => ({ first: outside, size }))
+      // Whole machines (tspod's own namespace, others' with all ids) are no ranges.
+      .filter(({ first, size }) => first > 0 && size <= 1 << 24)
+      .flatMap(({ first, size }) => {
+        const from = Math.floor(first / RANGE_SIZE);
+        const to = Math.floor((first + size - 1) / RANGE_SIZE);
+        return Array.from({ length: to - from + 1 }, (_, index) => (from + index) * RANGE_SIZE);
+      })
+  );
 }
 
 function readIfThere(file: string): string {

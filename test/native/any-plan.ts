@@ -36,7 +36,7 @@ const FIELDS: { [N in Exclude<ContainerOpName, "clone" | "execve" | "pause">]: F
   tree: { fd, source: text, subPath: text, createSubPath: flag, recursive: flag },
   aside: { stdio: fc.constantFrom("pipes" as const, "tty" as const, "inherit" as const), uid: u32, gid: u32 },
   "clone-mapped": { flags: u32, first: u32, size: u32 },
-  "id-map": { fd, by: fd, of: text },
+  "id-map": { fd, by: fd, of: text, volume: text },
   "fs-user": { uid: u32, gid: u32 },
   root: { path: text },
   mkdir: { path: text, mode: u32 },

@@ -1,6 +1,6 @@
 import { Option } from "commander";
 import { ExitCode, TspodError } from "../../errors/tspod-error.ts";
-import { namespaceLinks } from "../../kernel/namespaces.ts";
+import { namespaceLinks, uidMap } from "../../kernel/namespaces.ts";
 import type { PodView } from "../../pod/view.ts";
 import { type NsMatrix, type NsProcess, nsMatrix } from "../ns-matrix.ts";
 import { examples, openPods, pick } from "../pods.ts";
@@ -22,7 +22,11 @@ export const define: Define = (command, act) => {
       act(async (context, name: string, flags: Flags) => {
         const view = pick(context, await openPods(context), name);
         const processes = processesOf(view);
-        const matrix = nsMatrix(link("host", process.pid), processes);
+        const matrix = nsMatrix(
+          link("host", process.pid),
+          processes,
+          uidMap(processes[0]?.pid ?? process.pid),
+        );
         if (flags.output) {
           context.out(await structured(matrix, flags.output));
           return 0;

@@ -49,9 +49,19 @@ export function nsLegend(matrix: NsMatrix): string {
     const links = [...new Map(cells.map((cell) => [cell?.letter, cell?.link])).entries()]
       .map(([letter, link]) => `${letter} = ${link || "not readable"}`)
       .join(", ");
-    lines.push(`  ${kind.padEnd(6)} ${WHY[kind]}`, `         ${links}`);
+    const why = kind === "user" && matrix.ids.length > 0 ? ownIds(matrix.ids) : WHY[kind];
+    lines.push(`  ${kind.padEnd(6)} ${why}`, `         ${links}`);
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** With hostUsers: false. */
+function ownIds(ids: NsMatrix["ids"]): string {
+  const ranges = ids.map(
+    ({ inside, outside, size }) =>
+      `${inside} to ${inside + size - 1} inside are ${outside} to ${outside + size - 1} here`,
+  );
+  return `the pod's own, which owns its others: ${ranges.join(", ")}`;
 }
 
 /** The commands that prove it: lines that are equal are one namespace. */

@@ -101,6 +101,9 @@ export class FakeKernel implements Kernel {
     if (!this.tree.nodes.has(target)) throw systemError("ENOENT", "mount", target);
     this.mounts.add(target);
   }
+  mountHugetlbfs(target: string): void {
+    this.mountTmpfs(target);
+  }
   mountOverlay(target: string): void {
     this.mountTmpfs(target);
   }

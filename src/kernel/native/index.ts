@@ -3,14 +3,14 @@ import type { HostNetwork } from "../../net/index.ts";
 import type { Netns, PortMapping } from "../../plan/host-op.ts";
 import type { Addon } from "../addon.ts";
 import { createCgroup, killCgroup, removeCgroup, removeCgroupIfEmpty, writeCgroup } from "../cgroup-fs.ts";
-import { MNT_DETACH } from "../constants.ts";
+import { MNT_DETACH, MS_NODEV, MS_NOSUID } from "../constants.ts";
 import { helperImage } from "../helper-image.ts";
 import type { Helper, HelperSpec, Kernel, ProcessRef } from "../kernel.ts";
 import { startTimeOf } from "../process-ref.ts";
 import * as files from "./files.ts";
 import { fsGroup } from "./fs-group.ts";
 import { NativeNetwork } from "./network.ts";
-import { mountOverlay } from "./overlay.ts";
+import { mountOverlay, withMapped } from "./overlay.ts";
 import { NativeProcesses, openDirectory } from "./processes.ts";
 import { sysctlSet } from "./sysctl.ts";
 import { unmountBelow } from "./unmount-below.ts";
@@ -58,8 +58,22 @@ export class NativeKernel implements Kernel {
     this.#load().mount("tmpfs", target, "tmpfs", flags, data);
   }
 
-  mountOverlay(target: string, lowers: readonly string[]): void {
-    mountOverlay(this.#load(), target, lowers);
+  mountHugetlbfs(target: string, data: string): void {
+    this.#load().mount("nodev", target, "hugetlbfs", MS_NOSUID | MS_NODEV, data);
+  }
+
+  mountOverlay(target: string, lowers: readonly string[], pid?: number): void {
+    const mount = (from: readonly string[]) => mountOverlay(this.#load(), target, from);
+    if (pid === undefined) {
+      mount(lowers);
+      return;
+    }
+    const namespace = this.openNamespace(pid, "user");
+    try {
+      withMapped(this.#load(), lowers, namespace, mount);
+    } finally {
+      closeSync(namespace);
+    }
   }
 
   unmount(target: string): void {

@@ -14,6 +14,7 @@ import {
 /** open(2): a handle of the folder that needs no permission on it; not in node:fs. */
 const O_PATH = 0o10000000;
 const AT_FDCWD = -100;
+const OPEN_TREE_CLONE = 1;
 
 /** A read-only overlay of layers, top first, nosuid, nodev, noexec. */
 export function mountOverlay(addon: Addon, target: string, lowers: readonly string[]): void {
@@ -23,6 +24,29 @@ export function mountOverlay(addon: Addon, target: string, lowers: readonly stri
     else byNumber(addon, target, lowers);
   } finally {
     closeSync(fs);
+  }
+}
+
+/**
+ * Hands over the layers as detached mounts that show the ids of a user namespace, by their names in /proc/self/fd. An
+ * overlay takes detached mounts as layers from Linux 6.15 on (EINVAL before).
+ */
+export function withMapped(
+  addon: Addon,
+  lowers: readonly string[],
+  namespace: number,
+  use: (lowers: readonly string[]) => void,
+): void {
+  const mounts: number[] = [];
+  try {
+    for (const lower of lowers) {
+      const mount = addon.openTree(AT_FDCWD, lower, OPEN_TREE_CLONE);
+      mounts.push(mount);
+      addon.mountIdMap(mount, namespace);
+    }
+    use(mounts.map((mount) => `/proc/self/fd/${mount}`));
+  } finally {
+    for (const mount of mounts) closeSync(mount);
   }
 }
 

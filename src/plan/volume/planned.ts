@@ -11,6 +11,8 @@ export interface PlannedVolume {
   readOnly: boolean;
   /** What a subPath names and is not there is created (as the kubelet does, but not inside projections). */
   createSubPath: boolean;
+  /** Its files have the ids of the pod's user namespace already: a mount of it need not be idmapped, and could not be. */
+  shown?: boolean;
 }
 
 /** The objects that volumes and variables can name. */
