@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { containerOpFailed } from "../engine/errors.ts";
 import { TspodError } from "../errors/tspod-error.ts";
-import type { Helper } from "../kernel/kernel.ts";
+import type { Helper, HelperEvent } from "../kernel/kernel.ts";
 import type { ContainerOp } from "../plan/container-op.ts";
 import { asUser, type ExecTemplate, planExec } from "../plan/exec.ts";
 import { parseOps } from "../plan/op-json.ts";
@@ -37,6 +37,65 @@ export interface ExecProcess {
  * succeeded.
  */
 export function startExec(host: Host, request: ExecRequest): ExecProcess {
+  const begun = beginExec(host, request);
+  const { helper, io } = begun;
+  try {
+    while (!hasStarted(begun, host.kernel.nextEvent(helper, START_PATIENCE_MS)));
+    return { helper, io: io.take(), exited: exitOf(host, helper) };
+  } catch (error) {
+    void gone(host, helper);
+    throw error;
+  } finally {
+    io.close();
+  }
+}
+
+/**
+ * As startExec, for whoever has other things to do meanwhile: a container short of memory or time holds up only its own
+ * command. `signal` ends the wait, and the command with it.
+ */
+export async function startExecAside(
+  host: Host,
+  request: ExecRequest,
+  signal: AbortSignal,
+): Promise<ExecProcess> {
+  const begun = beginExec(host, request);
+  const { helper, io } = begun;
+  const kill = () => host.kernel.signal(helper.pidfd, 9);
+  signal.addEventListener("abort", kill, { once: true });
+  if (signal.aborted) kill();
+  try {
+    for (;;) {
+      const event = host.kernel.nextEvent(helper, 0);
+      if (event !== "timeout") {
+        if (hasStarted(begun, event)) break;
+        continue;
+      }
+      // The pipe is watched as a process's end is: until it can be read.
+      await new Promise<void>((resolve) => host.kernel.onEnd(helper.events, resolve));
+    }
+    return { helper, io: io.take(), exited: exitOf(host, helper) };
+  } catch (error) {
+    await gone(host, helper);
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", kill);
+    io.close();
+  }
+}
+
+/** How long a command may take until it is executed, ms. */
+const START_PATIENCE_MS = 60_000;
+
+/** A command on its way to its execve. */
+interface Begun {
+  name: string;
+  helper: Helper;
+  io: ExecIo;
+  ops: readonly ContainerOp[];
+}
+
+function beginExec(host: Host, request: ExecRequest): Begun {
   const { kernel } = host;
   const { container } = request;
   const template = templateFor(request);
@@ -70,8 +129,9 @@ export function startExec(host: Host, request: ExecRequest): ExecProcess {
     const spec = { title: "tspod-exec", ops, flags: 0, cgroup: "", fds, stdio: io.stdio };
     const helper = kernel.startHelper(spec);
     io.closeTheirs();
-    awaitExec(host, helper, container.name, ops);
-    return { helper, io: io.take(), exited: exitOf(host, helper) };
+    const begun = { name: container.name, helper, io, ops };
+    io = undefined;
+    return begun;
   } finally {
     for (const fd of opened) kernel.close(fd);
     io?.close();
@@ -92,22 +152,24 @@ function asHostSees({ security, userNamespace }: ExecTemplate): { uid: number; g
   return { uid: first + security.user.uid, gid: first + security.user.gid };
 }
 
-/** Reads events until the command has replaced the helper's child. */
-function awaitExec(host: Host, helper: Helper, name: string, ops: readonly ContainerOp[]): void {
+/** Kills a helper that has not come to its end, and waits for it: it would stay a zombie in a process that lives for long. */
+async function gone(host: Host, helper: Helper): Promise<void> {
+  host.kernel.signal(helper.pidfd, 9);
+  await exitOf(host, helper);
+}
+
+/** Whether the event says that the command has replaced the helper's child. Throws when that will not be. */
+function hasStarted({ name, ops }: Begun, event: HelperEvent | "end" | "timeout"): boolean {
   const who = `container ${name}`;
-  for (;;) {
-    const event = host.kernel.nextEvent(helper, 60_000);
-    if (event === "end" || event === "timeout") {
-      throw new TspodError({ code: "TS5008", message: `${who}: exec ended before the command was started` });
-    }
-    if (event.kind === "fail") {
-      host.kernel.release(helper);
-      // It has ended since it was looked for.
-      if (ops[event.step]?.op === "setns" && event.errno === "ESRCH") throw notRunning(name);
-      throw containerOpFailed(who, ops, event);
-    }
-    if (event.kind === "started") return;
+  if (event === "end" || event === "timeout") {
+    throw new TspodError({ code: "TS5008", message: `${who}: exec ended before the command was started` });
   }
+  if (event.kind === "fail") {
+    // It has ended since it was looked for.
+    if (ops[event.step]?.op === "setns" && event.errno === "ESRCH") throw notRunning(name);
+    throw containerOpFailed(who, ops, event);
+  }
+  return event.kind === "started";
 }
 
 /** The helper's EXITED event, once its process has ended. A FAIL here is an execve that did not work. */

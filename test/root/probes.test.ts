@@ -1,5 +1,4 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CommandTimedOut, runCommand } from "../../src/pod/handler/command.ts";
 import { execProbe } from "../../src/pod/handler/exec.ts";
@@ -10,9 +9,11 @@ import { HookFailed, runHook } from "../../src/pod/hook/index.ts";
 import { listPods } from "../../src/pod/views.ts";
 import { openHost } from "../../src/runtime/open-host.ts";
 import { idle, pod, web } from "../e2e/support/pods.ts";
+import { expectNoLeaks, snapshot } from "../support/leak-check.ts";
 import { eventually, TspodRoot } from "../support/tspod.ts";
 
 const tspod = new TspodRoot();
+const before = snapshot(tspod.dir);
 const second = { timeoutMs: 5000 };
 let app: HandlerTarget;
 let page: HandlerTarget;
@@ -36,14 +37,29 @@ beforeAll(async () => {
   page = target("page");
 });
 
-afterAll(() => tspod.dispose());
+afterAll(async () => {
+  await tspod.run(["rm", "-f", "probed"]);
+  await expectNoLeaks(before);
+  await tspod.dispose();
+});
 
 /** Processes of the container beside its own two, as the host sees them. */
-function strangers({ attempt }: HandlerTarget): string[] {
-  return readdirSync(attempt.cgroup)
-    .filter((name) => name.startsWith("tspod-exec-"))
-    .flatMap((name) => readFileSync(`${attempt.cgroup}/${name}/cgroup.procs`, "utf8").split("\n"))
+function strangers(target: HandlerTarget): string[] {
+  return ownCgroups(target)
+    .flatMap((name) => readFileSync(`${target.attempt.cgroup}/${name}/cgroup.procs`, "utf8").split("\n"))
     .filter((pid) => pid !== "");
+}
+
+function ownCgroups({ attempt }: HandlerTarget): string[] {
+  return readdirSync(attempt.cgroup).filter((name) => name.startsWith("tspod-exec-"));
+}
+
+/** Children of this process that have ended and were not waited for. */
+function zombies(): string[] {
+  return readdirSync("/proc/self/task")
+    .flatMap((task) => readFileSync(`/proc/self/task/${task}/children`, "latin1").split(" "))
+    .filter((pid) => pid !== "" && existsSync(`/proc/${pid}/stat`))
+    .filter((pid) => /\) Z /.test(readFileSync(`/proc/${pid}/stat`, "latin1")));
 }
 
 describe("exec", () => {
@@ -74,7 +90,18 @@ describe("exec", () => {
   });
 
   it("throws when the command cannot be started, which is no verdict", async () => {
-    await expect(execProbe(app, ["no-such-command"], second)).rejects.toThrow(/no-such-command/);
+    await expect(execProbe(app, ["no-such-command"], second)).rejects.toThrow(
+      'container app: exec: "no-such-command": executable file not found in $PATH',
+    );
+  });
+
+  it("leaves no zombies, however it ends", async () => {
+    await execProbe(app, ["true"], second);
+    await execProbe(app, ["no-such-command"], second).catch(() => undefined);
+    await execProbe(app, ["sleep", "1234"], { timeoutMs: 100 });
+    await runCommand(app, ["true"], { timeoutMs: 0 }).catch(() => undefined);
+    await eventually(() => zombies().length === 0, { what: "no zombies" });
+    expect(ownCgroups(app)).toEqual([]);
   });
 
   it("kills a command that takes too long, and whatever it has started", async () => {
@@ -85,7 +112,7 @@ describe("exec", () => {
       result: "failure",
       output: `command timed out: ${JSON.stringify(`sh -c ${daemon}`)} timed out after 1s`,
     });
-    expect(readdirSync(app.attempt.cgroup).filter((name) => name.startsWith("tspod-exec"))).toEqual([]);
+    expect(ownCgroups(app)).toEqual([]);
     expect(existsSync(`/proc/${app.attempt.process?.pid}`)).toBe(true);
   });
 
@@ -98,7 +125,7 @@ describe("exec", () => {
     for (const pid of strangers(app)) process.kill(Number(pid), "SIGKILL");
     await eventually(() => strangers(app).length === 0);
     await runCommand(app, ["true"], second);
-    expect(readdirSync(app.attempt.cgroup).filter((name) => name.startsWith("tspod-exec"))).toEqual([]);
+    expect(ownCgroups(app)).toEqual([]);
   });
 
   it("keeps 10 KiB of what is said, and lets the command say the rest", async () => {
@@ -175,6 +202,5 @@ describe("hooks", () => {
       "container terminated before sleep hook finished",
     );
     expect(performance.now() - begun).toBeLessThan(5000);
-    await sleep(0);
   });
 });

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ExecProcess, startExec } from "../../runtime/exec.ts";
+import { type ExecProcess, startExecAside } from "../../runtime/exec.ts";
 import type { Host } from "../../runtime/host.ts";
 import { attemptPaths, podPaths } from "../../state/paths.ts";
 import type { ContainerRecord } from "../../state/record.ts";
@@ -45,46 +45,52 @@ export async function runCommand(
   const { host, attempt } = target;
   if (limits.signal?.aborted) throw new Aborted();
   const cgroup = ownCgroup(host, attempt.cgroup);
+  const request = {
+    container: inCgroup(attempt, cgroup),
+    paths: attemptPaths(podPaths(host.paths, target.pod), attempt.name, attempt.attempt),
+    argv: [...argv],
+    stdin: false,
+  };
+  const given = new AbortController();
+  let cut: Cut | undefined;
+  const clock = onCut(limits, (why) => {
+    cut = why;
+    given.abort();
+  });
+  let exited: Promise<unknown> = Promise.resolve();
   try {
-    const started = startExec(host, {
-      container: inCgroup(attempt, cgroup),
-      paths: attemptPaths(podPaths(host.paths, target.pod), attempt.name, attempt.attempt),
-      argv: [...argv],
-      stdin: false,
-    });
-    return await followed(host, { started, cgroup, argv, limits });
+    const started = await startExecAside(host, request, given.signal);
+    exited = started.exited;
+    return await followed(started, given.signal);
+  } catch (error) {
+    if (cut === undefined) throw error;
+    await killAll(host, cgroup, exited);
+    throw cut === "timeout" ? new CommandTimedOut(argv, limits.timeoutMs ?? 0) : new Aborted();
   } finally {
+    clock.clear();
     discard(host, cgroup);
   }
 }
 
-interface Running {
-  started: ExecProcess;
-  cgroup: string;
-  argv: readonly string[];
-  limits: Limits;
-}
-
-async function followed(host: Host, { started, cgroup, argv, limits }: Running): Promise<CommandEnd> {
-  const { io, exited } = started;
+/** The command's end and what it has said. @throws when the signal comes first */
+async function followed({ io, exited }: ExecProcess, given: AbortSignal): Promise<CommandEnd> {
   if ("console" in io) throw new Error("a handler's command has no terminal");
   const outputs = [new Output(io.stdout), new Output(io.stderr)] as const;
-  const cut = new Promise<Cut>((resolve) => {
-    const clock = onCut(limits, resolve);
-    void exited.finally(() => clock.clear()).catch(() => undefined);
-  });
   try {
-    const end = await Promise.race([exited, cut]);
-    if (typeof end === "string") {
-      await killAll(host, cgroup, exited);
-      throw end === "timeout" ? new CommandTimedOut(argv, limits.timeoutMs ?? 0) : new Aborted();
-    }
+    const end = await Promise.race([exited, aborted(given)]);
     await Promise.race([Promise.all(outputs.map((output) => output.closed)), silence(outputs)]);
     const code = end.signal > 0 ? 128 + end.signal : end.code;
     return { code, stdout: outputs[0].text(), stderr: outputs[1].text() };
   } finally {
     for (const output of outputs) output.destroy();
   }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(new Aborted());
+    signal.addEventListener("abort", () => reject(new Aborted()), { once: true });
+  });
 }
 
 /** Again and again: kernels before 5.14 kill by pid, and miss what is forked meanwhile. */
