@@ -23,7 +23,8 @@ export function renderProblem(
   { style = (_, text) => text, emphasis = (text) => text, width = 100 }: RenderOptions = {},
 ): string {
   const { severity, code, position, path, excerpt } = problem;
-  const where = path === "" || namesField(problem.message) ? "" : `${path}: `;
+  const names = problem.message.startsWith(`${path}: `) || namesField(problem.message);
+  const where = path === "" || names ? "" : `${path}: `;
   const message = emphasis(`: ${printable(`${where}${problem.message}`)}`);
   const help = problem.help === undefined ? undefined : printable(problem.help);
   const place = style("place", `${position.file}:${position.line}:${position.column}`);

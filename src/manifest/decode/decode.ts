@@ -9,6 +9,7 @@ import {
   type TreeNode,
 } from "../yaml/tree.ts";
 import { child, type DecodeContext, type TrailStep } from "./context.ts";
+import { missingHelp } from "./missing.ts";
 import { decodeScalar, kindOf, type Mismatch, wanted } from "./scalars.ts";
 import { wrongItem, wrongShape } from "./shapes.ts";
 import { reportUnknown } from "./unknown-fields.ts";
@@ -42,7 +43,10 @@ export function decodeObject(
   if (unknown.length > 0) reportUnknown(context, trail, unknown);
   for (const { name, required } of fields.values())
     if (required && object[name] === undefined)
-      reportMissing(context, child(path, name), keySpan ?? firstKey(node));
+      reportMissing(context, child(path, name), {
+        span: keySpan ?? firstKey(node),
+        help: missingHelp(type, name),
+      });
   return object;
 }
 
@@ -57,11 +61,22 @@ interface ObjectPlace {
 const firstKey = (node: MapNode): Span =>
   node.entries[0]?.keySpan ?? { start: node.start, end: node.start + 1 };
 
-function reportMissing(context: DecodeContext, path: string, span: Span): void {
+function reportMissing(
+  context: DecodeContext,
+  path: string,
+  { span, help }: { span: Span; help: string | undefined },
+): void {
   // A value that was refused is not missing.
   if (context.broken.has(path)) return;
   context.broken.add(path);
-  context.report({ severity: "error", code: "TS2003", path, span, message: `${path}: Required value` });
+  context.report({
+    severity: "error",
+    code: "TS2003",
+    path,
+    span,
+    message: `${path}: Required value`,
+    ...(help === undefined ? {} : { help }),
+  });
 }
 
 interface Place {
@@ -101,7 +116,13 @@ function decodeField(context: DecodeContext, entry: Entry, { field, path, trail 
     return decodeObject(context, node, { type: field.type, path, around: trail, keySpan: entry.keySpan });
   }
   const decoded = decodeScalar(field.scalar as NonNullable<Field["scalar"]>, node as ScalarNode);
-  return decoded.ok ? decoded.value : refuse(decoded);
+  return decoded.ok ? decoded.value : refuse(withHelp(field, decoded));
+}
+
+/** Users are numbers here: names are the image's affair. */
+function withHelp({ name }: Field, mismatch: Mismatch): Mismatch {
+  if (mismatch.help !== undefined || !/^(runAs(User|Group)|fsGroup)$/.test(name)) return mismatch;
+  return { ...mismatch, help: "a number, as `id -u NAME` prints it in the image" };
 }
 
 function decodeItem(context: DecodeContext, node: TreeNode, { field, path, trail }: Place): unknown {

@@ -29,7 +29,7 @@ function shapeHelp(field: Field, node: TreeNode): string | undefined {
 function listHelp(field: Field, node: MapNode): string {
   const first = node.entries[0];
   if (field.name !== "env" || first?.value.kind !== "scalar" || first.key === "name")
-    return 'begin each item with "- "';
+    return first === undefined ? 'begin each item with "- "' : `begin each item with "- ": - ${first.key}: …`;
   return `write each variable as an item: - {name: ${first.key}, value: ${JSON.stringify(first.value.text)}}`;
 }
 

@@ -18,7 +18,6 @@ const ALIASES: Record<string, string> = {
   mount: "mountPath",
   path: "mountPath",
   port: "containerPort",
-  privileged: "securityContext",
   restart: "restartPolicy",
   targetPort: "containerPort",
   tcp: "tcpSocket",
@@ -31,6 +30,17 @@ const ALIASES_OF: Record<string, string> = {
   "ConfigMapVolumeSource.configMapName": "name",
   "PersistentVolumeClaimVolumeSource.name": "claimName",
   "SecretVolumeSource.name": "secretName",
+};
+
+const workload =
+  "a Pod is one pod: what makes pods from a template is a Deployment (kind: Deployment, apiVersion: apps/v1)";
+/** Fields of other kinds: what they are part of. */
+const FOREIGN: Record<string, Suggestion> = {
+  // Its containers are not missing: they are in the template.
+  "PodSpec.template": { meant: "containers", help: workload },
+  "PodSpec.replicas": { help: workload },
+  "PodSpec.selector": { help: workload },
+  "PodSpec.strategy": { help: workload },
 };
 
 interface Suggestion {
@@ -59,7 +69,7 @@ export function reportUnknown(context: DecodeContext, trail: TrailStep[], unknow
   if (unexplained.length === 0) return;
   const alike = looksLike(trail);
   if (alike === undefined)
-    for (const entry of unexplained) reportOne(context, path, entry, { help: known(type) });
+    for (const entry of unexplained) reportOne(context, path, entry, { help: known(trail) });
   else reportAlike(context, { type, path, node }, unexplained, alike);
 }
 
@@ -101,18 +111,21 @@ function reportAlike(context: DecodeContext, step: TrailStep, unknown: Entry[], 
   });
 }
 
-const known = (type: string) => {
+function known(trail: TrailStep[]): string {
+  const { type, path } = trail.at(-1) as TrailStep;
   const names = [...fieldsOf(type).keys()];
-  return names.length <= 12
-    ? `known fields here: ${names.join(", ")}`
-    : "tspod explain pod lists the known fields";
-};
+  if (names.length <= 12) return `known fields here: ${names.join(", ")}`;
+  const kind = trail[0]?.type.toLowerCase() ?? "pod";
+  return `tspod explain ${child(kind, path.replace(/\[[^\]]*\]/g, "")).replace(/\.$/, "")} lists the known fields`;
+}
 
 function suggest(key: string, trail: TrailStep[]): Suggestion | undefined {
   const { type, path } = trail.at(-1) as TrailStep;
   const fields = fieldsOf(type);
   const own = ALIASES_OF[`${type}.${key}`];
   if (own !== undefined) return { meant: own, note: `did you mean "${own}"?` };
+  const foreign = FOREIGN[`${type}.${key}`];
+  if (foreign !== undefined) return foreign;
   const owner = trail.slice(0, -1).findLast((step) => fieldsOf(step.type).has(key));
   if (owner !== undefined) return elsewhere(key, owner);
   const alias = ALIASES[key];

@@ -7,6 +7,8 @@ export interface FaultExtras {
   note?: string;
   /** Where the caret goes, if not to `path`. */
   at?: string;
+  /** The caret goes to the key: it is what is wrong. */
+  key?: true;
 }
 
 /**
@@ -126,12 +128,13 @@ export class Check {
     code: string,
     inner: string,
     message: string,
-    { help, note, at, value }: FaultExtras & { value?: unknown },
+    { help, note, at, key, value }: FaultExtras & { value?: unknown },
     severity: Fault["severity"] = "error",
   ): void {
     if (this.isBroken(inner)) return;
     const path = this.prefix + inner;
-    const span = caretSpan(locate(this.root, this.prefix + (at ?? inner)));
+    const located = locate(this.root, this.prefix + (at ?? inner));
+    const span = key && located.exact && located.keySpan ? located.keySpan : caretSpan(located);
     this.report({
       severity,
       code,

@@ -9,13 +9,13 @@ const MAX_BYTES = 1024 * 1024;
 export function checkConfigMap(check: Check, { data = {}, binaryData = {} }: ConfigMap): void {
   let size = 0;
   for (const [key, value] of Object.entries(data)) {
-    check.invalidAll(`data[${key}]`, key, configKeyFaults(key));
+    check.invalidAll(`data[${key}]`, key, configKeyFaults(key), { key: true });
     if (Object.hasOwn(binaryData, key))
       check.invalid(`data[${key}]`, key, "duplicate of key present in binaryData");
     size += Buffer.byteLength(value);
   }
   for (const [key, value] of Object.entries(binaryData)) {
-    check.invalidAll(`binaryData[${key}]`, key, configKeyFaults(key));
+    check.invalidAll(`binaryData[${key}]`, key, configKeyFaults(key), { key: true });
     size += Buffer.byteLength(value, "base64");
   }
   if (size > MAX_BYTES) check.tooLong("data", MAX_BYTES);
@@ -34,7 +34,7 @@ const TYPES: Record<string, { keys: string[]; json?: boolean; any?: boolean }> =
 export function checkSecret(check: Check, { data = {}, type = "Opaque" }: Secret): void {
   let size = 0;
   for (const [key, value] of Object.entries(data)) {
-    check.invalidAll(`data[${key}]`, key, configKeyFaults(key));
+    check.invalidAll(`data[${key}]`, key, configKeyFaults(key), { key: true });
     size += Buffer.byteLength(value, "base64");
   }
   if (size > MAX_BYTES) check.tooLong("data", MAX_BYTES);
@@ -69,7 +69,11 @@ export function checkClaim(check: Check, { spec }: PersistentVolumeClaim): void 
   for (const [i, mode] of (spec.accessModes ?? []).entries())
     check.oneOf(`spec.accessModes[${i}]`, mode, ACCESS_MODES);
   const storage = spec.resources?.requests?.storage;
-  if (storage === undefined) check.required("spec.resources[storage]", "", { at: "spec.resources" });
+  if (storage === undefined)
+    check.required("spec.resources[storage]", "", {
+      at: "spec.resources",
+      help: "how much it is to hold: resources: {requests: {storage: 1Gi}}",
+    });
   else if (parseQuantity(storage).nano <= 0n)
     check.invalid("spec.resources.requests[storage]", storage, "must be greater than zero");
   check.oneOf("spec.volumeMode", spec.volumeMode, ["Block", "Filesystem"]);

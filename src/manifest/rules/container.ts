@@ -37,6 +37,9 @@ export function checkContainers(check: Check, spec: PodSpec): void {
           check.forbidden(
             `${path}.${field}`,
             "may not be set for init containers without restartPolicy=Always",
+            {
+              help: "an init container has ended before the others start; with restartPolicy: Always it is a sidecar, and runs beside them",
+            },
           );
   }
   if (spec.ephemeralContainers?.length)
@@ -49,7 +52,10 @@ function checkName(check: Check, path: string, { name }: Container, names: Set<s
   if (name === "") check.required(`${path}.name`);
   else if (name !== undefined) {
     check.invalidAll(`${path}.name`, name, dnsLabelFaults(name), lowerCase(name));
-    if (names.has(name)) check.duplicate(`${path}.name`, name);
+    if (names.has(name))
+      check.duplicate(`${path}.name`, name, {
+        help: "give each container a name of its own, init containers too",
+      });
     names.add(name);
   }
 }
@@ -58,7 +64,9 @@ function checkContainer(check: Check, path: string, container: Container, spec: 
   const { image } = container;
   if (!image) check.required(`${path}.image`, "", { help: "the image to run, for example image: busybox" });
   else if (image !== image.trim())
-    check.invalid(`${path}.image`, image, "must not have leading or trailing whitespace");
+    check.invalid(`${path}.image`, image, "must not have leading or trailing whitespace", {
+      help: `write ${image.trim()}`,
+    });
   check.oneOf(`${path}.imagePullPolicy`, container.imagePullPolicy, ["Always", "IfNotPresent", "Never"]);
   check.oneOf(`${path}.terminationMessagePolicy`, container.terminationMessagePolicy, [
     "File",

@@ -20,7 +20,10 @@ export function checkDns(check: Check, spec: PodSpec): void {
   const { nameservers = [], searches = [], options = [] } = spec.dnsConfig ?? {};
   if (spec.dnsPolicy === "None") {
     if (spec.dnsConfig === undefined)
-      check.required(path, "must provide `dnsConfig` when `dnsPolicy` is None", { at: "spec.dnsPolicy" });
+      check.required(path, "must provide `dnsConfig` when `dnsPolicy` is None", {
+        at: "spec.dnsPolicy",
+        help: "name the servers, for example dnsConfig: {nameservers: [10.0.0.2]}; without dnsPolicy the host's are used",
+      });
     else if (nameservers.length === 0)
       check.required(
         `${path}.nameservers`,

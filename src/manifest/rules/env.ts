@@ -31,7 +31,10 @@ export function checkEnv(check: Check, path: string, { env, envFrom }: Container
       else check.invalidAll(`${at}.${kind}.name`, ref.name, dnsSubdomainFaults(ref.name));
     }
     const count = Number(source.configMapRef !== undefined) + Number(source.secretRef !== undefined);
-    if (count === 0) check.invalid(at, "", "must specify one of: `configMapRef` or `secretRef`");
+    if (count === 0)
+      check.invalid(at, "", "must specify one of: `configMapRef` or `secretRef`", {
+        help: "say where the variables come from: configMapRef: {name: settings}",
+      });
     if (count > 1) check.invalid(at, "", "may not have more than one field specified at a time");
   }
 }
@@ -55,6 +58,9 @@ function checkValueFrom(check: Check, path: string, { value, valueFrom = {} }: E
       "",
       "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`",
     );
-  else if (value) check.invalid(path, "", "may not be specified when `value` is not empty");
+  else if (value)
+    check.invalid(path, "", "may not be specified when `value` is not empty", {
+      help: "a variable has one source: keep value, or valueFrom",
+    });
   else if (kinds.length > 1) check.invalid(path, "", "may not have more than one field specified at a time");
 }

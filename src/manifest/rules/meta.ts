@@ -19,15 +19,15 @@ export function checkMeta(check: Check, meta: ObjectMeta): void {
 export function checkLabels(check: Check, path: string, labels: Record<string, string> = {}): void {
   for (const [key, value] of Object.entries(labels)) {
     const at = `${path}[${key}]`;
-    check.invalidAll(path, key, labelKeyFaults(key), { at });
-    check.invalidAll(path, value, labelValueFaults(value), { at });
+    check.invalidAll(path, key, labelKeyFaults(key), { at, key: true });
+    check.invalidAll(path, value, labelValueFaults(value), { at, ...dashes(value) });
   }
 }
 
 export function checkAnnotations(check: Check, path: string, annotations: Record<string, string> = {}): void {
   let size = 0;
   for (const [key, value] of Object.entries(annotations)) {
-    check.invalidAll(path, key, labelKeyFaults(key.toLowerCase()), { at: `${path}[${key}]` });
+    check.invalidAll(path, key, labelKeyFaults(key.toLowerCase()), { at: `${path}[${key}]`, key: true });
     size += Buffer.byteLength(key) + Buffer.byteLength(value);
   }
   if (size > ANNOTATIONS_LIMIT) check.tooLong(path, ANNOTATIONS_LIMIT);
@@ -36,6 +36,12 @@ export function checkAnnotations(check: Check, path: string, annotations: Record
 /** A prefix may end in a dash: the random suffix follows. */
 const prefixFaults = (prefix: string) =>
   dnsSubdomainFaults(prefix.endsWith("-") ? `${prefix.slice(0, -1)}a` : prefix);
+
+/** Spaces and slashes are what label values have most often that they may not. */
+function dashes(value: string): { note?: string } {
+  const good = value.trim().replace(/[\s/]+/g, "-");
+  return labelValueFaults(good).length === 0 ? { note: `did you mean "${good}"?` } : {};
+}
 
 /** Most bad names are good ones written in another way. */
 export function lowerCase(name: string): { note?: string } {

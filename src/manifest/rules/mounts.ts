@@ -18,7 +18,10 @@ export function checkMounts(check: Check, path: string, container: Container, sp
       check.notFound(`${at}.name`, name, names, "spec.volumes");
     if (mountPath === "") check.required(`${at}.mountPath`);
     else if (mountPath !== undefined) {
-      if (points.has(mountPath)) check.invalid(`${at}.mountPath`, mountPath, "must be unique");
+      if (points.has(mountPath))
+        check.invalid(`${at}.mountPath`, mountPath, "must be unique", {
+          help: "another volume is mounted there: give each a path of its own",
+        });
       points.add(mountPath);
       // The kubelet refuses it; Docker's "path:ro" habit is where it comes from.
       if (mountPath.includes(":"))

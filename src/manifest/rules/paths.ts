@@ -2,7 +2,10 @@ import type { Check } from "./check.ts";
 
 /** No `..` as a part of the path. */
 export function checkNoBacksteps(check: Check, path: string, value: string): void {
-  if (value.split("/").includes("..")) check.invalid(path, value, "must not contain '..'");
+  if (value.split("/").includes(".."))
+    check.invalid(path, value, "must not contain '..'", {
+      help: "name the place itself: no path leads out of a volume or above a folder",
+    });
 }
 
 /** Relative, and no `..` in it: for what must stay inside a volume or folder. */

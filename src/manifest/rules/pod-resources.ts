@@ -11,8 +11,8 @@ export function checkPodResources(check: Check, spec: PodSpec): void {
   const { resources } = spec;
   if (resources === undefined) return;
   const path = "spec.resources";
+  // The default of a request is its limit: what is wrong with it has been said.
   for (const kind of ["limits", "requests"] as const)
-    // The default of a request is its limit: what is wrong with it has been said.
     for (const name of Object.keys(resources[kind] ?? {}))
       if (!isPodLevel(name) && (kind === "limits" || resources.limits?.[name] === undefined))
         check.oneOf(`${path}.${kind}[${name}]`, name, ["cpu", "memory"], {

@@ -63,5 +63,6 @@ export function checkHostNetworkPorts(check: Check, spec: PodSpec): void {
           `spec.containers[${i}].ports[${j}].hostPort`,
           hostPort,
           "must match `containerPort` when `hostNetwork` is true",
+          { help: "the container's port is the host's own then: remove hostPort" },
         );
 }

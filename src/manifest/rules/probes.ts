@@ -29,9 +29,12 @@ export function checkProbes(check: Check, path: string, container: Container): v
           `${at}.terminationGracePeriodSeconds`,
           probe.terminationGracePeriodSeconds,
           "must not be set for readinessProbes",
+          { help: "nothing is ended when a pod is not ready: remove it" },
         );
     } else if ((probe.successThreshold ?? 1) !== 1)
-      check.invalid(`${at}.successThreshold`, probe.successThreshold, "must be 1");
+      check.invalid(`${at}.successThreshold`, probe.successThreshold, "must be 1", {
+        help: "only a readinessProbe may ask for more",
+      });
   }
 }
 
@@ -64,7 +67,9 @@ function checkHandler(
 ): void {
   const kinds = HANDLERS.filter((kind) => handler[kind] !== undefined);
   for (const kind of kinds.slice(1))
-    check.forbidden(`${path}.${kind}`, "may not specify more than 1 handler type");
+    check.forbidden(`${path}.${kind}`, "may not specify more than 1 handler type", {
+      help: `keep one of ${kinds.join(", ")}`,
+    });
   if (kinds.length === 0 && !check.hasBroken(path))
     check.required(path, "must specify a handler type", {
       help: hook ? "one of exec, httpGet, sleep" : "one of exec, httpGet, tcpSocket, grpc",
@@ -80,6 +85,7 @@ function checkHandler(
       `must be non-negative and less than terminationGracePeriodSeconds (${grace})`,
       {
         at: `${path}.sleep.seconds`,
+        help: "sleep for less, or give the pod a longer terminationGracePeriodSeconds",
       },
     );
 }

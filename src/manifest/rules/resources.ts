@@ -6,6 +6,15 @@ import type { Check } from "./check.ts";
 /** Quantities are in thousand-millionths. */
 const BYTE = 1_000_000_000n;
 const STANDARD = ["cpu", "memory", "ephemeral-storage"];
+/** Other words for them. */
+const MEANT: Readonly<Record<string, string>> = {
+  cpus: "cpu",
+  cores: "cpu",
+  mem: "memory",
+  ram: "memory",
+  disk: "ephemeral-storage",
+  storage: "ephemeral-storage",
+};
 const isHugePages = (name: string) => name.startsWith("hugepages-");
 /** Resources of which requests and limits may differ: the kernel can take them back or slow them down. */
 const canOvercommit = (name: string) => STANDARD.includes(name);
@@ -37,6 +46,7 @@ export function checkResources(
     else if (order > 0)
       check.invalid(`${path}.requests`, text, `must be less than or equal to ${name} limit of ${limit}`, {
         at,
+        help: "ask for less, or raise the limit",
       });
   }
   const names = [...Object.keys(limits), ...Object.keys(requests)];
@@ -47,13 +57,13 @@ export function checkResources(
 function checkAmount(check: Check, path: string, name: string, text: string): void {
   const amount = parseQuantity(text);
   const nameFaults = labelKeyFaults(name);
-  check.invalidAll(path, name, nameFaults);
+  check.invalidAll(path, name, nameFaults, { key: true });
   if (nameFaults.length > 0) return;
   if (amount.nano < 0n) check.invalid(path, text, "must be greater than or equal to 0");
   if (isHugePages(name)) {
     const page = readQuantity(name.slice("hugepages-".length));
     if (typeof page === "string" || page.nano <= 0n)
-      check.invalid(path, name, "must be a standard resource for containers");
+      check.invalid(path, name, "must be a standard resource for containers", { key: true });
     else if (amount.nano % page.nano !== 0n)
       check.invalid(path, text, `${formatQuantity(amount)} is not positive integer multiple of ${name}`);
   } else if (name === "memory" && amount.nano % BYTE !== 0n) {
@@ -71,10 +81,15 @@ function checkAmount(check: Check, path: string, name: string, text: string): vo
     check.warning("TS2007", path, "not supported yet: the amount is not limited");
   else if (!name.includes("/") && !STANDARD.includes(name)) {
     check.invalid(path, name, "must be a standard resource type or fully qualified", {
+      key: true,
       help: `known here: ${STANDARD.join(", ")}, hugepages-SIZE`,
+      ...(MEANT[name.toLowerCase()] === undefined
+        ? {}
+        : { note: `did you mean ${MEANT[name.toLowerCase()]}?` }),
     });
   } else if (name.includes("/"))
     check.refused(path, `cannot be used with tspod: no device plugin offers ${name} here`, {
+      key: true,
       help: "pass the device with a hostPath volume, or remove the line",
     });
 }

@@ -37,7 +37,7 @@ export function checkContainerSecurity(check: Check, at: string, container: Cont
   }
   if (context.capabilities) checkCapabilities(check, `${path}.capabilities`, context.capabilities);
   if (context.allowPrivilegeEscalation === false) {
-    const where = { at: `${path}.allowPrivilegeEscalation` };
+    const where = { at: `${path}.allowPrivilegeEscalation`, help: "remove one of the two" };
     if (context.privileged === true)
       check.invalid(
         path,
@@ -72,7 +72,9 @@ function checkSeccomp(check: Check, path: string, { type, localhostProfile }: Se
   else check.oneOf(`${path}.type`, type, PROFILE_TYPES);
   if (type === "Localhost") {
     if (localhostProfile === undefined)
-      check.required(`${path}.localhostProfile`, "must be set when seccomp type is Localhost");
+      check.required(`${path}.localhostProfile`, "must be set when seccomp type is Localhost", {
+        help: "the profile's file: localhostProfile: profiles/web.json; type: RuntimeDefault needs none",
+      });
     else checkDescending(check, `${path}.localhostProfile`, localhostProfile);
   } else if (localhostProfile !== undefined)
     check.invalid(

@@ -31,6 +31,9 @@ function anchorsOf(document: Document.Parsed): Node[] {
   return found;
 }
 
+const isTemplate = (node: YAMLMap): boolean =>
+  node.items.length === 1 && isMap(node.items[0]?.key) && node.items[0].value === null;
+
 class Builder {
   private readonly source: SourceText;
   private readonly base: number;
@@ -58,7 +61,7 @@ class Builder {
   }
 
   private fresh(node: unknown, path: string, at: number): TreeNode {
-    if (isMap(node)) return this.map(node, path);
+    if (isMap(node)) return isTemplate(node) ? this.template(node, path) : this.map(node, path);
     if (isSeq(node)) {
       const span = this.span(node);
       const items = node.items.map((item, i) => this.node(item, `${path}[${i}]`, span.start - this.base));
@@ -109,6 +112,15 @@ class Builder {
     return this.node(target, path, 0);
   }
 
+  /** `{{ .Values.image }}` is a map in a map to YAML, and a text that was not filled in to everybody else. */
+  private template(node: YAMLMap, path: string): ScalarNode {
+    const span = this.span(node);
+    const text = this.source.text.slice(span.start, span.end).trim();
+    const message = `this is a template, not yet a manifest: ${text} was not filled in`;
+    this.fault("TS1108", path, span, message, "render it first, for example: helm template . | tspod run -");
+    return { kind: "scalar", value: text, text, quoted: true, ...span };
+  }
+
   private map(node: YAMLMap, path: string): MapNode {
     const map: MapNode = { kind: "map", entries: [], ...this.span(node) };
     const own = new Map<string, Entry>();
@@ -116,8 +128,7 @@ class Builder {
     for (const { key, value } of node.items) {
       if (!isScalar(key)) {
         const span = key === null ? this.span(node) : this.span(key as Node);
-        const help = "a template? Render it first (helm template, kustomize build); otherwise quote the key";
-        this.fault("TS1108", path, span, "a key must be a word, not a list or a map", help);
+        this.fault("TS1108", path, span, "a key must be a word, not a list or a map", "quote the key");
         continue;
       }
       const keySpan = this.span(key);
@@ -133,21 +144,29 @@ class Builder {
       if (first === undefined) {
         own.set(name, entry);
         map.entries.push(entry);
-      } else this.duplicate(path, name, keySpan, first);
+      } else this.duplicate(path, name, { span: keySpan, first, around: node });
     }
     for (const source of merged) this.merge(map, source, path);
     return map;
   }
 
-  private duplicate(path: string, key: string, span: Span, first: Entry): void {
+  private duplicate(
+    path: string,
+    key: string,
+    { span, first, around }: { span: Span; first: Entry; around: YAMLMap },
+  ): void {
     const where = path === "" ? "" : `${path}: `;
+    const before = `line ${this.source.at(first.keySpan.start).line} sets it already`;
+    // Objects begin with it: most likely a second one begins here.
+    const second =
+      path === "" && around.items.filter(({ key }) => isScalar(key) && key.value === "apiVersion").length > 1;
     this.report({
       severity: "error",
       code: "TS1106",
       path: path === "" ? key : `${path}.${key}`,
       span,
       message: `${where}duplicate field "${key}"`,
-      help: `line ${this.source.at(first.keySpan.start).line} sets it already: keep one of the two`,
+      help: second ? `${before}: put --- before a second object` : `${before}: keep one of the two`,
     });
   }
 

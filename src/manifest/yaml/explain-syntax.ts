@@ -20,6 +20,7 @@ export interface SyntaxError {
 export function explainSyntax(source: SourceText, error: SyntaxError): Fault {
   for (const explain of [
     template,
+    conflict,
     tab,
     quoteOrBracket,
     colon,
@@ -60,6 +61,14 @@ function template(source: SourceText, { base, end }: SyntaxError): Fault | undef
   if (at < 0) return undefined;
   const help = "render it first, for example: helm template . | tspod run -";
   return fault("TS1101", base + at, base + at + 2, "this is a template ({{ … }}), not yet a manifest", help);
+}
+
+function conflict(source: SourceText, { base, end }: SyntaxError): Fault | undefined {
+  const at = source.text.slice(base, end).search(/^(<{7}|={7}|>{7})(?=\s|$)/m);
+  if (at < 0) return undefined;
+  const start = base + at;
+  const help = "keep one of the two versions and remove the lines of <<<<<<<, ======= and >>>>>>>";
+  return fault("TS1101", start, start + 7, "a conflict of versions was not resolved here", help);
 }
 
 function tab(source: SourceText, { code, at }: SyntaxError): Fault | undefined {

@@ -183,7 +183,7 @@ describe("a manifest with wrong fields", () => {
     ],
     [pod({ container: "args: [5]" }), 'quote it: "5"'],
     [pod({ container: 'ports: [{containerPort: "80"}]' }), "remove the quotes: 80"],
-    [pod({ container: "ports: {containerPort: 80}" }), 'begin each item with "- "'],
+    [pod({ container: "ports: {containerPort: 80}" }), 'begin each item with "- ": - containerPort: …'],
     [pod({ container: "hostNetwork: true" }), '"hostNetwork" belongs to spec: write it next to "containers"'],
     [pod({ container: "capabilities: {}" }), 'write it inside "securityContext:", indented below it'],
     [pod({ container: "resources: {memory: 64Mi}" }), 'write it inside "limits:", indented below it'],

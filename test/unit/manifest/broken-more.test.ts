@@ -140,7 +140,7 @@ const cases: [name: string, text: string, ...expected: string[]][] = [
   ],
   [
     "a key that goes up",
-    "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {..: ▸x}\n",
+    "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {▸..: x}\n",
     "TS3001 data[..]: Invalid value: \"..\": must not be '..'",
   ],
   [

@@ -37,7 +37,7 @@ const cases: Case[] = [
   ],
   [
     "labels",
-    "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\n  labels:\n    -a: ▸x\n    b: ▸-y\n",
+    "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\n  labels:\n    ▸-a: x\n    b: ▸-y\n",
     "TS3001 metadata.labels: Invalid value: \"-a\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')",
     `TS3001 metadata.labels: Invalid value: "-y": ${LABEL_VALUE}`,
   ],
@@ -193,12 +193,12 @@ const cases: Case[] = [
   ],
   [
     "an unknown resource",
-    pod({ container: "resources: {limits: {mem: ▸1Gi}}" }),
+    pod({ container: "resources: {limits: {▸mem: 1Gi}}" }),
     `TS3001 ${c}.resources.limits[mem]: Invalid value: "mem": must be a standard resource type or fully qualified`,
   ],
   [
     "a GPU",
-    pod({ container: "resources: {limits: {nvidia.com/gpu: ▸1}}" }),
+    pod({ container: "resources: {limits: {▸nvidia.com/gpu: 1}}" }),
     `TS2006 ${c}.resources.limits[nvidia.com/gpu]: cannot be used with tspod: no device plugin offers nvidia.com/gpu here`,
   ],
 ];
