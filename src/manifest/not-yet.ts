@@ -41,11 +41,6 @@ export const NOT_YET: Readonly<Record<string, NotYet>> = {
   "Container.resizePolicy": incomplete("resources are not changed in place"),
   "Container.stdin": incomplete("stdin is /dev/null", other(false)),
   "Container.stdinOnce": incomplete("stdin is /dev/null", other(false)),
-  "Container.terminationMessagePath": incomplete(
-    "no termination message is read",
-    other("/dev/termination-log", ""),
-  ),
-  "Container.terminationMessagePolicy": incomplete("no termination message is read", other("File", "")),
   "Container.volumeDevices": wrong("block devices cannot be passed"),
   "EnvVarSource.fileKeyRef": wrong("the variable would be missing"),
   "Volume.nfs": wrong(noVolume),

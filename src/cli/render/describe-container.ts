@@ -8,6 +8,7 @@ import type {
 } from "../../manifest/index.ts";
 import { type Field, keyValues } from "./fields.ts";
 import { longTime } from "./long-time.ts";
+import { printable } from "./printable.ts";
 
 /** One container as `kubectl describe` shows it, with its pid on this machine. */
 export function containerFields(
@@ -67,7 +68,7 @@ function stateFields(label: string, state: ContainerState | undefined): Field[] 
     return [
       [label, "Terminated"],
       ...(reason ? [["  Reason", reason] satisfies Field] : []),
-      ...(message ? [["  Message", message] satisfies Field] : []),
+      ...(message ? [["  Message", printable(message)] satisfies Field] : []),
       ["  Exit Code", String(exitCode)],
       ...(signal ? [["  Signal", String(signal)] satisfies Field] : []),
       ["  Started", longTime(startedAt)],
@@ -78,7 +79,7 @@ function stateFields(label: string, state: ContainerState | undefined): Field[] 
   return [
     [label, "Waiting"],
     ...(reason ? [["  Reason", reason] satisfies Field] : []),
-    ...(message ? [["  Message", message] satisfies Field] : []),
+    ...(message ? [["  Message", printable(message)] satisfies Field] : []),
   ];
 }
 

@@ -7,6 +7,7 @@ import { containerFields } from "./describe-container.ts";
 import { volumeFields } from "./describe-volume.ts";
 import { type Field, keyValues, layout } from "./fields.ts";
 import { longTime } from "./long-time.ts";
+import { printable } from "./printable.ts";
 import { table } from "./table.ts";
 
 /** What `kubectl describe pod` shows, and the pod's holder. */
@@ -89,7 +90,7 @@ function eventTable(events: readonly PodEvent[], now: Date): string {
       reason,
       age(time, now),
       "tspod",
-      message,
+      printable(message),
     ]),
   ];
   return `Events:\n${table(rows)}`;

@@ -1,5 +1,6 @@
 import type { PodEvent } from "../../state/events.ts";
 import { age } from "./age.ts";
+import { printable } from "./printable.ts";
 
 /** `kubectl events`: LAST SEEN, TYPE, REASON, OBJECT, MESSAGE. */
 export function eventRows(events: readonly (PodEvent & { pod: string })[], now: Date): string[][] {
@@ -7,7 +8,13 @@ export function eventRows(events: readonly (PodEvent & { pod: string })[], now: 
     ["LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"],
     ...events.map(({ time, type, reason, pod, object, message }) => {
       const container = /\{(.+)\}/.exec(object)?.[1];
-      return [age(time, now), type, reason, container ? `Pod/${pod} (${container})` : `Pod/${pod}`, message];
+      return [
+        age(time, now),
+        type,
+        reason,
+        container ? `Pod/${pod} (${container})` : `Pod/${pod}`,
+        printable(message),
+      ];
     }),
   ];
 }

@@ -30,9 +30,11 @@ const RLIMITS = [
  * pid; the overlay, which an OCI runtime expects to find mounted, stands in the annotations.
  */
 export function ociConfigs(plan: ExplainedPod): Record<string, unknown> {
-  const hostname = innerOps(plan.sandbox).find((op) => op.op === "sethostname");
+  const holder = innerOps(plan.sandbox);
+  const hostname = holder.find((op) => op.op === "sethostname");
+  const mapped = holder.find((op) => op.op === "clone-mapped");
   return Object.fromEntries(
-    plan.containers.map(({ name, ops }) => [name, ociConfig(innerOps(ops), hostname?.name)]),
+    plan.containers.map(({ name, ops }) => [name, ociConfig(innerOps(ops), hostname?.name, mapped)]),
   );
 }
 
@@ -40,16 +42,22 @@ function innerOps(ops: ExplainedPod["sandbox"]): ContainerOp[] {
   return ops.flatMap((op) => (op.op === "holder-start" || op.op === "container-start" ? op.ops : []));
 }
 
-function ociConfig(ops: readonly ContainerOp[], hostname: string | undefined): unknown {
+function ociConfig(
+  ops: readonly ContainerOp[],
+  hostname: string | undefined,
+  mapped: Op<"clone-mapped"> | undefined,
+): unknown {
+  const inside = ops.slice(ops.findIndex(({ op }) => op === "clone"));
   const all = <K extends ContainerOp["op"]>(name: K) => ops.filter((op): op is Op<K> => op.op === name);
   const one = <K extends ContainerOp["op"]>(name: K) => all(name)[0];
   const overlay = one("overlay");
-  const oom = all("proc-write").find(({ path }) => path.endsWith("oom_score_adj"));
+  const oom = [...all("proc-write"), ...all("write")].find(({ path }) => path.endsWith("oom_score_adj"));
+  const ids = mapped && [{ containerID: 0, hostID: mapped.first, size: mapped.size }];
   return {
     ociVersion: "1.2.0",
     process: {
       terminal: one("console") !== undefined,
-      user: userOf(one("user"), one("umask")),
+      user: userOf(all("user").at(-1), one("umask")),
       args: one("execve")?.argv ?? [],
       env: one("execve")?.env ?? [],
       cwd: one("chdir")?.path ?? "/",
@@ -62,11 +70,15 @@ function ociConfig(ops: readonly ContainerOp[], hostname: string | undefined): u
       noNewPrivileges: one("no-new-privs") !== undefined,
       ...(oom ? { oomScoreAdj: Number(oom.data) } : {}),
     },
-    root: { path: one("root")?.path ?? "", readonly: one("root-attr") !== undefined },
+    root: { path: all("root").at(-1)?.path ?? "", readonly: one("root-attr") !== undefined },
     ...(hostname === undefined ? {} : { hostname }),
-    mounts: mountsOf(ops),
+    mounts: mountsOf(inside, ops),
     linux: {
-      namespaces: namespacesOf(one("setns"), [...all("clone"), ...all("unshare")]),
+      namespaces: namespacesOf(
+        all("setns").at(-1),
+        inside.filter((op): op is Op<"clone" | "unshare"> => op.op === "clone" || op.op === "unshare"),
+      ),
+      ...(ids ? { uidMappings: ids, gidMappings: ids } : {}),
       maskedPaths: all("mask").map(({ path }) => path),
       readonlyPaths: all("readonly").map(({ path }) => path),
       devices: all("dev").map(({ path, major, minor, mode }) => ({
@@ -111,15 +123,24 @@ function capabilitiesOf(bound: Op<"caps-bound"> | undefined, caps: Op<"caps"> | 
   };
 }
 
-function mountsOf(ops: readonly ContainerOp[]): unknown[] {
-  return ops.flatMap((op): unknown[] => {
+function mountsOf(inside: readonly ContainerOp[], ops: readonly ContainerOp[]): unknown[] {
+  const trees = new Map(ops.flatMap((op) => (op.op === "tree" ? [[op.fd, op.source] as const] : [])));
+  const mapped = new Set(ops.flatMap((op) => (op.op === "id-map" ? [op.fd] : [])));
+  const root = ops.findLast((op) => op.op === "root");
+  return inside.flatMap((op): unknown[] => {
     if (op.op === "fs") {
       const options = [...attributeOptions(op.attrs), ...op.options];
       return [{ destination: op.target, type: op.fstype, source: op.fstype, options }];
     }
-    if (op.op !== "bind") return [];
-    const source = op.subPath === "" ? op.source : `${op.source}/${op.subPath}`;
-    const options = [op.recursive ? "rbind" : "bind", ...attributeOptions(op.set)];
+    // The root itself is no mount to an OCI runtime.
+    if (op.op !== "bind" || op.target === root?.path) return [];
+    const from = op.source || (trees.get(op.tree) ?? "");
+    const source = op.subPath === "" ? from : `${from}/${op.subPath}`;
+    const options = [
+      op.recursive ? "rbind" : "bind",
+      ...attributeOptions(op.set),
+      ...(mapped.has(op.tree) ? ["idmap"] : []),
+    ];
     return [{ destination: op.target, type: "bind", source, options }];
   });
 }
