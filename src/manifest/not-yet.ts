@@ -44,7 +44,4 @@ export const NOT_YET: Readonly<Record<string, NotYet>> = {
   "Container.volumeDevices": wrong("block devices cannot be passed"),
   "EnvVarSource.fileKeyRef": wrong("the variable would be missing"),
   "Volume.nfs": wrong(noVolume),
-  "EmptyDirVolumeSource.medium": wrong("huge pages cannot be mounted", (value) =>
-    /^HugePages/.test(String(value)),
-  ),
 };

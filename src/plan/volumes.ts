@@ -43,9 +43,7 @@ function expectedMounts({ ops, volume }: VolumePlan, { pod, directory, mounts }:
   const { path } = volume;
   // The pod's own volumes are removed with all that is in them; anything else may be in use by others.
   const own = path.startsWith(`${directory}/`);
-  const mounted = ops.some(
-    (op) => op.op.startsWith("mount-") && "target" in op && op.target === path,
-  );
+  const mounted = ops.some((op) => op.op.startsWith("mount-") && "target" in op && op.target === path);
   return [
     { op: "expect-mounts", path, keep: own ? (mounted ? [path] : []) : mounts.below(path), detach: own },
   ];

@@ -8,6 +8,7 @@ import type { PodPaths } from "../state/paths.ts";
 import type { PodRecord } from "../state/record.ts";
 import { checkHostPaths } from "./host-paths.ts";
 import { refuseBusyPorts } from "./host-ports.ts";
+import { refuseMissingHugePages } from "./huge-pages.ts";
 import { type EnsuredImage, ensureImages, ensureVolumeImages } from "./images.ts";
 import type { Locate } from "./locate.ts";
 import { placeError } from "./located.ts";
@@ -40,6 +41,7 @@ export async function prepare(
   const spec = record.pod.spec ?? { containers: [] };
   const all = [...(spec.initContainers ?? []), ...spec.containers];
   checkHostPaths(record.pod, request.locate);
+  refuseMissingHugePages(host, record, request.locate);
   refuseBusyPorts(record, hostPorts(spec), {
     listeners: readListeners,
     pods: () => listPods(host),

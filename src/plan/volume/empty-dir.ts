@@ -33,7 +33,7 @@ export const planEmptyDir: PlanVolume<"emptyDir"> = (name, { medium = "", sizeLi
 
 /**
  * Bytes of the pages that the pod asks for: one size for medium HugePages, that very size for HugePages-SIZE (the kubelet's
- * rule, in its words). @throws TspodError TS3213.
+ * rule, in its words). @throws TspodError TS3214.
  */
 function pageSize(volume: string, medium: string, { spec }: Pod): bigint {
   const named = medium.startsWith("HugePages-")
@@ -55,7 +55,7 @@ function pageSize(volume: string, medium: string, { spec }: Pod): bigint {
           `medium ${medium}: hugePages storage requested, but there is no resource request for huge pages`,
           `give a container resources.limits: {hugepages-${medium.slice("HugePages-".length) || "2Mi"}: …, memory: …}`,
         ];
-  throw setUpFailed(volume, reason, { code: "TS3213", hint });
+  throw setUpFailed(volume, reason, { code: "TS3214", hint });
 }
 
 function memorySize(limit: string | undefined, pod: Pod): bigint | undefined {

@@ -251,12 +251,3 @@ describe("recursiveReadOnly and subPathExpr", () => {
     expect(() => ops({ subPathExpr: "$(B)" })).toThrow('subPathExpr "$(B)": missing value for "B"');
   });
 });
-
-describe("emptyDir on disk", () => {
-  it("says that its size is not enforced", () => {
-    expect(plan({ emptyDir: { sizeLimit: "1Gi" } }).warnings).toEqual([
-      expect.stringContaining("sizeLimit 1Gi is not enforced"),
-    ]);
-    expect(plan({ emptyDir: { sizeLimit: "1Gi", medium: "Memory" } }).warnings).toEqual([]);
-  });
-});
