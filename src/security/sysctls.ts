@@ -37,7 +37,7 @@ export function sysctlOps(spec: PodSpec): ContainerOp[] {
   if (spec.hostNetwork !== true)
     for (const [name, value] of Object.entries(defaults)) wanted.set(name, value);
   // Group ids of the range must be mapped in the pod's user namespace.
-  if (spec.hostUsers === false) wanted.delete("net.ipv4.ping_group_range");
+  if (spec.hostUsers === false) wanted.set("net.ipv4.ping_group_range", "0 65535");
   for (const [index, { name, value }] of (spec.securityContext?.sysctls ?? []).entries()) {
     const field = `spec.securityContext.sysctls[${index}]`;
     const dotted = dottedName(name, field);

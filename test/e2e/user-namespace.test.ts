@@ -205,8 +205,9 @@ describe("a pod with hostUsers: false", () => {
         "cat",
         "/proc/sys/net/ipv4/tcp_keepalive_time",
         "/proc/sys/kernel/shm_rmid_forced",
+        "/proc/sys/net/ipv4/ping_group_range",
       ]),
-    ).toBe("77\n1\n");
+    ).toBe("77\n1\n0\t65535\n");
     const { infra } = await pidsOf(tspod, "net");
     await tspod.ok(["stop", "net"]);
     expect(isAlive(infra)).toBe(false);

@@ -1,0 +1,124 @@
+import { describe, expect, it } from "vitest";
+import { CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWUSER } from "../../../src/kernel/constants.ts";
+import type { ContainerOp } from "../../../src/plan/container-op.ts";
+import { BECOME_ROOT, mappedContainer } from "../../../src/plan/user-namespace.ts";
+
+const bind = (source: string, target: string): ContainerOp => ({
+  op: "bind",
+  source,
+  subPath: "s",
+  createSubPath: true,
+  target,
+  recursive: true,
+  set: 1,
+  clear: 0,
+  propagation: 0,
+  attrsRecursive: false,
+  tree: -1,
+});
+
+const ops = mappedContainer({
+  stageOne: [
+    { op: "write", path: "/cg/infra/tasks", data: "0" },
+    { op: "setns", fd: 6, flags: CLONE_NEWNET },
+    { op: "clone", flags: CLONE_NEWNS, cgroupFd: 9, stdio: "tty" },
+  ],
+  stageTwo: [
+    { op: "keyring" },
+    { op: "write", path: "/cg/tasks", data: "0" },
+    {
+      op: "overlay",
+      target: "/r",
+      lowers: ["/l/1", "/l/0"],
+      upper: "/c/upper",
+      work: "/c/work",
+      options: ["volatile"],
+    },
+    { op: "root", path: "/r" },
+    { op: "dev", path: "/dev/null", mode: 0o666, major: 1, minor: 3 },
+    { op: "proc-write", path: "self/oom_score_adj", data: "-997" },
+    bind("/v/data", "/data"),
+    bind("/v/image", "/image"),
+    { op: "pivot" },
+    { op: "rlimit", resource: 7, soft: 1n, hard: 1n },
+    { op: "user", uid: 1000, gid: 1000, groups: [] },
+  ],
+  ids: { first: 1_000_000, size: 65536 },
+  volumeAt: (target) => (target === "/data" ? "data" : ""),
+  shown: new Set(["/v/image"]),
+  userFd: 10,
+  mountsFd: 11,
+});
+const at = (name: ContainerOp["op"], from = 0) =>
+  ops.findIndex(({ op }, index) => op === name && index >= from);
+const all = <K extends ContainerOp["op"]>(name: K) =>
+  ops.filter((op): op is Extract<ContainerOp, { op: K }> => op.op === name);
+
+describe("a container in the pod's user namespace", () => {
+  it("opens and maps its sources as the host's root, before it is entered", () => {
+    expect(all("id-map").map(({ of, volume, by }) => [of, volume, by])).toEqual([
+      ["/l/1", "", 10],
+      ["/l/0", "", 10],
+      ["/c", "", 10],
+      ["/v/data", "data", 10],
+    ]);
+    const trees = all("tree");
+    expect(trees.map(({ source }) => source)).toEqual([
+      "/l/1",
+      "/l/0",
+      "/c",
+      "/r/root",
+      "/dev/null",
+      "/v/data",
+      "/v/image",
+    ]);
+    expect(trees.at(-2)).toMatchObject({ subPath: "s", createSubPath: true, recursive: true });
+    expect(ops.lastIndexOf(trees.at(-1) as ContainerOp)).toBeLessThan(at("aside"));
+  });
+
+  it("mounts the overlay as the pod's root, in a mount namespace that is left again", () => {
+    expect(ops.slice(at("fs-user"), at("setns") + 1)).toEqual([
+      { op: "fs-user", uid: 1_000_000, gid: 1_000_000 },
+      {
+        op: "overlay",
+        target: "/r/root",
+        lowers: ["/r/0", "/r/1"],
+        upper: "/r/own/upper",
+        work: "/r/own/work",
+        options: ["volatile"],
+      },
+      { op: "fs-user", uid: 0, gid: 0 },
+      { op: "tree", fd: 198, source: "/r/root", subPath: "", createSubPath: false, recursive: false },
+      { op: "setns", fd: 11, flags: CLONE_NEWNS },
+    ]);
+    expect(at("unshare")).toBeLessThan(at("id-map"));
+  });
+
+  it("sets limits, cgroups and the OOM score while it still may, and then joins", () => {
+    const outside = ops.slice(at("aside"), at("clone") + 1);
+    expect(outside).toEqual([
+      { op: "aside", stdio: "tty", uid: 1_000_000, gid: 1_000_000 },
+      { op: "write", path: "/cg/tasks", data: "0" },
+      { op: "write", path: "/proc/self/oom_score_adj", data: "-997" },
+      { op: "rlimit", resource: 7, soft: 1n, hard: 1n },
+      { op: "setns", fd: 6, flags: CLONE_NEWNET | CLONE_NEWUSER },
+      { op: "clone", flags: CLONE_NEWNS, cgroupFd: 9, stdio: "tty" },
+    ]);
+    expect(ops[0]).toEqual({ op: "write", path: "/cg/infra/tasks", data: "0" });
+  });
+
+  it("is the pod's root from the moment its root filesystem is open", () => {
+    const inside = ops.slice(at("clone") + 1);
+    expect(inside.slice(0, 2)).toMatchObject([
+      { op: "root", path: "/" },
+      { op: "bind", tree: 198, target: "/r" },
+    ]);
+    expect(inside.slice(2, 5)).toEqual([{ op: "root", path: "/r" }, BECOME_ROOT, { op: "keyring" }]);
+    expect(inside.filter(({ op }) => op === "bind").slice(1)).toMatchObject([
+      { target: "/dev/null", tree: 200 },
+      { target: "/data", tree: 201, set: 1 },
+      { target: "/image", tree: 202 },
+    ]);
+    expect(inside.at(-1)).toMatchObject({ op: "user", uid: 1000 });
+  });
+});
