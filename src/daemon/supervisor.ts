@@ -1,4 +1,4 @@
-import { type FSWatcher, watch } from "node:fs";
+import { type FSWatcher, statSync, watch } from "node:fs";
 import { join } from "node:path";
 import { recover } from "../pod/recover.ts";
 import { stopDeadline } from "../pod/stop.ts";
@@ -102,17 +102,16 @@ export class Supervisor {
     }
   }
 
-  /** What a killed command has left is finished by whoever comes next: us, when the grace period it gave is over. */
+  /** What a killed command has left is finished by the next command, or, if none comes, by us. */
   #finishInterrupted(): void {
-    for (const { pod, message } of recover(this.#host)) this.#log(`${pod}: ${message}`);
-    const times = podUids(this.#host.paths).map((uid) => {
-      const record = readPod(this.#host.paths, uid);
-      const sandbox = record && readSandbox(podPaths(this.#host.paths, record));
-      return record && sandbox ? stopDeadline(record, sandbox) : 0;
-    });
-    const next = Math.min(...times.filter((time) => time > 0));
+    const now = Date.now();
+    const due = podUids(this.#host.paths).flatMap((uid) => unfinishedSince(this.#host, uid) ?? []);
+    if (due.some((time) => time + OVERDUE <= now)) {
+      for (const { pod, message } of recover(this.#host)) this.#log(`${pod}: ${message}`);
+    }
+    const next = Math.min(...due.filter((time) => time + OVERDUE > now));
     clearTimeout(this.#timer);
-    if (Number.isFinite(next)) this.#later(Math.max(next - Date.now(), 0) + OVERDUE);
+    if (Number.isFinite(next)) this.#later(next + OVERDUE - now);
   }
 
   #soon(): void {
@@ -128,8 +127,27 @@ export class Supervisor {
 /** Several files change at once when a pod comes or goes (ms). */
 const SETTLE = 10;
 
-/** An end that takes longer than its grace period may just be slow (ms). */
+/** What is not finished may just be slow (ms). */
 const OVERDUE = 3000;
+
+/** When a pod should have come to what a command wants of it (ms since 1970); undefined when none wants anything. */
+function unfinishedSince(host: Host, uid: string): number | undefined {
+  const record = readPod(host.paths, uid);
+  const paths = record && podPaths(host.paths, record);
+  const sandbox = paths && readSandbox(paths);
+  if (!record || !sandbox) return undefined;
+  if (sandbox.phase === "creating" || sandbox.phase === "removing") return changedAt(paths.sandbox);
+  const deadline = stopDeadline(record, sandbox);
+  return deadline === 0 ? undefined : deadline;
+}
+
+function changedAt(file: string): number | undefined {
+  try {
+    return statSync(file).mtimeMs;
+  } catch {
+    return undefined;
+  }
+}
 
 function isNotOver(host: Host, uid: string): boolean {
   const record = readPod(host.paths, uid);

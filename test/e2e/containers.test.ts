@@ -195,7 +195,7 @@ describe("neighbours", () => {
     }
     const [name, ready, status, restarts] = await row("outlives");
     expect([name, ready, status]).toEqual(["outlives", "2/2", "Running"]);
-    expect(restarts).toMatch(/^1 \(\d+s ago\)$/);
+    expect(restarts).toMatch(/^2 \(\d+s ago\)$/);
     await tspod.ok(["rm", "-f", "outlives"]);
   });
 
