@@ -1,5 +1,5 @@
 import type { Outcome, TspodRoot } from "../../support/tspod.ts";
-import type { ApiObject } from "./api-object.ts";
+import { type ApiObject, statusOf } from "./api-object.ts";
 import { ContainerOutput } from "./output.ts";
 
 /** A pod that a foreground `run` has brought to its end. */
@@ -31,9 +31,7 @@ export class EndedPod {
 
   /** The status of a container, of whatever kind. */
   async status(container: string): Promise<ApiObject> {
-    const { status } = await this.get();
-    const all = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
-    return all.find(({ name }: ApiObject) => name === container);
+    return statusOf(await this.get(), container);
   }
 
   /** NAME, READY, STATUS and RESTARTS as `get pods` shows them. */

@@ -11,13 +11,29 @@ import { RunningPod } from "./running-pod.ts";
 interface Play {
   /** ConfigMaps, Secrets and claims that the pod names. */
   objects?: object[];
-  /** How many times faster than the clock the pod's time runs. */
-  speed?: number;
+}
+
+/** Whose pods live faster than clocks go: every command has to know, as those that print a status count too. */
+class FastRoot extends TspodRoot {
+  readonly #speed: number;
+
+  constructor(speed: number) {
+    super();
+    this.#speed = speed;
+  }
+
+  override start(args: string[], options: CommandOptions = {}): Command {
+    return super.start(args, { ...options, env: { ...options.env, TSPOD_SPEED: String(this.#speed) } });
+  }
 }
 
 /** A tspod with a root of its own for one file's behaviours, in the place of a node with a kubelet. */
 export class Kubelet {
-  readonly tspod = new TspodRoot();
+  readonly tspod: TspodRoot;
+
+  constructor(speed: number) {
+    this.tspod = new FastRoot(speed);
+  }
 
   /** Runs the pod to its end when it is first asked for; later callers get the same. */
   ended(pod: Pod, play: Play = {}): () => Promise<EndedPod> {
@@ -32,15 +48,14 @@ export class Kubelet {
   /** Starts the pod in the background when it is first asked for. */
   running(pod: Pod, play: Play = {}): () => Promise<RunningPod> {
     return once(async () => {
-      const options = timeOf(play);
-      await this.tspod.ok(["run", "-d", ...this.#files(pod, play)], options);
-      return new RunningPod(this.tspod, nameOf(pod), options);
+      await this.tspod.ok(["run", "-d", ...this.#files(pod, play)]);
+      return new RunningPod(this.tspod, nameOf(pod));
     });
   }
 
   /** Starts a `run` in the foreground and does not wait for it. */
   start(pod: Pod, play: Play = {}): Command {
-    return this.tspod.start(["run", "--no-rm", ...this.#files(pod, play)], timeOf(play));
+    return this.tspod.start(["run", "--no-rm", ...this.#files(pod, play)]);
   }
 
   /** Runs a pod that is to be refused, and returns what was said. */
@@ -55,9 +70,12 @@ export class Kubelet {
   }
 }
 
-/** For the top of a file: its pods go when its tests are over, and then nothing of them may be left. */
-export function kubelet(): Kubelet {
-  const node = new Kubelet();
+/**
+ * For the top of a file: its pods go when its tests are over, and then nothing of them may be left. `speed`: how many
+ * times faster than the clock pods live.
+ */
+export function kubelet({ speed = 1 } = {}): Kubelet {
+  const node = new Kubelet(speed);
   let before: Snapshot;
   beforeAll(() => {
     before = snapshot(node.tspod.dir);
@@ -86,8 +104,4 @@ async function removeObjects(tspod: TspodRoot): Promise<void> {
 function nameOf({ metadata }: Pod): string {
   if (!metadata?.name) throw new Error("a pod of a test has a name");
   return metadata.name;
-}
-
-function timeOf({ speed }: Play): CommandOptions {
-  return speed === undefined ? {} : { env: { TSPOD_SPEED: String(speed) } };
 }

@@ -1,16 +1,14 @@
-import { type CommandOptions, eventually, type TspodRoot } from "../../support/tspod.ts";
-import type { ApiObject } from "./api-object.ts";
+import { eventually, type TspodRoot } from "../../support/tspod.ts";
+import { type ApiObject, statusOf } from "./api-object.ts";
 
 /** A pod that lives on in the background. */
 export class RunningPod {
   readonly tspod: TspodRoot;
   readonly name: string;
-  readonly #options: CommandOptions;
 
-  constructor(tspod: TspodRoot, name: string, options: CommandOptions) {
+  constructor(tspod: TspodRoot, name: string) {
     this.tspod = tspod;
     this.name = name;
-    this.#options = options;
   }
 
   /** The pod as `get -o json` prints it. */
@@ -43,6 +41,20 @@ export class RunningPod {
     return await eventually(look, { timeoutMs, what: `pod ${this.name}: ${matches}` });
   }
 
+  /** The status of one container, of whatever kind. */
+  async status(container: string): Promise<ApiObject> {
+    return statusOf(await this.get(), container);
+  }
+
+  /** The first version of the pod for which `matches` holds of a container's status. */
+  async untilContainer(
+    container: string,
+    matches: (status: ApiObject) => boolean,
+    timeoutMs = 15_000,
+  ): Promise<ApiObject> {
+    return statusOf(await this.until((pod) => matches(statusOf(pod, container)), timeoutMs), container);
+  }
+
   /** The pod's events, oldest first, as `REASON message`. */
   async events(): Promise<string[]> {
     const list: ApiObject[] = JSON.parse(await this.tspod.ok(["events", this.name, "-o", "json"]));
@@ -51,6 +63,6 @@ export class RunningPod {
 
   /** Stops the pod in its own time. */
   async stop(...flags: string[]): Promise<void> {
-    await this.tspod.ok(["stop", this.name, ...flags], this.#options);
+    await this.tspod.ok(["stop", this.name, ...flags]);
   }
 }
