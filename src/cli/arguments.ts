@@ -6,6 +6,11 @@ export function seconds(text: string): number {
   return wholeNumber(text.replace(/s$/, ""), "a number of seconds: 0, 10 …");
 }
 
+/** How many of something: 0, 1 … */
+export function count(text: string): number {
+  return wholeNumber(text, "a whole number: 0, 1 …");
+}
+
 export function lineCount(text: string): number {
   return text === "-1" ? -1 : wholeNumber(text, "a number of lines, or -1 for all");
 }

@@ -1,6 +1,14 @@
 import { hostname } from "node:os";
 import { ExitCode, TspodError } from "../errors/tspod-error.ts";
-import type { ManifestObject, ParseResult, PodObject, Problem } from "../manifest/index.ts";
+import {
+  type ManifestObject,
+  type ObjectSource,
+  type ParseResult,
+  type PodObject,
+  type Problem,
+  WORKLOAD_KINDS,
+  type WorkloadObject,
+} from "../manifest/index.ts";
 import type { Context } from "./context.ts";
 import { readTexts, shown, sumOfErrors } from "./manifest-files.ts";
 import { renderProblem } from "./render/problem.ts";
@@ -14,6 +22,9 @@ export interface Manifests {
   configMaps: OfKind<"ConfigMap">["object"][];
   secrets: OfKind<"Secret">["object"][];
   claims: OfKind<"PersistentVolumeClaim">["object"][];
+  services: OfKind<"Service">["object"][];
+  /** As they were written: their defaults are filled in when they are stored, and depend on what is there. */
+  workloads: { object: WorkloadObject; source: ObjectSource }[];
 }
 
 export interface ReadOptions {
@@ -65,12 +76,16 @@ export async function readManifests(
   }
   const of = <K extends ManifestObject["kind"]>(kind: K) =>
     objects.filter((one): one is OfKind<K> => one.kind === kind);
-  for (const { object, source } of of("Pod")) adoptNamespace(object, source.file, context.global.namespace);
+  const workloads = WORKLOAD_KINDS.flatMap((kind) => of(kind));
+  for (const { object, source } of [...of("Pod"), ...workloads])
+    adoptNamespace(object, source.file, context.global.namespace);
   return {
     pods: of("Pod"),
     configMaps: of("ConfigMap").map(({ object }) => object),
     secrets: of("Secret").map(({ object }) => object),
     claims: of("PersistentVolumeClaim").map(({ object }) => object),
+    services: of("Service").map(({ object }) => object),
+    workloads,
   };
 }
 
@@ -81,12 +96,16 @@ export function printProblems(context: Context, problems: readonly Problem[]): v
 }
 
 /** `-n` gives a namespace to pods that name none, and must agree with those that do, as in kubectl. */
-function adoptNamespace({ metadata }: PodObject, file: string, wanted: string | undefined): void {
+function adoptNamespace(
+  { kind, metadata }: PodObject | WorkloadObject,
+  file: string,
+  wanted: string | undefined,
+): void {
   if (wanted === undefined || metadata.namespace === wanted) return;
   if (metadata.namespace !== "default") {
     throw new TspodError({
       code: "TS3403",
-      message: `the namespace of pod "${metadata.name}" in ${shown(file)} is "${metadata.namespace}", not "${wanted}"`,
+      message: `the namespace of ${kind.toLowerCase()} "${metadata.name}" in ${shown(file)} is "${metadata.namespace}", not "${wanted}"`,
       hint: `leave -n away, or say -n ${metadata.namespace}`,
       exitCode: ExitCode.invalid,
     });

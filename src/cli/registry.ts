@@ -73,6 +73,20 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/create.ts"),
   },
   {
+    name: "scale",
+    summary: "Change how many pods a workload has",
+    group: RUN,
+    root: true,
+    load: () => import("./commands/scale.ts"),
+  },
+  {
+    name: "rollout",
+    summary: "Follow, repeat, hold or take back the change of a workload's pods",
+    group: RUN,
+    root: true,
+    load: () => import("./commands/rollout.ts"),
+  },
+  {
     name: "apply",
     summary: "Keep or change ConfigMaps, Secrets and claims of files",
     group: RUN,

@@ -24,6 +24,8 @@ export async function runPods(
   flags: RunFlags,
 ): Promise<number> {
   if (flags.replace) await removeNamesakes(context, pods, manifests);
+  if (manifests.workloads.length > 0)
+    return (await import("./workloads/run.ts")).runWorkloads(context, pods, manifests, flags);
   const detached = flags.detach || flags.wait || flags.waitFor !== undefined;
   return detached
     ? runDetached(context, pods, manifests, flags)

@@ -6,7 +6,7 @@ import { readWorkload, updateStored } from "./stored.ts";
 import { canonical } from "./template-hash.ts";
 
 /** A change of a stored object's spec, as an update of the API: its generation counts it. */
-function changeSpec(
+export function changeSpec(
   host: Host,
   kind: WorkloadKind,
   at: ObjectName,

@@ -1,5 +1,11 @@
 export { type AppliedWorkload, applyWorkload } from "./apply.ts";
-export { pauseRollout, restartRollout, scaleWorkload } from "./change.ts";
+export { pauseRollout, refuseUnlessRolling, restartRollout, scaleWorkload } from "./change.ts";
 export { deleteWorkload, ownedPods } from "./delete.ts";
 export { type Driven, type DriverDeps, reconcileAll, settled } from "./drive.ts";
+export { isOver } from "./job-ending.ts";
+export { WorkloadLoop, workloadsToTend } from "./loop.ts";
+export { podDeps } from "./pod-deps.ts";
+export { rolloutHistory, undoRollout } from "./rollout-history.ts";
+export { isRolling, rolloutStatus } from "./rollout-status.ts";
+export { withStatusNow } from "./status-now.ts";
 export { memoryOf, readWorkload, type StoredEvent, storedWorkloads } from "./stored.ts";

@@ -8,6 +8,7 @@ import { type RunFlags, runPods } from "../run-pods.ts";
 interface Flags extends RunFlags {
   filename?: string[];
   strict?: boolean;
+  strictSingleNode?: boolean;
 }
 
 export const define: Define = (command, act) => {
@@ -25,15 +26,17 @@ export const define: Define = (command, act) => {
     .option("--no-rm", "in the foreground: keep the ended pod for logs and describe")
     .option("--replace", "remove a pod of the same name first")
     .option("--strict", "warnings about the manifest are errors")
+    .option("--strict-single-node", "of those, only what means nothing on a single node is an error")
     .option("-q, --quiet", "no progress, only the containers' output")
     .action(
       act(async (context, files: string[], flags: Flags) => {
         const all = [...files, ...(flags.filename ?? [])];
         const manifests = await readManifests(context, all, {
-          ...(flags.strict ? { strict: true } : {}),
+          strict: flags.strict ?? false,
+          strictSingleNode: flags.strictSingleNode ?? false,
           nothingDone: "Nothing was created.",
         });
-        if (manifests.pods.length === 0) throw noPods(all);
+        if (manifests.pods.length + manifests.workloads.length === 0) throw noPods(all);
         return runPods(context, await openPods(context), manifests, flags);
       }),
     );

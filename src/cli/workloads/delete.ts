@@ -1,0 +1,48 @@
+import { ExitCode, TspodError } from "../../errors/tspod-error.ts";
+import type { WorkloadObject } from "../../manifest/index.ts";
+import { singular } from "../../manifest/resource.ts";
+import { deleteWorkload, readWorkload } from "../../workload/index.ts";
+import type { Context } from "../context.ts";
+import { refuseLeftBehind } from "../left-behind.ts";
+import { patiently } from "../patience.ts";
+import type { Pods } from "../pods.ts";
+
+export interface DeleteFlags {
+  ignoreNotFound?: boolean;
+  /** KILL at once. */
+  force?: boolean;
+  /** Seconds. */
+  gracePeriod?: number;
+}
+
+/** Removes a workload, then its pods; one that is killed meanwhile is finished by the daemon. */
+export async function deleteOne(
+  context: Context,
+  { host, core }: Pods,
+  { kind, metadata }: Pick<WorkloadObject, "kind" | "metadata">,
+  flags: DeleteFlags = {},
+): Promise<boolean> {
+  let object: WorkloadObject;
+  try {
+    object = readWorkload(host, kind, metadata);
+  } catch (error) {
+    const missing = error instanceof TspodError && error.exitCode === ExitCode.notFound;
+    if (missing && flags.ignoreNotFound) return false;
+    throw error;
+  }
+  const { pods, claims } = deleteWorkload(host, object);
+  const graceSeconds = flags.force ? 0 : flags.gracePeriod;
+  await Promise.all(
+    pods.map(async (view) => {
+      const removal = core.removePod(host, view, {
+        force: flags.force ?? false,
+        ...(flags.gracePeriod === undefined ? {} : { graceSeconds: flags.gracePeriod }),
+      });
+      refuseLeftBehind(view, "removed", await patiently(context, view, { graceSeconds }, removal));
+    }),
+  );
+  for (const name of claims)
+    core.deleteObject(host, "PersistentVolumeClaim", { namespace: metadata.namespace, name });
+  context.out(`${singular(kind)} "${metadata.name}" deleted\n`);
+  return true;
+}

@@ -1,0 +1,145 @@
+import { type FSWatcher, readdirSync, watch } from "node:fs";
+import { join } from "node:path";
+import { WORKLOAD_KINDS, type WorkloadObject } from "../manifest/index.ts";
+import type { Host } from "../runtime/host.ts";
+import { objectFolder } from "../state/paths.ts";
+import { type DriverDeps, reconcileAll } from "./drive.ts";
+import { isOver } from "./job-ending.ts";
+import { podDeps } from "./pod-deps.ts";
+import { storedWorkloads } from "./stored.ts";
+
+/** Seconds after which pods are looked at without cause: readiness comes and goes without any other sign. */
+const UNSETTLED = 1;
+const SETTLED = 10;
+
+/** How many stored objects may want pods made, replaced or removed some day. */
+export const workloadsToTend = (host: Host): number => storedWorkloads(host).filter(wantsTending).length;
+
+function wantsTending(object: WorkloadObject): boolean {
+  if (object.kind === "Job") return !isOver(object) || object.spec.ttlSecondsAfterFinished !== undefined;
+  // Its Deployment or CronJob stands for it.
+  return !object.metadata.ownerReferences?.length;
+}
+
+/** Brings all workloads of a host on their way, again and again, for as long as a daemon lives. */
+export class WorkloadLoop {
+  readonly #host: Host;
+  readonly #deps: DriverDeps;
+  readonly #changed: () => void;
+  readonly #watched = new Map<string, FSWatcher>();
+  #timer: NodeJS.Timeout | undefined;
+
+  /** `changed` is called when it is time for another pass. */
+  constructor(host: Host, { log, changed }: { log(text: string): void; changed(): void }) {
+    this.#host = host;
+    this.#changed = changed;
+    const deps = podDeps(host, log);
+    this.#deps = {
+      ...deps,
+      createPod: (pod, owner) => deps.createPod(pod, owner).finally(() => this.#later(0)),
+      removePod: (uid) => deps.removePod(uid).finally(() => this.#later(0)),
+    };
+  }
+
+  /** One pass; gives the number of objects that are to be looked after. */
+  async scan(): Promise<number> {
+    this.#watch();
+    const objects = storedWorkloads(this.#host);
+    const { nextAt } = await reconcileAll(this.#host, this.#deps);
+    const tended = workloadsToTend(this.#host);
+    if (tended > 0 || objects.length > 0) {
+      const poll = this.#host.seconds(storedWorkloads(this.#host).every(isSettled) ? SETTLED : UNSETTLED);
+      const now = this.#host.now().getTime();
+      this.#later(Math.max(0, Math.min(poll, (nextAt ?? Number.POSITIVE_INFINITY) - now)));
+    }
+    return tended;
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    for (const watcher of this.#watched.values()) watcher.close();
+    this.#watched.clear();
+  }
+
+  #later(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(this.#changed, Math.max(ms, AT_LEAST));
+  }
+
+  /** Commands change objects on disk; folders come with the first object of a kind, and go with the last. */
+  #watch(): void {
+    const { lib } = this.#host.paths;
+    const kinds = WORKLOAD_KINDS.map((kind) => objectFolder(this.#host.paths, kind));
+    const wanted = [lib, join(lib, "objects"), ...kinds, ...kinds.flatMap(foldersIn)];
+    for (const [path, watcher] of this.#watched) {
+      if (wanted.includes(path)) continue;
+      watcher.close();
+      this.#watched.delete(path);
+    }
+    for (const path of wanted) if (!this.#watched.has(path)) this.#watchOne(path);
+  }
+
+  #watchOne(path: string): void {
+    try {
+      const watcher = watch(path, (_, name) => {
+        // Written to a temporary name first: only what it is renamed to says something.
+        if (!name?.endsWith(".tmp")) this.#later(0);
+        if (name === null || path.endsWith(`/${name}`)) this.#forget(path);
+      });
+      watcher.on("error", () => this.#forget(path));
+      this.#watched.set(path, watcher);
+    } catch {
+      // Not there yet.
+    }
+  }
+
+  #forget(path: string): void {
+    this.#watched.get(path)?.close();
+    this.#watched.delete(path);
+  }
+}
+
+/** Several files change at once (ms). */
+const AT_LEAST = 10;
+
+function foldersIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).map((name) => join(folder, name));
+  } catch {
+    return [];
+  }
+}
+
+/** Its pods are as it wants them. */
+function isSettled(object: WorkloadObject): boolean {
+  const { generation = 1 } = object.metadata;
+  switch (object.kind) {
+    case "Deployment":
+    case "ReplicaSet": {
+      const { replicas = 1 } = object.spec;
+      const { status } = object;
+      return (
+        status?.observedGeneration === generation &&
+        (status.availableReplicas ?? 0) === replicas &&
+        status.replicas === replicas
+      );
+    }
+    case "StatefulSet": {
+      const { replicas = 1 } = object.spec;
+      const { status } = object;
+      return (
+        status?.observedGeneration === generation &&
+        status.availableReplicas === replicas &&
+        status.replicas === replicas &&
+        status.currentRevision === status.updateRevision
+      );
+    }
+    case "DaemonSet":
+      return object.status?.observedGeneration === generation && object.status.numberAvailable === 1;
+    case "Job":
+      return isOver(object);
+    case "CronJob":
+      return true;
+  }
+}

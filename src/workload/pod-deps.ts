@@ -1,0 +1,32 @@
+import { createPod } from "../pod/create.ts";
+import { removePod } from "../pod/remove.ts";
+import { viewPod } from "../pod/views.ts";
+import type { Host } from "../runtime/host.ts";
+import type { DriverDeps } from "./drive.ts";
+
+/** Makes and removes pods in this process; whoever supervises detached pods takes over the new ones. */
+export function podDeps(host: Host, warn: (message: string) => void): DriverDeps {
+  return {
+    now: () => host.now(),
+    log: warn,
+    async createPod(pod, owner) {
+      const source = `${owner.kind.toLowerCase()}/${owner.name}`;
+      const session = await createPod(host, {
+        pod,
+        configMaps: [],
+        secrets: [],
+        source,
+        foreground: false,
+        settle: "sandbox",
+        locate: (field) => ({ file: source, line: 0, column: 0, field: `spec.template.${field}` }),
+        warn: (message) => warn(`pod ${pod.metadata?.name}: ${message}`),
+      });
+      session.detach();
+    },
+    async removePod(uid) {
+      const view = viewPod(host, uid);
+      if (!view) return;
+      for (const failure of await removePod(host, view)) warn(`pod ${view.record.name}: ${failure.message}`);
+    },
+  };
+}

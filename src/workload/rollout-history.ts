@@ -1,0 +1,58 @@
+import { ExitCode, TspodError } from "../errors/tspod-error.ts";
+import type { PodTemplate, WorkloadKind } from "../manifest/index.ts";
+import type { Host } from "../runtime/host.ts";
+import { listObjects, type ObjectName } from "../state/objects.ts";
+import { changeSpec, refuseUnlessRolling } from "./change.ts";
+import { controllerOf } from "./owner.ts";
+import { CHANGE_CAUSE, revisionOf, withoutHash } from "./revision-sets.ts";
+import type { RevisionMemory } from "./revisions.ts";
+import { memoryOf, readWorkload } from "./stored.ts";
+import { canonical } from "./template-hash.ts";
+
+export interface PastTemplate {
+  number: number;
+  changeCause?: string | undefined;
+  template: PodTemplate;
+}
+
+/** The templates that a workload has had and still knows, oldest first. @throws TspodError TS3431, TS3483 */
+export function rolloutHistory(host: Host, kind: WorkloadKind, at: ObjectName): PastTemplate[] {
+  refuseUnlessRolling(kind);
+  const object = readWorkload(host, kind, at);
+  if (kind === "Deployment")
+    return listObjects(host.paths, "ReplicaSet", at.namespace)
+      .filter((set) => controllerOf(set)?.uid === object.metadata.uid)
+      .map((set) => ({
+        number: revisionOf(set),
+        changeCause: set.metadata.annotations?.[CHANGE_CAUSE],
+        template: withoutHash(set.spec.template),
+      }))
+      .sort((a, b) => a.number - b.number);
+  const { revisions = [] } = (memoryOf(host, object).own ?? {}) as RevisionMemory;
+  return revisions.map(({ number, changeCause, template }) => ({ number, changeCause, template }));
+}
+
+/**
+ * Gives the workload an earlier template again: the one before, or that of a number. False when it has it already.
+ * @throws TspodError TS3485 when there is no such revision
+ */
+export function undoRollout(host: Host, kind: WorkloadKind, at: ObjectName, number = 0): boolean {
+  const history = rolloutHistory(host, kind, at);
+  const wanted = number === 0 ? history.at(-2) : history.find((one) => one.number === number);
+  if (!wanted)
+    throw new TspodError({
+      code: "TS3485",
+      message:
+        number === 0
+          ? `no rollout history found for ${kind.toLowerCase()} "${at.name}"`
+          : `unable to find specified revision ${number} in history`,
+      hint: `tspod rollout history ${kind.toLowerCase()} ${at.name}`,
+      exitCode: ExitCode.notFound,
+    });
+  let changed = false;
+  changeSpec(host, kind, at, (spec: { template: PodTemplate }) => {
+    changed = canonical(spec.template) !== canonical(wanted.template);
+    return { ...spec, template: wanted.template };
+  });
+  return changed;
+}
