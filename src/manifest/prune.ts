@@ -35,7 +35,14 @@ export function pruneServerFields(node: MapNode, report: (fault: Fault) => void)
   pruned = replace(pruned, "metadata", without(metadata, SERVER_METADATA));
   const spec = entryOf(pruned, "spec")?.value;
   if (!fromCluster || spec?.kind !== "map") return pruned;
-  return replace(pruned, "spec", withoutToken(withoutNode(spec, report), report));
+  return replace(pruned, "spec", withoutToken(withoutDebuggers(withoutNode(spec, report), report), report));
+}
+
+function withoutDebuggers(spec: MapNode, report: (fault: Fault) => void): MapNode {
+  const entry = entryOf(spec, "ephemeralContainers");
+  if (entry === undefined) return spec;
+  report(dropped("spec.ephemeralContainers", entry, "left out: somebody looked into the pod with them"));
+  return without(spec, ["ephemeralContainers"]);
 }
 
 function withoutNode(spec: MapNode, report: (fault: Fault) => void): MapNode {

@@ -22,6 +22,7 @@ function shapeHelp(field: Field, node: TreeNode): string | undefined {
     return `write ${field.name}: [${field.scalar === "s" ? JSON.stringify(node.text) : node.text}]`;
   }
   if (field.shape === "list" && node.kind === "map") return listHelp(field, node);
+  if (field.shape === "map" && node.kind === "list") return "write key: value pairs in place of the list";
   if (field.shape !== "list" && node.kind === "list") return 'remove the "- ": this is not a list';
   return undefined;
 }

@@ -50,6 +50,8 @@ interface Suggestion {
   note?: string;
   /** Printed after the fact, for what belongs elsewhere. */
   place?: string;
+  /** Nothing stands at that place, outside this object: what is looked for there is misplaced, not missing. */
+  misplaced?: boolean;
   help?: string;
 }
 
@@ -64,6 +66,7 @@ export function reportUnknown(context: DecodeContext, trail: TrailStep[], unknow
       reportOne(context, path, entry, suggestion);
       // A misspelt field is not missing too.
       if (suggestion.meant !== undefined) context.broken.add(child(path, suggestion.meant));
+      if (suggestion.misplaced && suggestion.place !== undefined) context.broken.add(suggestion.place);
     }
   }
   if (unexplained.length === 0) return;
@@ -145,7 +148,7 @@ function elsewhere(key: string, { path, node }: TrailStep): Suggestion {
   const neighbour = node.entries[0]?.key;
   const owner = path === "" ? "the object itself" : path;
   const help = `"${key}" belongs to ${owner}${neighbour === undefined ? "" : `: write it next to "${neighbour}"`}`;
-  return { place: child(path, key), help };
+  return { place: child(path, key), misplaced: entryOf(node, key) === undefined, help };
 }
 
 /** Looks for a field in what the type contains, two levels down: `capabilities` is in `securityContext`. */

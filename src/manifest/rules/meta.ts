@@ -10,7 +10,10 @@ export function checkMeta(check: Check, meta: ObjectMeta): void {
     check.invalidAll("metadata.generateName", meta.generateName, prefixFaults(meta.generateName));
   if (meta.name)
     check.invalidAll("metadata.name", meta.name, dnsSubdomainFaults(meta.name), { ...lowerCase(meta.name) });
-  else if (!meta.generateName) check.required("metadata.name", "name or generateName is required");
+  else if (!meta.generateName)
+    check.required("metadata.name", "name or generateName is required", {
+      help: "for example metadata: {name: web}",
+    });
   if (meta.namespace) check.invalidAll("metadata.namespace", meta.namespace, dnsLabelFaults(meta.namespace));
   checkLabels(check, "metadata.labels", meta.labels);
   checkAnnotations(check, "metadata.annotations", meta.annotations);
