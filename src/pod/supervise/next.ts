@@ -36,7 +36,7 @@ export interface Waiting extends ContainerRef {
 export type Next =
   | { kind: "go"; start: Start[]; kill: Kill[]; waiting: Waiting[] }
   /** Nothing will be started any more: what still runs (sidecars) is ended, the sandbox taken down. */
-  | { kind: "over"; reason?: string; message?: string }
+  | { kind: "over"; reason?: string; message?: string; graceSeconds?: number }
   /** The holder is gone: what runs is ended, and all begins anew in a new sandbox. */
   | { kind: "new-sandbox" }
   /** A container's rule asks for all of them to begin anew, init containers first (KEP-5532). */
@@ -47,9 +47,14 @@ export interface NextInput {
   /** ms since 1970. */
   now: number;
   seconds(count: number): number;
+  /** It has more on disk than it may have. */
+  eviction?: { reason: string; message: string } | undefined;
   /** Running containers whose liveness or startup probe has failed for good. */
   unhealthy?: ReadonlyMap<string, { probe: "liveness" | "startup"; graceSeconds?: number }>;
 }
+
+/** What is too large already is not given long to grow (s; the kubelet's number). */
+const EVICTION_GRACE = 1;
 
 /**
  * What a kubelet would do with this pod now (computePodActions): pure, from what is on disk and the time alone, so that
@@ -66,6 +71,7 @@ export function nextActions(input: NextInput): Next {
       message: "Pod was active on the node longer than the specified deadline",
     };
   }
+  if (input.eviction) return { kind: "over", ...input.eviction, graceSeconds: EVICTION_GRACE };
   const pod = new Pod(input, spec);
   // `recreating`: whoever was making the new one did not come to its end.
   if (!view.infraAlive || view.sandbox.phase === "recreating")

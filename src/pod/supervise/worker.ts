@@ -12,6 +12,7 @@ import type { PodView } from "../view.ts";
 import { freshSandbox, viewPod } from "../views.ts";
 import { retireAttempts, startAttempt } from "./attempt.ts";
 import { beginAnew } from "./begin-anew.ts";
+import { DiskWatch } from "./disk-watch.ts";
 import { Health } from "./health.ts";
 import { Kills } from "./kills.ts";
 import { newSandbox } from "./new-sandbox.ts";
@@ -56,6 +57,7 @@ export class PodWorker {
   readonly #processes: ProcessWatch;
   readonly #health: Health;
   readonly #kills: Kills;
+  readonly #disk: DiskWatch;
   #strict: boolean;
   #released = false;
   /** Attempts whose back-off has been told, as `name/attempt`. */
@@ -70,6 +72,7 @@ export class PodWorker {
     this.#events = options.events ?? new EventRecorder(host, this.#paths);
     this.#processes = new ProcessWatch(host, this.#wake.now);
     this.#health = new Health(host, this.#paths, this.#events, this.#wake.now);
+    this.#disk = new DiskWatch(host, this.#wake.now);
     this.#kills = new Kills(host, this.#paths, this.#events, this.#wake.now);
   }
 
@@ -86,6 +89,7 @@ export class PodWorker {
         this.#processes.update(view);
         if (isGoing(view)) {
           this.#health.update(view);
+          this.#disk.update(view);
           const next = this.#next(view);
           const done = await this.#act(view, next);
           if (done) return done;
@@ -113,6 +117,7 @@ export class PodWorker {
 
   #close(): void {
     this.#health.stop();
+    this.#disk.stop();
     this.#processes.close();
     this.#wake.close();
   }
@@ -123,20 +128,18 @@ export class PodWorker {
       now: this.#host.now().getTime(),
       seconds: this.#host.seconds,
       unhealthy: this.#health.unhealthy(view),
+      eviction: this.#disk.eviction,
     });
   }
 
   async #act(view: PodView, next: Next): Promise<WorkEnd | undefined> {
     switch (next.kind) {
       case "over": {
-        const { reason, message } = next;
-        if (reason && message) this.#events.pod("Normal", reason, message);
+        const { kind: _, ...why } = next;
+        if (why.reason && why.message)
+          this.#events.pod(why.reason === "Evicted" ? "Warning" : "Normal", why.reason, why.message);
         this.#health.stop();
-        const failures = await endPod(this.#host, view, {
-          phase: "ending",
-          ...(reason ? { reason } : {}),
-          ...(message ? { message } : {}),
-        });
+        const failures = await endPod(this.#host, view, { phase: "ending", ...why });
         for (const failure of failures) this.#options.warn?.(`clean-up: ${failure.message}`);
         return "over";
       }
