@@ -1,6 +1,7 @@
 import type { ConfigMap, PersistentVolumeClaim, Pod, Secret } from "../manifest/index.ts";
 import type { Host } from "../runtime/host.ts";
 import { type PodRecord, SCHEMA } from "../state/record.ts";
+import { appliedNames } from "./applied-names.ts";
 import { withStored } from "./objects.ts";
 
 /** What a pod is made of. */
@@ -32,6 +33,7 @@ export function newRecord(host: Host, uid: string, request: PodRequest): PodReco
     ...withStored(host.paths, pod, request),
     source,
     foreground,
+    applied: appliedNames(pod),
     bootId: host.facts().bootId,
   };
 }

@@ -5,7 +5,7 @@ import type { PortMapping } from "../plan/host-op.ts";
 /** Files on disk carry this number; a later version reads the earlier ones. */
 export const SCHEMA = 1;
 
-/** `pod.json`: what was asked for. Written once, before anything is created. */
+/** `pod.json`: what was asked for. Written before anything is created; changed by `updatePod` alone. */
 export interface PodRecord {
   schema: number;
   uid: string;
@@ -25,6 +25,8 @@ export interface PodRecord {
   source: string;
   /** True while a command in the foreground owns the pod: when that command is gone, the pod goes too. */
   foreground: boolean;
+  /** Labels and annotations that the last manifest had: an `apply` without them takes them away. */
+  applied?: { labels: string[]; annotations: string[] };
   /** Kernel boot this belongs to (/proc/sys/kernel/random/boot_id). */
   bootId: string;
 }
