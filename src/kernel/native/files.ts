@@ -7,6 +7,7 @@ import {
   existsSync,
   fchmodSync,
   fchownSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -20,6 +21,7 @@ import {
   writeSync,
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { deleteTree } from "./delete-tree.ts";
 
 /** Mode as given: chmod after mkdir, for the umask would take bits away. */
 export function makeDirectory(path: string, mode: number, gid?: number): void {
@@ -70,7 +72,8 @@ export function removeTree(path: string): void {
     rmdirSync(path);
   } catch {
     refuseMounts(path);
-    rmSync(path, { recursive: true, force: true });
+    if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) deleteTree(path);
+    else unlink(path);
   }
 }
 
