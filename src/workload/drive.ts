@@ -1,11 +1,13 @@
 import type { OwnerReference, Pod, WorkloadObject } from "../manifest/index.ts";
 import { listPods } from "../pod/views.ts";
 import type { Host } from "../runtime/host.ts";
+import { listObjects } from "../state/objects.ts";
 import { type Clock, earliest } from "./clock.ts";
 import { operationsOf } from "./operations.ts";
 import { collectOrphans } from "./orphans.ts";
 import { type PodSummary, summarize } from "./pod-summary.ts";
 import { type Pass, reconcileOne } from "./reconcile-one.ts";
+import type { NextTime } from "./schedule.ts";
 import { storedWorkloads } from "./stored.ts";
 
 /** What the driver lets others do. */
@@ -42,6 +44,7 @@ const BUSY = 200;
  * what has been begun is not begun again, and what a killed process had begun shows on disk.
  */
 export async function reconcileAll(host: Host, deps: DriverDeps): Promise<Driven> {
+  const next = await scheduleOf(host);
   const operations = operationsOf(host);
   const now = deps.now().getTime();
   if (!operations.enter()) return { nextAt: now + BUSY };
@@ -49,7 +52,7 @@ export async function reconcileAll(host: Host, deps: DriverDeps): Promise<Driven
     const clock: Clock = { now, seconds: (count) => host.seconds(count) };
     const pods = operations.complete(podsOf(host));
     let nextAt = collectOrphans(host, deps, storedWorkloads(host), pods) ? now : undefined;
-    const pass: Pass = { host, deps, clock, pods, operations };
+    const pass: Pass = { host, deps, clock, pods, operations, next };
     for (const kind of ORDER)
       for (const object of storedWorkloads(host).filter((one) => one.kind === kind)) {
         try {
@@ -64,6 +67,12 @@ export async function reconcileAll(host: Host, deps: DriverDeps): Promise<Driven
   } finally {
     operations.leave();
   }
+}
+
+/** Calendars are loaded for those who have CronJobs. */
+async function scheduleOf({ paths }: Host): Promise<NextTime> {
+  if (listObjects(paths, "CronJob").length === 0) return () => undefined;
+  return (await import("./schedule.ts")).nextTime;
 }
 
 /** When every pod that was being made or removed is, or could not be. */

@@ -3,9 +3,10 @@ export { pauseRollout, refuseUnlessRolling, restartRollout, scaleWorkload } from
 export { deleteWorkload, ownedPods } from "./delete.ts";
 export { type Driven, type DriverDeps, reconcileAll, settled } from "./drive.ts";
 export { isOver } from "./job-ending.ts";
-export { WorkloadLoop, workloadsToTend } from "./loop.ts";
+export { WorkloadLoop } from "./loop.ts";
 export { podDeps } from "./pod-deps.ts";
 export { rolloutHistory, undoRollout } from "./rollout-history.ts";
 export { isRolling, rolloutStatus } from "./rollout-status.ts";
 export { withStatusNow } from "./status-now.ts";
 export { memoryOf, readWorkload, type StoredEvent, storedWorkloads } from "./stored.ts";
+export { workloadsToTend } from "./tended.ts";

@@ -7,19 +7,11 @@ import { type DriverDeps, reconcileAll } from "./drive.ts";
 import { isOver } from "./job-ending.ts";
 import { podDeps } from "./pod-deps.ts";
 import { storedWorkloads } from "./stored.ts";
+import { workloadsToTend } from "./tended.ts";
 
 /** Seconds after which pods are looked at without cause: readiness comes and goes without any other sign. */
 const UNSETTLED = 1;
 const SETTLED = 10;
-
-/** How many stored objects may want pods made, replaced or removed some day. */
-export const workloadsToTend = (host: Host): number => storedWorkloads(host).filter(wantsTending).length;
-
-function wantsTending(object: WorkloadObject): boolean {
-  if (object.kind === "Job") return !isOver(object) || object.spec.ttlSecondsAfterFinished !== undefined;
-  // Its Deployment or CronJob stands for it.
-  return !object.metadata.ownerReferences?.length;
-}
 
 /** Brings all workloads of a host on their way, again and again, for as long as a daemon lives. */
 export class WorkloadLoop {

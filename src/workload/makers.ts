@@ -13,7 +13,6 @@ import { withSelector } from "./job-labels.ts";
 import { newUid } from "./new-uid.ts";
 import { controllerOf } from "./owner.ts";
 import type { Pass } from "./reconcile-one.ts";
-import { nextTime } from "./schedule.ts";
 import { removeStored, storeNew, updateStored, withEvents } from "./stored.ts";
 
 const isOf =
@@ -63,9 +62,9 @@ export function driveDeployment(
 }
 
 /** A CronJob makes Jobs. */
-export function driveCronJob({ host, clock }: Pass, cron: CronJobObject): number | undefined {
+export function driveCronJob({ host, clock, next }: Pass, cron: CronJobObject): number | undefined {
   const jobs = listObjects(host.paths, "Job", cron.metadata.namespace).filter(isOf(cron));
-  const outcome = reconcileCronJob({ cron, jobs, clock, next: nextTime });
+  const outcome = reconcileCronJob({ cron, jobs, clock, next });
   for (const name of outcome.remove)
     for (const job of jobs.filter(({ metadata }) => metadata.name === name)) removeStored(host, job);
   let made: JobObject | undefined;

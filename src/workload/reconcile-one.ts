@@ -13,6 +13,7 @@ import type { Operations } from "./operations.ts";
 import type { PodSummary } from "./pod-summary.ts";
 import { reconcileReplicaSet } from "./replica-set.ts";
 import type { RevisionMemory } from "./revisions.ts";
+import type { NextTime } from "./schedule.ts";
 import { reconcileStatefulSet } from "./stateful-set.ts";
 import { memoryOf, removeStored } from "./stored.ts";
 
@@ -24,6 +25,7 @@ export interface Pass {
   /** All pods, those included that are being made. */
   pods: readonly PodSummary[];
   operations: Operations;
+  next: NextTime;
 }
 
 /** Decides about one object and begins what was decided. Gives the time to look again (ms). */
