@@ -7,7 +7,10 @@ import { outputFormat } from "../render/output.ts";
 
 export const define: Define = (command, act) => {
   command
-    .argument("<kind>", "pods (po), configmaps (cm), secrets, persistentvolumeclaims (pvc); or KIND/NAME")
+    .argument(
+      "<kind>",
+      "pods (po), deployments (deploy), replicasets (rs), statefulsets (sts), daemonsets (ds), jobs, cronjobs (cj), services (svc), configmaps (cm), secrets, persistentvolumeclaims (pvc); or KIND/NAME",
+    )
     .argument("[pods...]", "only these")
     .option("-A, --all-namespaces", "pods of all namespaces")
     .option("-w, --watch", "go on printing changes")
@@ -27,7 +30,7 @@ export const define: Define = (command, act) => {
         if (!/^(pods?|po)(\/.+)?$/.test(kind)) {
           throw new TspodError({
             code: "TS3405",
-            message: `get knows pods, configmaps, secrets and persistentvolumeclaims, not "${kind}"`,
+            message: `get does not know "${kind}": it knows pods, workloads (deployments, jobs …), services, configmaps, secrets and persistentvolumeclaims`,
             hint: `tspod get pods, or for the pod of that name: tspod get pods ${kind}`,
             exitCode: ExitCode.invalid,
           });

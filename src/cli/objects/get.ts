@@ -1,5 +1,6 @@
-import { matchesSelector, parseSelector } from "../../manifest/index.ts";
+import { isWorkload, matchesSelector, parseSelector } from "../../manifest/index.ts";
 import type { StoredObject } from "../../pod/index.ts";
+import type { Host } from "../../runtime/host.ts";
 import type { Context } from "../context.ts";
 import { sorted } from "../jsonpath/evaluate.ts";
 import { DEFAULT_NAMESPACE, namespaceOf, openPods } from "../pods.ts";
@@ -18,7 +19,14 @@ export interface GetObjectsFlags {
   output?: string;
 }
 
-/** `get configmap|secret|pvc [NAME…]`. */
+/** Workloads with what their pods do at this moment. */
+async function counted(host: Host, objects: StoredObject[]): Promise<StoredObject[]> {
+  if (!objects.some(isWorkload)) return objects;
+  const { withStatusNow } = await import("../../workload/index.ts");
+  return objects.map((one) => (isWorkload(one) ? withStatusNow(host, one) : one));
+}
+
+/** `get KIND [NAME…]` for what is stored. */
 export async function getObjects(
   context: Context,
   { kind, names }: NamedObjects,
@@ -33,7 +41,7 @@ export async function getObjects(
       : core
           .allObjects(host, kind, flags.allNamespaces ? undefined : namespace)
           .filter(({ metadata }) => matchesSelector(selector, metadata.labels));
-  const objects = await sortedBy(found, flags.sortBy, (one) => one);
+  const objects = await sortedBy(await counted(host, found), flags.sortBy, (one) => one);
   const text = await printed(objects.map(sorted) as StoredObject[], { ...flags, single: names.length === 1 });
   if (text !== undefined) context.out(text);
   else if (objects.length === 0) {
