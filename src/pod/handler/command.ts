@@ -1,21 +1,10 @@
-import { existsSync } from "node:fs";
-import { Socket } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type ExecProcess, startExecAside } from "../../runtime/exec.ts";
-import type { Host } from "../../runtime/host.ts";
 import { attemptPaths, podPaths } from "../../state/paths.ts";
 import type { ContainerRecord } from "../../state/record.ts";
 import { Aborted, type Cut, onCut } from "./deadline.ts";
+import { Output, silence } from "./output.ts";
+import { discardOwnCgroup, killOwnCgroup, makeOwnCgroup } from "./own-cgroup.ts";
 import type { HandlerTarget, Limits } from "./target.ts";
-
-/** Bytes kept of each of a command's two streams; the kubelet keeps as much of both together. */
-export const OUTPUT_LIMIT = 10 * 1024;
-
-/** How long the output of a command that has ended may still be on its way, ms: a process it left may hold the pipe open. */
-const SILENCE_MS = 50;
-
-/** How long a killed command may take to be gone before we go on without, ms. */
-const KILL_PATIENCE_MS = 2000;
 
 export interface CommandEnd {
   /** 128 + signal for a command that was killed. */
@@ -44,7 +33,7 @@ export async function runCommand(
 ): Promise<CommandEnd> {
   const { host, attempt } = target;
   if (limits.signal?.aborted) throw new Aborted();
-  const cgroup = ownCgroup(host, attempt.cgroup);
+  const cgroup = makeOwnCgroup(host, attempt.cgroup);
   const request = {
     container: inCgroup(attempt, cgroup),
     paths: attemptPaths(podPaths(host.paths, target.pod), attempt.name, attempt.attempt),
@@ -64,11 +53,11 @@ export async function runCommand(
     return await followed(started, given.signal);
   } catch (error) {
     if (cut === undefined) throw error;
-    await killAll(host, cgroup, exited);
+    await killOwnCgroup(host, cgroup, exited);
     throw cut === "timeout" ? new CommandTimedOut(argv, limits.timeoutMs ?? 0) : new Aborted();
   } finally {
     clock.clear();
-    discard(host, cgroup);
+    discardOwnCgroup(host, cgroup);
   }
 }
 
@@ -93,79 +82,8 @@ function aborted(signal: AbortSignal): Promise<never> {
   });
 }
 
-/** Again and again: kernels before 5.14 kill by pid, and miss what is forked meanwhile. */
-async function killAll(host: Host, cgroup: string, exited: Promise<unknown>): Promise<void> {
-  const end = performance.now() + KILL_PATIENCE_MS;
-  const gone = exited.then(() => true);
-  while (performance.now() < end) {
-    host.kernel.cgroupKill(cgroup);
-    const ended = await Promise.race([gone, sleep(10, false)]);
-    host.kernel.cgroupRemoveIfEmpty(cgroup);
-    if (ended && !existsSync(cgroup)) return;
-    if (ended) await sleep(5);
-  }
-}
-
-let commands = 0;
-
-/** Folders whose command has ended and left a process that lives on, as a kubelet's commands may. */
-const occupied = new Set<string>();
-
-function ownCgroup(host: Host, parent: string): string {
-  for (const path of occupied) if (path.startsWith(`${parent}/`)) discard(host, path);
-  commands += 1;
-  const path = `${parent}/tspod-exec-${process.pid}-${commands}-${Date.now().toString(36)}`;
-  host.kernel.cgroupCreate(path, false);
-  return path;
-}
-
-function discard(host: Host, path: string): void {
-  host.kernel.cgroupRemoveIfEmpty(path);
-  if (existsSync(path)) occupied.add(path);
-  else occupied.delete(path);
-}
-
 /** The container as `exec` is to see it: its limits are those above, its processes are tracked apart. */
 function inCgroup(attempt: ContainerRecord, cgroup: string): ContainerRecord {
   const cgroups = attempt.cgroups.map((path) => (path === attempt.cgroup ? cgroup : path));
   return { ...attempt, cgroup, cgroups };
-}
-
-/** What one stream of a command says: the beginning is kept, the rest read and thrown away, so that nobody blocks. */
-class Output {
-  readonly #socket: Socket;
-  readonly #chunks: Buffer[] = [];
-  #length = 0;
-  /** When something was last heard (performance.now). */
-  heard = performance.now();
-  readonly closed: Promise<void>;
-
-  constructor(fd: number) {
-    this.#socket = new Socket({ fd, readable: true, writable: false });
-    this.#socket.on("data", (chunk: Buffer) => {
-      this.heard = performance.now();
-      if (this.#length >= OUTPUT_LIMIT) return;
-      this.#chunks.push(chunk.subarray(0, OUTPUT_LIMIT - this.#length));
-      this.#length += chunk.length;
-    });
-    this.#socket.on("error", () => {});
-    this.closed = new Promise((resolve) => this.#socket.on("close", () => resolve()));
-  }
-
-  text(): string {
-    return Buffer.concat(this.#chunks).toString("utf8");
-  }
-
-  destroy(): void {
-    this.#socket.destroy();
-  }
-}
-
-async function silence(outputs: readonly Output[]): Promise<void> {
-  const from = performance.now();
-  for (;;) {
-    await sleep(SILENCE_MS / 2);
-    const last = Math.max(from, ...outputs.map(({ heard }) => heard));
-    if (performance.now() - last > SILENCE_MS || performance.now() - from > 10 * SILENCE_MS) return;
-  }
 }

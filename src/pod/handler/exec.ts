@@ -1,5 +1,6 @@
 import { expand } from "../../manifest/index.ts";
-import { CommandTimedOut, OUTPUT_LIMIT, runCommand } from "./command.ts";
+import { CommandTimedOut, runCommand } from "./command.ts";
+import { OUTPUT_LIMIT } from "./output.ts";
 import type { HandlerTarget, Limits, Verdict } from "./target.ts";
 
 /** `exec` of a probe: exit code 0 is success, any other and a command that takes too long are failures. */
