@@ -106,7 +106,7 @@ function reachable({ KINDS, TABLE, fieldsOf, fieldState }) {
     const type = queue.shift();
     if (found.includes(type) || TABLE[type] === undefined) continue;
     found.push(type);
-    for (const field of fieldsOf(type).values()) {
+    for (const field of ownFields({ fieldsOf }, type)) {
       const { kind, always } = fieldState(type, field.name);
       if (field.type !== undefined && (kind === "honoured" || (kind === "not yet" && !always)))
         queue.push(field.type);
