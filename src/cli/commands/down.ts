@@ -1,8 +1,5 @@
 import { seconds } from "../arguments.ts";
-import { forEachPod } from "../each-pod.ts";
-import { refuseLeftBehind } from "../left-behind.ts";
 import { readManifests } from "../manifests.ts";
-import { patiently } from "../patience.ts";
 import { examples, openPods } from "../pods.ts";
 import type { Define } from "../registry.ts";
 
@@ -23,28 +20,19 @@ export const define: Define = (command, act) => {
         const all = [...files, ...(flags.filename ?? [])];
         const manifests = await readManifests(context, all, { nothingDone: "Nothing was removed." });
         const pods = await openPods(context);
-        const present = new Map(
-          pods.core
-            .listPods(pods.host)
-            .map(({ record }) => [`${record.namespace}/${record.name}`, record.uid]),
-        );
-        const uids: string[] = [];
-        for (const { object } of manifests.pods) {
-          const { namespace, name } = object.metadata;
-          const uid = present.get(`${namespace}/${name}`);
-          if (uid) uids.push(uid);
-          else context.err(`pod "${name}" is not there\n`);
-        }
-        return forEachPod(context, pods, uids, async (view) => {
-          const removal = pods.core.removePod(pods.host, view, {
-            force: flags.force ?? false,
-            ...(flags.gracePeriod === undefined ? {} : { graceSeconds: flags.gracePeriod }),
-          });
-          const graceSeconds = flags.force ? 0 : flags.gracePeriod;
-          const left = await patiently(context, view, { graceSeconds }, removal);
-          refuseLeftBehind(view, "removed", left);
-          context.out(`pod "${view.record.name}" deleted\n`);
+        const { takeAway } = await import("../workloads/take-away.ts");
+        // What only came along with workloads goes with them; the data of claims is the person's.
+        const code = await takeAway(context, pods, manifests, {
+          ...flags,
+          objects: manifests.workloads.length > 0,
+          claims: false,
         });
+        if (manifests.workloads.length > 0)
+          for (const { metadata } of manifests.claims)
+            context.err(
+              `persistentvolumeclaim "${metadata.name}" is kept: tspod delete pvc ${metadata.name}\n`,
+            );
+        return code;
       }),
     );
   examples(command, ["sudo tspod down pod.yaml", "remove what `tspod run -d pod.yaml` started"]);

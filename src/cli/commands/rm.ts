@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
 import { ExitCode, TspodError } from "../../errors/tspod-error.ts";
 import { seconds } from "../arguments.ts";
+import type { Context } from "../context.ts";
 import { forEachPod } from "../each-pod.ts";
 import { refuseLeftBehind } from "../left-behind.ts";
 import { namedObjects } from "../objects/kinds.ts";
@@ -8,6 +10,7 @@ import { examples, namespaceOf, openPods } from "../pods.ts";
 import type { Define } from "../registry.ts";
 
 interface Flags {
+  filename?: string[];
   force?: boolean;
   all?: boolean;
   allNamespaces?: boolean;
@@ -19,12 +22,15 @@ export const define: Define = (command, act) => {
   command
     .argument("[pods...]", "pods to remove; or configmap|secret|pvc NAME…")
     .option("-f, --force", "kill at once instead of stopping gracefully")
+    .option("--filename <file...>", "everything these manifest files name, claims with their data too")
     .option("--all", "all pods of the namespace")
     .option("-A, --all-namespaces", "with --all: of every namespace")
     .option("--ignore-not-found", "a pod that is not there is no error")
     .option("-t, --grace-period <seconds>", "time between TERM and KILL (default: the pod's own)", seconds)
     .action(
       act(async (context, names: string[], flags: Flags) => {
+        const files = manifestsAmong(names, flags);
+        if (files) return deleteFiles(context, files, flags);
         const objects = namedObjects(names);
         if (objects) return (await import("../objects/delete.ts")).deleteObjects(context, objects, flags);
         if (names.length === 0 && !flags.all) {
@@ -68,6 +74,35 @@ export const define: Define = (command, act) => {
     ["sudo tspod rm web", "stop gracefully, then remove everything it owned"],
     ["sudo tspod rm -f web", "kill at once"],
     ["sudo tspod rm --all", "all pods of the namespace"],
+    ["sudo tspod delete deployment web", "a workload and its pods"],
     ["sudo tspod delete pvc data", "a claim and what is in it"],
+    ["sudo tspod delete -f app.yaml", "everything that the file names, as kubectl does"],
   );
 };
+
+/**
+ * The files of `delete -f app.yaml`: to kubectl, -f names files; to `rm`, it is force, which no pod called app.yaml would
+ * need. Undefined when pods or objects are named.
+ */
+function manifestsAmong(names: readonly string[], { filename, force }: Flags): string[] | undefined {
+  const isFile = (name: string) => name === "-" || (/\.(ya?ml|json)$/i.test(name) && existsSync(name));
+  if (names.length > 0 && force && names.every(isFile)) return [...names, ...(filename ?? [])];
+  return filename;
+}
+
+async function deleteFiles(
+  context: Context,
+  files: readonly string[],
+  { gracePeriod }: Flags,
+): Promise<number> {
+  const [{ readManifests }, { takeAway }] = await Promise.all([
+    import("../manifests.ts"),
+    import("../workloads/take-away.ts"),
+  ]);
+  const manifests = await readManifests(context, files, { nothingDone: "Nothing was removed." });
+  return takeAway(context, await openPods(context), manifests, {
+    objects: true,
+    claims: true,
+    ...(gracePeriod === undefined ? {} : { gracePeriod }),
+  });
+}
