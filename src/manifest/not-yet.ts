@@ -32,6 +32,9 @@ const appArmor = (value: unknown) => !profile("Unconfined")(value);
 
 /** By `Type.field` of the API. */
 export const NOT_YET: Readonly<Record<string, NotYet>> = {
+  "Service.spec": incomplete(
+    "the service is kept; its name does not resolve and its ports lead nowhere (reach the pods at their own addresses)",
+  ),
   "PodSpec.readinessGates": incomplete("the pod does not wait for the condition"),
   "PodSpec.schedulingGates": wrong("the pod would start at once"),
   "PodSecurityContext.appArmorProfile": incomplete("containers run unconfined by AppArmor", appArmor),
@@ -42,6 +45,5 @@ export const NOT_YET: Readonly<Record<string, NotYet>> = {
   "Container.stdin": incomplete("stdin is /dev/null", other(false)),
   "Container.stdinOnce": incomplete("stdin is /dev/null", other(false)),
   "Container.volumeDevices": wrong("block devices cannot be passed"),
-  "EnvVarSource.fileKeyRef": wrong("the variable would be missing"),
   "Volume.nfs": wrong(noVolume),
 };

@@ -1,6 +1,15 @@
 import { TspodError } from "../errors/tspod-error.ts";
-import type { ConfigMap, Container, EnvVar, Pod, ResourceRequirements, Secret } from "../manifest/index.ts";
+import type {
+  ConfigMap,
+  Container,
+  EnvVar,
+  FileKeySelector,
+  Pod,
+  ResourceRequirements,
+  Secret,
+} from "../manifest/index.ts";
 import { expand, quantityInUnits } from "../manifest/index.ts";
+import { valueInEnvFile } from "./env-file.ts";
 
 /** What `valueFrom` can refer to. */
 export interface EnvFacts {
@@ -14,6 +23,8 @@ export interface EnvFacts {
   nodeCpuMilli: bigint;
   nodeMemoryBytes: bigint;
   nodeEphemeralBytes: bigint;
+  /** The file at a path in an emptyDir of the pod; absent while nothing of the pod is there: then values are empty. */
+  envFile?: (volume: string, path: string) => string | undefined;
 }
 
 /**
@@ -79,7 +90,38 @@ function variableValue(variable: EnvVar, context: ValueContext): string | undefi
     if (value === undefined && !optional) throw keyMissing(key, `Secret ${namespace}/${name}`);
     return value === undefined ? undefined : decode(value);
   }
+  if (from.fileKeyRef) return fileValue(from.fileKeyRef, context);
   throw configError(`env ${variable.name}: this kind of valueFrom is not supported yet`);
+}
+
+/** From a file that an earlier container has written (KEP-3721). The container need not mount the volume. */
+function fileValue(
+  { volumeName, path, key, optional }: FileKeySelector,
+  { pod, facts }: ValueContext,
+): string | undefined {
+  if (!pod.spec?.volumes?.find(({ name }) => name === volumeName)?.emptyDir)
+    throw configError(
+      `fileKeyRef names volume ${JSON.stringify(volumeName)}, which is no emptyDir of the pod`,
+      "",
+    );
+  if (path.startsWith("/") || path.split("/").includes(".."))
+    throw configError(`fileKeyRef: path ${JSON.stringify(path)} must be relative and without ".."`, "");
+  if (!facts.envFile) return "";
+  const where = `environment variable file ${JSON.stringify(path)} of volume ${JSON.stringify(volumeName)}`;
+  let value: string | undefined;
+  try {
+    const text = facts.envFile(volumeName, path);
+    if (text === undefined && !optional) throw new Error("it is not there");
+    value = text === undefined ? undefined : valueInEnvFile(text, key);
+  } catch (error) {
+    throw configError(
+      `failed to read ${where}: ${(error as Error).message}`,
+      "an init container has to write it",
+    );
+  }
+  if (value === undefined && !optional)
+    throw configError(`environment variable key ${JSON.stringify(key)} not found in ${where}`, "");
+  return value;
 }
 
 /** The downward API's fields of a pod; the same list serves volumes. */
@@ -163,11 +205,6 @@ function keyMissing(key: string, where: string): TspodError {
   return configError(`couldn't find key ${key} in ${where}`);
 }
 
-function configError(message: string): TspodError {
-  return new TspodError({
-    code: "TS3201",
-    message,
-    hint: "add the object as another document of the file",
-    exitCode: 2,
-  });
+function configError(message: string, hint = "add the object as another document of the file"): TspodError {
+  return new TspodError({ code: "TS3201", message, ...(hint === "" ? {} : { hint }), exitCode: 2 });
 }

@@ -11,7 +11,7 @@ import type { HostOp, PortMapping } from "./host-op.ts";
 import type { PlannedImage } from "./image-config.ts";
 import type { MachineFacts } from "./machine-facts.ts";
 import { planSecurity } from "./process-security.ts";
-import { planSandbox } from "./sandbox.ts";
+import { planSandbox, type SandboxInput } from "./sandbox.ts";
 import type { UserNamespace } from "./user-namespace.ts";
 import { type DownwardFacts, type MountFacts, planVolumes } from "./volumes.ts";
 
@@ -39,6 +39,8 @@ export interface PodPlanInput {
   /** hosts, hostname, resolv.conf by name; absent ones are the image's own affair. */
   etc: ReadonlyMap<string, string>;
   mounts: MountFacts;
+  /** Content of an emptyDir's file, for `fileKeyRef`; absent in a look ahead. */
+  envFile?: (volume: string, path: string) => string | undefined;
   now: Date;
   /** With `hostUsers: false`. */
   userNamespace?: UserNamespace & { directory: string };
@@ -55,7 +57,10 @@ export interface SandboxPlan {
  * The sandbox of a pod as data; `planContainerOf` adds the containers. `again`: a new one for a pod that has lost its
  * holder.
  */
-export function planSandboxOf(input: PodPlanInput, { again = false } = {}): SandboxPlan {
+export function planSandboxOf(
+  input: PodPlanInput,
+  { again = false }: { again?: SandboxInput["again"] } = {},
+): SandboxPlan {
   const { spec, uid, facts, folders, network } = input;
   const cgroup = podCgroupOps({
     layout: facts.layout,
@@ -110,6 +115,7 @@ export function planContainerOf(input: PodPlanInput, wanted: ContainerPlanInput)
     configMaps: input.configMaps,
     secrets: input.secrets,
     ...downwardFacts(input),
+    ...(input.envFile ? { envFile: input.envFile } : {}),
   });
   const argv = containerArgv(container, image.config, manifestEnv);
   const security = planSecurity({ pod, container, image, facts, seccomp: wanted.seccomp });
@@ -147,6 +153,7 @@ export function planContainerOf(input: PodPlanInput, wanted: ContainerPlanInput)
     manifestEnv,
     workingDir,
     security: security.process,
+    hostSecurity: security.host,
     oomScore: oom.ops,
     volumes: volumesOf(input).volumes,
     mounts: input.mounts,

@@ -20,6 +20,7 @@ import type { Host } from "../runtime/host.ts";
 import { idRangeDirectory, idRangeFor } from "../runtime/id-ranges.ts";
 import { attemptPaths, type PodPaths } from "../state/paths.ts";
 import type { PodRecord } from "../state/record.ts";
+import { readEnvFile } from "./env-files.ts";
 
 /** How an address is chosen: for real under the network's lock, or only to look ahead. */
 type PickAddress = (host: Host, network: Network) => string;
@@ -71,6 +72,9 @@ export function podPlanInput(
       ["resolv.conf", dns.text],
     ]),
     mounts: { at: (path) => mountOf(path), below: (path) => mountsBelow(path) },
+    ...(pick === previewAddress
+      ? {}
+      : { envFile: (volume, path) => readEnvFile(paths.volumes, volume, path) }),
     now: new Date(record.createdAt),
     ...(spec.hostUsers === false
       ? { userNamespace: { ...idRangeFor(host, uid), directory: idRangeDirectory(host) } }

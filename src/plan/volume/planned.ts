@@ -23,7 +23,7 @@ export interface Objects {
 }
 
 /** What the downward API tells of the pod and the machine. */
-export type DownwardFacts = Omit<EnvFacts, "configMaps" | "secrets">;
+export type DownwardFacts = Omit<EnvFacts, "configMaps" | "secrets" | "envFile">;
 
 /** What the host's mount table says; asked only where mounts are to be propagated. */
 export interface MountFacts {
