@@ -73,7 +73,7 @@ function checkContainer(check: Check, path: string, container: Container, spec: 
     "FallbackToLogsOnError",
   ]);
   checkPorts(check, path, container);
-  checkEnv(check, path, container);
+  checkEnv(check, path, container, spec);
   checkMounts(check, path, container, spec);
   checkResources(check, `${path}.resources`, container.resources);
   checkResize(check, path, container, spec);

@@ -1,10 +1,11 @@
 import { configKeyFaults, dnsSubdomainFaults, envNameFaults } from "../formats.ts";
-import type { Container, EnvVar } from "../gen/types.ts";
+import type { Container, EnvVar, FileKeySelector, PodSpec } from "../gen/types.ts";
 import type { Check } from "./check.ts";
 import { checkFieldRef, checkResourceFieldRef } from "./downward.ts";
+import { checkLocalNonReserved } from "./paths.ts";
 
 /** Rules for env and envFrom (ValidateEnv, ValidateEnvFrom). */
-export function checkEnv(check: Check, path: string, { env, envFrom }: Container): void {
+export function checkEnv(check: Check, path: string, { env, envFrom }: Container, spec: PodSpec): void {
   const lines = new Set<string>();
   for (const [i, variable] of (env ?? []).entries()) {
     const at = `${path}.env[${i}]`;
@@ -19,7 +20,7 @@ export function checkEnv(check: Check, path: string, { env, envFrom }: Container
         );
       lines.add(variable.name);
     }
-    if (variable.valueFrom !== undefined) checkValueFrom(check, `${at}.valueFrom`, variable);
+    if (variable.valueFrom !== undefined) checkValueFrom(check, `${at}.valueFrom`, variable, spec);
   }
   for (const [i, source] of (envFrom ?? []).entries()) {
     const at = `${path}.envFrom[${i}]`;
@@ -39,7 +40,7 @@ export function checkEnv(check: Check, path: string, { env, envFrom }: Container
   }
 }
 
-function checkValueFrom(check: Check, path: string, { value, valueFrom = {} }: EnvVar): void {
+function checkValueFrom(check: Check, path: string, { value, valueFrom = {} }: EnvVar, spec: PodSpec): void {
   const kinds = Object.keys(valueFrom);
   if (valueFrom.fieldRef) checkFieldRef(check, `${path}.fieldRef`, valueFrom.fieldRef);
   if (valueFrom.resourceFieldRef)
@@ -52,15 +53,36 @@ function checkValueFrom(check: Check, path: string, { value, valueFrom = {} }: E
     else if (ref.key !== undefined)
       check.invalidAll(`${path}.${kind}.key`, ref.key, configKeyFaults(ref.key));
   }
+  if (valueFrom.fileKeyRef) checkFileKey(check, `${path}.fileKeyRef`, valueFrom.fileKeyRef, spec);
   if (kinds.length === 0)
     check.invalid(
       path,
       "",
-      "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`",
+      "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`",
     );
   else if (value)
     check.invalid(path, "", "may not be specified when `value` is not empty", {
       help: "a variable has one source: keep value, or valueFrom",
     });
   else if (kinds.length > 1) check.invalid(path, "", "may not have more than one field specified at a time");
+}
+
+/** A variable from a file that an init container has written into an emptyDir (validateFileKeySelector). */
+function checkFileKey(
+  check: Check,
+  path: string,
+  { key, path: file, volumeName }: FileKeySelector,
+  { volumes = [] }: PodSpec,
+): void {
+  if (key === "") check.required(`${path}.key`);
+  else if (key !== undefined) check.invalidAll(`${path}.key`, key, envNameFaults(key));
+  if (file === "") check.required(`${path}.path`);
+  else if (file !== undefined) checkLocalNonReserved(check, `${path}.path`, file);
+  if (volumeName === "") check.required(`${path}.volumeName`);
+  if (!volumeName || check.hasBroken("spec.volumes")) return;
+  const names = volumes.flatMap(({ name }) => name ?? []);
+  const volume = volumes.find(({ name }) => name === volumeName);
+  if (volume === undefined) check.notFound(`${path}.volumeName`, volumeName, names, "spec.volumes");
+  else if (volume.emptyDir === undefined)
+    check.invalid(`${path}.volumeName`, volumeName, "referenced volume must be of type emptyDir");
 }

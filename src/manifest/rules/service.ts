@@ -33,12 +33,6 @@ export function checkService(check: Check, { metadata, spec }: ServiceObject): v
       seen.add(port.name);
     }
   }
-  check.warning(
-    "TS2007",
-    "kind",
-    `Service "${metadata.name}" is kept, but not served yet: its name does not resolve and its ports lead nowhere`,
-    { help: "reach the pods at their own addresses (tspod get pods -o wide), or give one a hostPort" },
-  );
 }
 
 const STARTS_WITH_LETTER =

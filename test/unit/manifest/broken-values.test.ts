@@ -135,9 +135,21 @@ const cases: Case[] = [
     `TS3001 ${c}.env[0].name: Invalid value: "a=b": a valid environment variable name must consist only of printable ASCII characters other than '='`,
   ],
   [
+    "a variable from a file of no volume, without a name, outside",
+    pod({
+      container:
+        "env:\n- name: A\n  valueFrom: {fileKeyRef: {volumeName: ▸env, path: ▸../x, key: ▸''}}\n- name: B\n  valueFrom: {fileKeyRef: {volumeName: ▸h, path: x, key: B}}",
+      spec: "volumes:\n- {name: h, hostPath: {path: /h}}",
+    }),
+    `TS3005 ${c}.env[0].valueFrom.fileKeyRef.volumeName: Not found: "env"`,
+    `TS3001 ${c}.env[0].valueFrom.fileKeyRef.path: Invalid value: "../x": must not contain '..'`,
+    `TS2003 ${c}.env[0].valueFrom.fileKeyRef.key: Required value`,
+    `TS3001 ${c}.env[1].valueFrom.fileKeyRef.volumeName: Invalid value: "h": referenced volume must be of type emptyDir`,
+  ],
+  [
     "a variable without source",
     pod({ container: "env: [{name: A, ▸valueFrom: {}}]" }),
-    `TS3001 ${c}.env[0].valueFrom: Invalid value: "": must specify one of: \`fieldRef\`, \`resourceFieldRef\`, \`configMapKeyRef\` or \`secretKeyRef\``,
+    `TS3001 ${c}.env[0].valueFrom: Invalid value: "": must specify one of: \`fieldRef\`, \`resourceFieldRef\`, \`configMapKeyRef\`, \`secretKeyRef\` or \`fileKeyRef\``,
   ],
   [
     "a variable with value and source",

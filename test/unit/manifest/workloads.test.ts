@@ -187,7 +187,7 @@ describe("what one machine cannot give", () => {
     );
     const { objects, problems, warnings } = parse(text);
     expect(problems).toEqual([]);
-    expect(warnings.map(({ code, path }) => `${code} ${path}`)).toEqual(["TS2007 kind"]);
+    expect(warnings.map(({ code, path }) => `${code} ${path}`)).toEqual(["TS2007 spec"]);
     expect(applyWorkloadDefaults(objects[0]?.object as ServiceObject).spec).toMatchObject({
       type: "ClusterIP",
       ports: [{ protocol: "TCP", targetPort: 80 }, { targetPort: 81 }],
