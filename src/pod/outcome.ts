@@ -1,3 +1,6 @@
+import { ExitCode } from "../errors/tspod-error.ts";
+import type { Container } from "../manifest/index.ts";
+import { isSidecar } from "./supervise/restart-policy.ts";
 import type { AttemptView, PodView } from "./view.ts";
 
 /** 128 + signal, as a shell reports a process that a signal ended. */
@@ -5,15 +8,21 @@ const SIGNALLED = 128;
 
 /**
  * The pod's exit code: that of the first container, in the manifest's order (init containers first), that did not end
- * with 0; else 0. A container without an exit record was killed together with its monitor: 137.
+ * with 0; else 0, or 1 for a pod that was ended as a whole (a deadline, an eviction). A container without an exit
+ * record was killed together with its monitor: 137. Sidecars do not count: the pod is not over because they are, and
+ * one without a handler for TERM ends with 143.
  */
 export function podExitCode(view: PodView): number {
-  for (const { attempts } of view.containers) {
+  for (const { name, kind, attempts } of view.containers) {
     const last = attempts.at(-1);
     const code = last ? attemptExitCode(last) : 0;
-    if (code !== 0) return code;
+    if (code !== 0 && !isSidecar(specOf(view, name), kind)) return code;
   }
-  return 0;
+  return view.sandbox.reason === undefined ? 0 : ExitCode.failure;
+}
+
+function specOf({ record }: PodView, name: string): Container | undefined {
+  return record.pod.spec?.initContainers?.find((one) => one.name === name);
 }
 
 /** 0 while it runs; one that could not be started has the code of the error. */

@@ -68,6 +68,17 @@ behaviour("deadline-04", "init containers count too", from.init, async () => {
   expect(over.code).not.toBe(0);
 });
 
+behaviour("deadline-06", "it has failed although its containers ended with 0", from.lifecycle, async () => {
+  const ended = node.ended(
+    pod("polite", [sh("a", `trap 'exit 0' TERM; ${loop}`)], {
+      activeDeadlineSeconds: 20,
+      terminationGracePeriodSeconds: 20,
+    }),
+  );
+  expect((await (await ended()).get()).status.phase).toBe("Failed");
+  expect((await ended()).code).toBe(1);
+});
+
 behaviour("deadline-05", "a pod that has ended in time is not touched", from.lifecycle, async () => {
   const ended = node.ended(pod("timely", [sh("a", "exit 0")], { activeDeadlineSeconds: 600 }));
   expect((await (await ended()).get()).status).toMatchObject({ phase: "Succeeded" });

@@ -224,6 +224,19 @@ behaviour(
 );
 
 behaviour(
+  "sidecar-13",
+  "how a sidecar ends does not count: the pod succeeds when its app containers have",
+  from.sidecars,
+  async () => {
+    const side = sidecar("side", `trap 'exit 3' TERM; ${loop}`);
+    const ended = node.ended(make("counts", [side], [sh("app", "sleep 0.2")], { restartPolicy: "Never" }));
+    expect(await (await ended()).status("side")).toMatchObject({ state: { terminated: { exitCode: 3 } } });
+    expect((await (await ended()).get()).status.phase).toBe("Succeeded");
+    expect((await ended()).code).toBe(0);
+  },
+);
+
+behaviour(
   "sidecar-12",
   "init containers may only have Always as a policy of their own to be sidecars",
   from.sidecars,

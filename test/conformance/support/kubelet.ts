@@ -2,8 +2,9 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import type { Pod } from "../../../src/manifest/index.ts";
+import { FastRoot } from "../../support/fast-root.ts";
 import { expectNoLeaks, type Snapshot, snapshot } from "../../support/leak-check.ts";
-import { type Command, type CommandOptions, TspodRoot } from "../../support/tspod.ts";
+import type { Command, TspodRoot } from "../../support/tspod.ts";
 import { EndedPod } from "./ended-pod.ts";
 import { once } from "./once.ts";
 import { RunningPod } from "./running-pod.ts";
@@ -11,20 +12,6 @@ import { RunningPod } from "./running-pod.ts";
 interface Play {
   /** ConfigMaps, Secrets and claims that the pod names. */
   objects?: object[];
-}
-
-/** Whose pods live faster than clocks go: every command has to know, as those that print a status count too. */
-class FastRoot extends TspodRoot {
-  readonly #speed: number;
-
-  constructor(speed: number) {
-    super();
-    this.#speed = speed;
-  }
-
-  override start(args: string[], options: CommandOptions = {}): Command {
-    return super.start(args, { ...options, env: { ...options.env, TSPOD_SPEED: String(this.#speed) } });
-  }
 }
 
 /** A tspod with a root of its own for one file's behaviours, in the place of a node with a kubelet. */

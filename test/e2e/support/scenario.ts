@@ -6,8 +6,7 @@ import { TspodRoot } from "../../support/tspod.ts";
  * A tspod for the tests of one file. Each test begins with a machine without pods and ends in the leak check, which
  * sees what the test's own `rm` has left. A test that failed before its `rm` is cleaned up after instead.
  */
-export function scenario(): TspodRoot {
-  const tspod = new TspodRoot();
+export function scenario(tspod = new TspodRoot()): TspodRoot {
   let before: Snapshot;
   beforeEach(() => {
     before = snapshot(tspod.dir);
