@@ -108,6 +108,20 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/annotate.ts"),
   },
   {
+    name: "diff",
+    summary: "Show what apply would change",
+    group: RUN,
+    root: true,
+    load: () => import("./commands/diff.ts"),
+  },
+  {
+    name: "edit",
+    summary: "Edit pods and other objects in an editor",
+    group: RUN,
+    root: true,
+    load: () => import("./commands/edit.ts"),
+  },
+  {
     name: "ps",
     summary: "List pods",
     group: LOOK,
@@ -155,6 +169,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: LOOK,
     root: true,
     load: () => import("./commands/top.ts"),
+  },
+  {
+    name: "generate",
+    summary: "Print the manifests that make pods or objects again",
+    group: LOOK,
+    root: true,
+    load: () => import("./commands/generate.ts"),
   },
   {
     name: "events",

@@ -8,7 +8,7 @@ import { appliedNames } from "./applied-names.ts";
 import { changeImages } from "./change-images.ts";
 import type { Locate } from "./locate.ts";
 import { type MetadataField, refreshed, removedMeanwhile } from "./metadata.ts";
-import { classifyUpdate, type PodUpdate } from "./pod-update.ts";
+import { classifyUpdate, type PodUpdate, withPolicies } from "./pod-update.ts";
 import type { Refreshed } from "./refresh.ts";
 import type { PodView } from "./view.ts";
 
@@ -33,7 +33,10 @@ export function mergedPod({ pod, applied }: PodRecord, wanted: Pod): Pod {
     return Object.keys(after).length > 0 ? { [field]: after } : {};
   };
   const { labels: _l, annotations: _a, ...rest } = wanted.metadata ?? {};
-  return { ...wanted, metadata: { ...rest, ...merge("labels"), ...merge("annotations") } };
+  const metadata = { ...rest, ...merge("labels"), ...merge("annotations") };
+  return pod.spec && wanted.spec
+    ? { ...wanted, metadata, spec: withPolicies(wanted.spec, pod.spec) }
+    : { ...wanted, metadata };
 }
 
 /**

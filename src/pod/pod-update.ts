@@ -69,14 +69,18 @@ function frozen(spec: PodSpec, other: PodSpec): PodSpec {
 }
 
 /** A pull policy that is only the default for the image's tag was not asked for: what is there stays. */
-function withPolicies(spec: PodSpec, old: PodSpec): PodSpec {
+export function withPolicies(spec: PodSpec, old: PodSpec): PodSpec {
   const kept = (list: "containers" | "initContainers") =>
     (spec[list] ?? []).map((container, index) => {
       const before = old[list]?.[index]?.imagePullPolicy;
       const asked = container.imagePullPolicy !== pullPolicyOf(container.image ?? "");
       return asked || before === undefined ? container : { ...container, imagePullPolicy: before };
     });
-  return { ...spec, containers: kept("containers"), initContainers: kept("initContainers") };
+  return {
+    ...spec,
+    containers: kept("containers"),
+    ...(spec.initContainers ? { initContainers: kept("initContainers") } : {}),
+  };
 }
 
 interface FieldFault {

@@ -18,7 +18,7 @@ import { checkout } from "../../support/tspod.ts";
 
 const top = mkdtempSync(join(tmpdir(), "tspod-update-"));
 const run = join(top, "uid");
-const paths = { run, record: join(run, "pod.json") };
+const paths = { run, record: join(run, "pod.json"), kept: join(top, "kept.json") };
 const program = join(top, "writer.cjs");
 
 beforeAll(async () => {
@@ -31,7 +31,7 @@ beforeAll(async () => {
         import { updatePod } from "./update-pod.ts";
         const [, , run, record, name] = process.argv;
         for (let i = 0; i < 50; i++)
-          updatePod({ run, record }, (one) => ({ ...one, [name + i]: true }));`,
+          updatePod({ run, record, kept: run + "/kept.json" }, (one) => ({ ...one, [name + i]: true }));`,
     },
     outfile: program,
     bundle: true,
