@@ -1,8 +1,8 @@
 import { ExitCode, TspodError } from "../errors/tspod-error.ts";
 import type { ContainerOp } from "../plan/container-op.ts";
 import type { HostOp } from "../plan/host-op.ts";
-import { mappedFailure } from "./mapped-errors.ts";
 import { linkInWay } from "./link-in-way.ts";
+import { mappedFailure } from "./mapped-errors.ts";
 
 interface SystemError {
   code?: string;

@@ -17,7 +17,7 @@ import {
   MS_PRIVATE,
 } from "../../src/kernel/constants.ts";
 import type { ContainerOp } from "../../src/plan/container-op.ts";
-import { addon, container, eventsUntil, folder, makeRootfs, output } from "./harness.ts";
+import { addon, container, eventsUntil, folder, hostMounts, makeRootfs, output } from "./harness.ts";
 
 type Bind = Extract<ContainerOp, { op: "bind" }>;
 
@@ -224,14 +224,14 @@ test.each([
   ["120 with a backslash in the path", 120, "back\\slash"],
 ])("overlay: %s layers make a root, the top one first", (_, count, name) => {
   withLayers(count, name, (made) => {
-    const before = readFileSync("/proc/self/mountinfo", "utf8");
+    const before = hostMounts();
     const text = output({
       ...overlayRoot(made),
       sh: "cat /all; ls / | busybox grep -c only; echo x > /etc/new; cat /etc/new; busybox pwd; ls /proc/self/fd | busybox wc -l",
     });
     // The fourth is what `ls` itself has open.
     expect(text).toBe(`0\n${count - 1}\nx\n/\n4`);
-    expect(readFileSync("/proc/self/mountinfo", "utf8")).toBe(before);
+    expect(hostMounts()).toEqual(before);
     expect(readFileSync(join(made.upper, "etc/new"), "utf8")).toBe("x\n");
   });
 });
@@ -254,7 +254,7 @@ test("an overlay root works, and the host sees none of its mounts", () => {
   try {
     for (const name of ["upper", "work", "merged"]) mkdirSync(join(layer, name));
     const merged = join(layer, "merged");
-    const before = readFileSync("/proc/self/mountinfo", "utf8");
+    const before = hostMounts();
     const text = output({
       root: merged,
       premount: {
@@ -268,7 +268,7 @@ test("an overlay root works, and the host sees none of its mounts", () => {
       sh: "echo x > /etc/new; cat /etc/new",
     });
     expect(text).toBe("x");
-    expect(readFileSync("/proc/self/mountinfo", "utf8")).toBe(before);
+    expect(hostMounts()).toEqual(before);
     expect(readFileSync(join(layer, "upper/etc/new"), "utf8")).toBe("x\n");
     expect(readdirSync(join(lower, "etc"))).toEqual([]);
   } finally {

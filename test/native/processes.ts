@@ -57,6 +57,15 @@ export function folder(): string {
   return path;
 }
 
+/** The host's mounts, but for those that other tests and tspods, which run at the same time, make in their own folders. */
+export function hostMounts(): string[] {
+  const lines = readFileSync("/proc/self/mountinfo", "utf8").trimEnd().split("\n");
+  const point = (line: string) => line.split(" ")[4] ?? "";
+  return lines.filter(
+    (line) => !point(line).startsWith(`${tmpdir()}/`) || folders.some((own) => point(line).startsWith(own)),
+  );
+}
+
 /** Kills what a test started, by pidfd, and removes what it made. */
 afterEach(() => {
   for (const helper of running.splice(0)) {
