@@ -27,8 +27,8 @@ export async function startDaemon(host: Host): Promise<void> {
   }
 }
 
-/** Starts the daemon if pods are there that one is to look after, and none does: it was killed. */
+/** Starts the daemon if there is something for one to do, and none does it: it was killed. */
 export async function ensureDaemon(host: Host): Promise<void> {
-  const { detachedPods, isDaemonThere } = await import("../daemon/presence.ts");
-  if (!isDaemonThere(host) && detachedPods(host).length > 0) await startDaemon(host);
+  const { isDaemonThere, isDaemonWanted } = await import("../daemon/presence.ts");
+  if (!isDaemonThere(host) && isDaemonWanted(host)) await startDaemon(host);
 }

@@ -44,6 +44,20 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/stop.ts"),
   },
   {
+    name: "start",
+    summary: "Start pods that are stopped",
+    group: RUN,
+    root: true,
+    load: () => import("./commands/start.ts"),
+  },
+  {
+    name: "restart",
+    summary: "Stop pods and start them again",
+    group: RUN,
+    root: true,
+    load: () => import("./commands/restart.ts"),
+  },
+  {
     name: "kill",
     summary: "Send a signal to a pod's containers",
     group: RUN,
@@ -94,20 +108,6 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/apply.ts"),
   },
   {
-    name: "label",
-    summary: "Change labels of pods and other objects",
-    group: RUN,
-    root: true,
-    load: () => import("./commands/label.ts"),
-  },
-  {
-    name: "annotate",
-    summary: "Change annotations of pods and other objects",
-    group: RUN,
-    root: true,
-    load: () => import("./commands/annotate.ts"),
-  },
-  {
     name: "diff",
     summary: "Show what apply would change",
     group: RUN,
@@ -120,6 +120,20 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: RUN,
     root: true,
     load: () => import("./commands/edit.ts"),
+  },
+  {
+    name: "label",
+    summary: "Change labels of pods and other objects",
+    group: RUN,
+    root: true,
+    load: () => import("./commands/label.ts"),
+  },
+  {
+    name: "annotate",
+    summary: "Change annotations of pods and other objects",
+    group: RUN,
+    root: true,
+    load: () => import("./commands/annotate.ts"),
   },
   {
     name: "ps",
@@ -157,6 +171,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/inspect.ts"),
   },
   {
+    name: "generate",
+    summary: "Print the manifests that make pods or objects again",
+    group: LOOK,
+    root: true,
+    load: () => import("./commands/generate.ts"),
+  },
+  {
     name: "logs",
     summary: "Print the logs of a pod's containers",
     group: LOOK,
@@ -169,13 +190,6 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: LOOK,
     root: true,
     load: () => import("./commands/top.ts"),
-  },
-  {
-    name: "generate",
-    summary: "Print the manifests that make pods or objects again",
-    group: LOOK,
-    root: true,
-    load: () => import("./commands/generate.ts"),
   },
   {
     name: "events",

@@ -5,6 +5,7 @@ import type { Host } from "../runtime/host.ts";
 import { podPaths } from "../state/paths.ts";
 import type { PodRecord, SandboxRecord } from "../state/record.ts";
 import { podUids, readPod, readSandbox } from "../state/records.ts";
+import { workloadsToTend } from "../workload/tended.ts";
 import { daemonPaths } from "./paths.ts";
 
 /** Whether there is a daemon: its lock is held. Makes nothing. */
@@ -20,6 +21,11 @@ export function isDaemonThere(host: Host): boolean {
   } finally {
     closeSync(fd);
   }
+}
+
+/** Whether there is anything for a daemon to do. */
+export function isDaemonWanted(host: Host): boolean {
+  return detachedPods(host).length > 0 || workloadsToTend(host) > 0;
 }
 
 /** Uids of the pods that are a daemon's to look after: detached, and not over. */

@@ -2,8 +2,9 @@ import { rmdirSync, rmSync } from "node:fs";
 import { tidy } from "../pod/remove.ts";
 import type { Host } from "../runtime/host.ts";
 import { type Lock, takeLock } from "../state/lock.ts";
+import { WorkloadLoop } from "../workload/index.ts";
 import { type DaemonPaths, daemonPaths } from "./paths.ts";
-import { detachedPods } from "./presence.ts";
+import { isDaemonWanted } from "./presence.ts";
 import { Supervisor } from "./supervisor.ts";
 
 export interface DaemonOptions {
@@ -13,7 +14,7 @@ export interface DaemonOptions {
 }
 
 /**
- * Looks after all detached pods of one root until there is none. False when another daemon does so already.
+ * Looks after all detached pods and workloads of one root until there is none. False when another daemon does so already.
  *
  * A command that leaves a pod behind first writes that it is to be looked after, and then looks whether the lock is
  * held. So the daemon, when it has found nothing to do, lets go of the lock and then looks once more: whatever comes
@@ -27,7 +28,7 @@ export async function runDaemon(host: Host, options: DaemonOptions): Promise<boo
     await supervise(host, paths, options);
     leave(paths, lock);
     tidy(host);
-    if (options.stop.aborted || detachedPods(host).length === 0) return true;
+    if (options.stop.aborted || !isDaemonWanted(host)) return true;
   }
 }
 
@@ -35,12 +36,18 @@ async function supervise(host: Host, paths: DaemonPaths, { log, stop }: DaemonOp
   const { serveApi } = await import("./api.ts");
   const changes = new Signal();
   const supervisor = new Supervisor(host, { log, changed: changes.raise });
+  const workloads = new WorkloadLoop(host, { log, changed: changes.raise });
   const api = await serveApi(host, paths.socket, { pods: () => supervisor.pods });
   stop.addEventListener("abort", changes.raise, { once: true });
   try {
-    while (supervisor.scan() > 0 && !stop.aborted) await changes.next();
+    while (!stop.aborted) {
+      const tended = await workloads.scan();
+      if (supervisor.scan() + tended === 0) break;
+      await changes.next();
+    }
   } finally {
     stop.removeEventListener("abort", changes.raise);
+    workloads.close();
     supervisor.close();
     api.close();
   }

@@ -50,8 +50,8 @@ export interface SandboxInput {
     holder: readonly ContainerOp[];
     afterHolder: readonly HostOp[];
   };
-  /** The pod has had a sandbox before: its folders and volumes are there. */
-  again: boolean;
+  /** The pod has had a sandbox before: its folders are there, and its volumes unless they were given up with it. */
+  again: false | "with-volumes" | "without-volumes";
   /** Namespaced sysctls: the holder writes them, being born in the namespaces (security/). */
   sysctls: readonly ContainerOp[];
   /** Of a pod with `hostUsers: false`: its ids, and where the ranges in use are kept. */
@@ -102,7 +102,7 @@ export function planSandbox(input: SandboxInput): HostOp[] {
             data: SHM_OPTIONS,
           } satisfies HostOp,
         ]),
-    ...(input.again ? [] : input.volumes),
+    ...(input.again === "with-volumes" ? [] : input.volumes),
   ];
 }
 

@@ -7,6 +7,7 @@ import { allNames } from "../state/names.ts";
 import { podPaths } from "../state/paths.ts";
 import type { PodRecord, SandboxRecord } from "../state/record.ts";
 import { podUids, readPod, readSandbox } from "../state/records.ts";
+import { restoreAfterReboot } from "./kept.ts";
 import { removeStopped, tidy } from "./remove.ts";
 import { finishPod, stopDeadline } from "./stop.ts";
 
@@ -23,7 +24,11 @@ export interface RecoveryNote {
  * command works on the pod, and the kernel lets go of it however that command ends.
  */
 export function recover(host: Host): RecoveryNote[] {
-  const notes: RecoveryNote[] = [];
+  const notes: RecoveryNote[] = restoreAfterReboot(host).map((pod) => ({
+    pod,
+    action: "stopped",
+    message: "the machine was restarted; `tspod start` starts the pod again",
+  }));
   for (const uid of podUids(host.paths)) {
     const run = join(host.paths.run, "pods", uid);
     if (!needsRepair(host, uid)) continue;

@@ -2,6 +2,7 @@ import { type ContainerStatus, type Pod, type PodStatus, qosClass } from "../man
 import { podSeconds } from "../runtime/pod-time.ts";
 import { podConditions } from "./status/conditions.ts";
 import { containerStatus } from "./status/container.ts";
+import { forgottenStatus, lostStatus } from "./status/lost.ts";
 import { podPhase } from "./status/phase.ts";
 import { apiTime } from "./status/time.ts";
 import { nextActions } from "./supervise/next.ts";
@@ -14,7 +15,7 @@ export function podStatus(view: PodView): PodStatus {
   const terminal = isTerminal(view);
   const { init, app } = statuses(view);
   const ended = sandbox.reason !== undefined;
-  const phase = podPhase({ spec, init, app, terminal, ended });
+  const phase = sandbox.finalPhase ?? podPhase({ spec, init, app, terminal, ended });
   const createdAt = apiTime(record.createdAt);
   const sandboxReady = view.infraAlive && view.sameBoot;
   const status: PodStatus = {
@@ -68,20 +69,22 @@ function isTerminal({ sandbox, sameBoot }: PodView): boolean {
   return sandbox.phase === "stopped" || !sameBoot;
 }
 
-/**
- * App containers that never ran in a pod that is over are reported as the kubelet reports them, not as waiting for
- * ever.
- */
+/** Containers of a pod that is over do not wait for ever. */
 function statuses(view: PodView): { init: ContainerStatus[]; app: ContainerStatus[] } {
+  const { sandbox, containers } = view;
   const backOffs = backOffsOf(view);
+  const forgotten = sandbox.reason === "HostRebooted" || sandbox.finalPhase !== undefined;
   const of = (kind: "init" | "app") =>
-    view.containers
+    containers
       .filter((container) => container.kind === kind)
-      .map((one) => containerStatus(view, one, backOffs.get(one.name)));
+      .map((one) => {
+        const status = containerStatus(view, one, backOffs.get(one.name));
+        return forgotten && one.attempts.length === 0 ? forgottenStatus(kind, status, sandbox) : status;
+      });
   const init = of("init");
   const initialized = init.every(({ state }) => state?.terminated?.exitCode === 0);
   const app = of("app").map((status) =>
-    isTerminal(view) && initialized && status.state?.waiting ? lost(status) : status,
+    isTerminal(view) && initialized && status.state?.waiting ? lostStatus(status, sandbox) : status,
   );
   return { init, app };
 }
@@ -98,17 +101,4 @@ function healthChangedAt({ containers }: PodView): string | undefined {
   const times = containers.flatMap(({ attempts }) => attempts.at(-1)?.health?.since ?? []);
   const last = times.sort().at(-1);
   return last === undefined ? undefined : apiTime(last);
-}
-
-function lost(status: ContainerStatus): ContainerStatus {
-  return {
-    ...status,
-    state: {
-      terminated: {
-        exitCode: 137,
-        reason: "ContainerStatusUnknown",
-        message: "The container could not be located when the pod was terminated",
-      },
-    },
-  };
 }

@@ -10,6 +10,8 @@ import { inTurn } from "../state/turn.ts";
 import { endContainers, runningIn } from "./end-containers.ts";
 import { signalContainer } from "./end-signal.ts";
 import { EventRecorder } from "./events.ts";
+import { keepEnd } from "./kept.ts";
+import { podStatus } from "./status.ts";
 import type { PodView } from "./view.ts";
 import { freshSandbox, viewPod } from "./views.ts";
 
@@ -70,8 +72,21 @@ export function finishPod(
   why: Pick<SandboxRecord, "reason" | "message">,
 ): TspodError[] {
   const failures = stopSandbox(host, paths);
+  noteEnd(host, paths);
   update(paths, { phase: "stopped", ...why, stoppedAt: host.now().toISOString() });
   return failures;
+}
+
+/** On a full disk, or beside a removal, the note is all that is missing. */
+function noteEnd(host: Host, paths: PodPaths): void {
+  const view = viewPod(host, paths.uid);
+  if (!view) return;
+  const { phase } = podStatus({ ...view, sandbox: { ...view.sandbox, phase: "stopped" } });
+  try {
+    keepEnd(paths, phase === "Succeeded" ? "Succeeded" : "Failed");
+  } catch (error) {
+    if (!isDiskFull(error) && (error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
 }
 
 /** Signals one container, or all of a pod. */

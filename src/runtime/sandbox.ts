@@ -80,6 +80,7 @@ const STOPS = new Set<HostOp["op"]>([
   "kill-all",
   "nft-ports-delete",
   "address-release",
+  "id-range-release",
   "cgroup-remove",
   "cgroup-remove-if-empty",
   "umount",
@@ -103,12 +104,14 @@ export function undoSandbox(host: Host, paths: PodPaths): TspodError[] {
 
 /**
  * Takes back what a new sandbox of the same pod makes anew: processes, cgroups, address, ports, `/dev/shm`, `/etc` files.
- * Volumes, logs and the records of the containers stay. Can be repeated.
+ * Logs and the records of the containers stay, and of the volumes the folders in `keep`. Can be repeated.
  */
-export function undoForNewSandbox(host: Host, paths: PodPaths): TspodError[] {
-  const kept = [paths.volumes, paths.claims, paths.logs, paths.containers, join(paths.lib, "containers")];
+export function undoForNewSandbox(host: Host, paths: PodPaths, keep: readonly string[]): TspodError[] {
+  const kept = [...keep, paths.claims, paths.logs, paths.containers, join(paths.lib, "containers")];
   const isKept = (path: string) =>
-    path === paths.lib || kept.some((folder) => path === folder || path.startsWith(`${folder}/`));
+    path === paths.lib ||
+    path === paths.volumes ||
+    kept.some((folder) => path === folder || path.startsWith(`${folder}/`));
   return undo(host, paths, (op) => {
     if ("path" in op) return !isKept(op.path);
     return !("target" in op) || !isKept(op.target);

@@ -50,6 +50,8 @@ export function objectFolder(paths: Paths, kind: string): string {
 /** The folders of one pod, and its files of state. */
 export interface PodPaths extends PodFolders {
   record: string;
+  /** A copy of a detached pod's record that outlives the machine's restart. */
+  kept: string;
   sandbox: string;
   journal: string;
   lock: string;
@@ -66,6 +68,7 @@ export function podPaths(paths: Paths, pod: { uid: string; name: string; namespa
     uid: pod.uid,
     run,
     record: join(run, "pod.json"),
+    kept: join(lib, "pod.json"),
     sandbox: join(run, "state.json"),
     journal: join(run, "journal"),
     lock: join(run, "lock"),

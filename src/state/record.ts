@@ -27,6 +27,8 @@ export interface PodRecord {
   foreground: boolean;
   /** Labels and annotations that the last manifest had: an `apply` without them takes them away. */
   applied?: { labels: string[]; annotations: string[] };
+  /** How it has ended; in the copy that outlives the machine's restart only. */
+  endedAs?: "Succeeded" | "Failed";
   /** Kernel boot this belongs to (/proc/sys/kernel/random/boot_id). */
   bootId: string;
 }
@@ -58,8 +60,14 @@ export interface SandboxRecord {
   ports: PortMapping[];
   /** v2 path (or the v1 path that kills) of the pod's cgroup, and all its cgroup folders. */
   cgroup: string;
+  /** Set with `recreating` when somebody starts a stopped pod: its volumes are to be made anew as well. */
+  fresh?: boolean;
+  /** The round that the last such start began: what ended before it does not count. */
+  firstRound?: number;
   /** How often the containers have begun anew with the init containers: a new sandbox, RestartAllContainers. */
   round?: number;
+  /** How the pod had ended before the machine was restarted, which has taken the records of its containers. */
+  finalPhase?: "Succeeded" | "Failed";
   /** Set when the pod ended as a whole and not by its containers: `DeadlineExceeded`, `Evicted`. */
   reason?: string;
   message?: string;

@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync } from "node:fs";
+import { closeSync, constants, existsSync, openSync } from "node:fs";
 import { loadAddon } from "../kernel/load-addon.ts";
 import { readJson, writeJson } from "./json-file.ts";
 import type { PodPaths } from "./paths.ts";
@@ -10,7 +10,7 @@ import type { PodRecord } from "./record.ts";
  * or undefined when the pod has been removed.
  */
 export function updatePod(
-  { run, record }: Pick<PodPaths, "run" | "record">,
+  { run, record, kept }: Pick<PodPaths, "run" | "record" | "kept">,
   change: (record: PodRecord) => PodRecord,
 ): PodRecord | undefined {
   const folder = openFolder(run);
@@ -23,6 +23,7 @@ export function updatePod(
     if (!before) return undefined;
     const after = change(before);
     if (after !== before) writeJson(record, after);
+    if (after !== before && existsSync(kept)) writeJson(kept, after, { durable: true });
     return after;
   } catch (error) {
     if (isGone(error)) return undefined;

@@ -1,3 +1,5 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { unwind } from "../../engine/execute.ts";
 import { newHandles } from "../../engine/handles.ts";
 import { TspodError } from "../../errors/tspod-error.ts";
@@ -71,10 +73,21 @@ export function startAttempt(
   }
 }
 
-/** The number after the last attempt that was recorded: a crash before that leaves a folder that counts for nothing. */
+/**
+ * The number after the last attempt that was recorded: a crash before that leaves a folder that counts for nothing. The
+ * machine's restart takes the records; then the logs tell, as a kubelet has it.
+ */
 function nextAttempt(paths: PodPaths, name: string): number {
   const recorded = attemptNumbers(paths, name).filter((n) => readContainer(attemptPaths(paths, name, n)));
-  return (recorded.at(-1) ?? -1) + 1;
+  return Math.max(-1, ...recorded, ...(recorded.length === 0 ? loggedAttempts(paths, name) : [])) + 1;
+}
+
+function loggedAttempts(paths: PodPaths, name: string): number[] {
+  try {
+    return readdirSync(join(paths.logs, name)).map((file) => Number.parseInt(file, 10) || 0);
+  } catch {
+    return [];
+  }
 }
 
 /** Takes away what a crash left of an attempt of this number that never ran. */

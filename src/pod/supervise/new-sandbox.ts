@@ -1,4 +1,8 @@
-import { planSandboxOf } from "../../plan/pod.ts";
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
+import type { Volume } from "../../manifest/index.ts";
+import { type PodPlanInput, planSandboxOf } from "../../plan/pod.ts";
+import { emptyDirPath } from "../../plan/volume/empty-dir.ts";
 import type { Host } from "../../runtime/host.ts";
 import { networkLock, releaseSandbox, runSandbox, undoForNewSandbox } from "../../runtime/sandbox.ts";
 import { withLock } from "../../state/lock.ts";
@@ -8,6 +12,7 @@ import { readSandbox, writeSandbox } from "../../state/records.ts";
 import { inTurn } from "../../state/turn.ts";
 import { endContainers, runningIn } from "../end-containers.ts";
 import type { EventRecorder } from "../events.ts";
+import { ensureVolumeImages } from "../images.ts";
 import { podPlanInput } from "../plan-input.ts";
 import type { PodView } from "../view.ts";
 import type { Wake } from "./wake.ts";
@@ -15,9 +20,12 @@ import type { Wake } from "./wake.ts";
 /** Seconds until a sandbox that could not be made is tried again. */
 const RETRY = 10;
 
+type ImageLayers = NonNullable<PodPlanInput["imageLayers"]>;
+
 /**
- * The holder is gone, and with it what the containers shared: they are ended, and the pod gets a new sandbox with a new
- * address. Its uid, volumes, logs and the history of its containers stay.
+ * Gives a pod another sandbox, with another address: its holder is gone, and with it what the containers shared, so they
+ * are ended; or it was stopped, and is started again. Its uid, volumes' data, logs and the history of its containers
+ * stay.
  */
 export async function newSandbox(
   host: Host,
@@ -33,37 +41,88 @@ export async function newSandbox(
     graceSeconds: record.pod.spec?.terminationGracePeriodSeconds ?? 30,
     events,
   });
-  const failure = inTurn(paths, () => {
-    const now = readSandbox(paths);
-    if (now?.phase !== "ready" && now?.phase !== "recreating") return undefined;
-    try {
-      replace(host, paths, record, now);
-    } catch (error) {
-      undoForNewSandbox(host, paths);
-      return error as Error;
-    }
-    return undefined;
-  });
+  const failure = await layersOf(host, view).then(
+    (layers) => inTurn(paths, () => attempt(host, paths, record, layers)),
+    (error: Error) => error,
+  );
   if (!failure) return;
   events.pod("Warning", "FailedCreatePodSandBox", `Failed to create pod sandbox: ${failure.message}`);
   await wake.sleep(host.seconds(RETRY));
 }
 
-function replace(host: Host, paths: PodPaths, record: PodRecord, old: SandboxRecord): void {
+/** Of the images that volumes show; needed only where the volumes are made anew. */
+async function layersOf(host: Host, { record, sandbox }: PodView): Promise<ImageLayers> {
+  const volumes = sandbox.fresh ? (record.pod.spec?.volumes ?? []) : [];
+  const file = record.source;
+  const locate = (field: string) => ({ file, line: 0, column: 0, field });
+  const images = await ensureVolumeImages(host, volumes, { locate });
+  return new Map([...images].map(([reference, { planned }]) => [reference, planned.layers]));
+}
+
+function attempt(
+  host: Host,
+  paths: PodPaths,
+  record: PodRecord,
+  imageLayers: ImageLayers,
+): Error | undefined {
+  const now = readSandbox(paths);
+  if (now?.phase !== "ready" && now?.phase !== "recreating") return undefined;
+  try {
+    replace(host, paths, { record, old: now, imageLayers });
+    return undefined;
+  } catch (error) {
+    undoForNewSandbox(host, paths, keptVolumes(paths, record, now));
+    return error as Error;
+  }
+}
+
+function replace(
+  host: Host,
+  paths: PodPaths,
+  { record, old, imageLayers }: { record: PodRecord; old: SandboxRecord; imageLayers: ImageLayers },
+): void {
   const { infra: _, ...rest } = old;
   const making: SandboxRecord = { ...rest, phase: "recreating", namespaces: {}, ip: "" };
   writeSandbox(paths, making);
-  const failures = undoForNewSandbox(host, paths);
+  const failures = undoForNewSandbox(host, paths, keptVolumes(paths, record, old));
   if (failures[0]) throw failures[0];
+  if (old.fresh) clearFolders(host, paths, record);
   withLock(networkLock(host), () => {
     const { input } = podPlanInput(host, { record, paths });
-    const plan = planSandboxOf(input, { again: true });
+    const again = old.fresh ? "without-volumes" : "with-volumes";
+    const plan = planSandboxOf({ ...input, imageLayers }, { again });
+    const ops = plan.ops.filter((op) => op.op !== "mkdir" || !existsSync(op.path));
     const address = input.network ? input.podIP : "";
     const next = { ...making, ip: address, hostIP: input.hostIP, ports: input.ports, cgroup: plan.cgroup };
     writeSandbox(paths, next);
-    const sandbox = runSandbox(host, paths, { ops: plan.ops, record: next, address });
-    releaseSandbox(host, sandbox);
+    releaseSandbox(host, runSandbox(host, paths, { ops, record: next, address }));
   });
-  const made = readSandbox(paths) ?? making;
-  writeSandbox(paths, { ...made, phase: "ready", round: (old.round ?? 0) + 1 });
+  const { fresh, ...made } = readSandbox(paths) ?? making;
+  const round = (old.round ?? 0) + 1;
+  writeSandbox(paths, { ...made, phase: "ready", round, ...(fresh ? { firstRound: round } : {}) });
+}
+
+/** What stays of the volumes: all of a pod that was running, the data on disk of one that was stopped. */
+function keptVolumes(paths: PodPaths, { pod }: PodRecord, { fresh }: Pick<SandboxRecord, "fresh">): string[] {
+  if (!fresh) return [paths.volumes];
+  const isData = ({ emptyDir }: Volume) => emptyDir !== undefined && !emptyDir.medium;
+  return (pod.spec?.volumes ?? []).filter(isData).map(({ name }) => emptyDirPath(paths.volumes, name));
+}
+
+/** What a stopped pod left that its journal does not have any more: the machine may have been restarted since. */
+function clearFolders(host: Host, paths: PodPaths, record: PodRecord): void {
+  const { kernel } = host;
+  const data = keptVolumes(paths, record, { fresh: true }).map((path) => basename(path));
+  kernel.removeTree(paths.etc);
+  for (const name of kernel.listDirectory(paths.volumes))
+    if (!data.includes(name)) kernel.removeTree(join(paths.volumes, name));
+  const spec = record.pod.spec ?? { containers: [] };
+  kernel.ensureDirectory(paths.containers, 0o700);
+  for (const { name } of [...(spec.initContainers ?? []), ...spec.containers]) {
+    if (!existsSync(join(paths.logs, name))) continue;
+    // Its next attempt goes on counting, and does not make these.
+    if (!existsSync(join(paths.containers, name))) kernel.removeTree(join(paths.lib, "containers", name));
+    kernel.ensureDirectory(join(paths.containers, name), 0o700);
+    kernel.ensureDirectory(join(paths.lib, "containers", name), 0o700);
+  }
 }

@@ -73,6 +73,7 @@ export function nextActions(input: NextInput): Next {
   }
   if (input.eviction) return { kind: "over", ...input.eviction, graceSeconds: EVICTION_GRACE };
   const pod = new Pod(input, spec);
+  if (view.sandbox.phase === "recreating" && view.sandbox.fresh) return { kind: "new-sandbox" };
   // `recreating`: whoever was making the new one did not come to its end.
   if (!view.infraAlive || view.sandbox.phase === "recreating")
     return pod.worthNewSandbox() ? { kind: "new-sandbox" } : { kind: "over" };
@@ -190,6 +191,7 @@ class Pod {
 
   #hasSucceeded(container: Container, last: AttemptView | undefined): boolean {
     if (!last || last.alive || attemptExitCode(last) !== 0) return false;
+    if ((last.record.round ?? 0) < (this.#input.view.sandbox.firstRound ?? 0)) return false;
     return (container.restartPolicy ?? this.#spec.restartPolicy) === "OnFailure";
   }
 

@@ -1,0 +1,69 @@
+import { appendFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { HostOp } from "../plan/host-op.ts";
+import type { Host } from "../runtime/host.ts";
+import { readJson, writeJson } from "../state/json-file.ts";
+import { takeName } from "../state/names.ts";
+import { type PodPaths, podPaths } from "../state/paths.ts";
+import type { PodRecord } from "../state/record.ts";
+import { writeSandbox } from "../state/records.ts";
+import { freshSandbox } from "./views.ts";
+
+/** Keeps a detached pod's record where the machine's restart does not take it, beside its volumes; it goes with them. */
+export function keepRecord(paths: PodPaths, record: PodRecord): void {
+  writeJson(paths.kept, record, { durable: true });
+}
+
+/** Notes how a pod has ended, for the same case; undefined when it is started again. */
+export function keepEnd(paths: PodPaths, endedAs: PodRecord["endedAs"]): void {
+  const { endedAs: _, ...record } = readJson<PodRecord>(paths.kept) ?? {};
+  if ("uid" in record)
+    writeJson(paths.kept, { ...record, ...(endedAs ? { endedAs } : {}) }, { durable: true });
+}
+
+/**
+ * After a restart of the machine /run is empty: pods whose records were kept are shown as what they are, stopped, and can
+ * be started or removed. Returns their names.
+ */
+export function restoreAfterReboot(host: Host): string[] {
+  return keptUids(host).flatMap((uid) => {
+    if (existsSync(join(host.paths.run, "pods", uid))) return [];
+    const record = readJson<PodRecord>(join(host.paths.lib, "pods", uid, "pod.json"));
+    if (!record) return [];
+    restore(host, record);
+    return [`${record.namespace}/${record.name}`];
+  });
+}
+
+function restore(host: Host, record: PodRecord): void {
+  const paths = podPaths(host.paths, record);
+  mkdirSync(paths.run, { recursive: true, mode: 0o700 });
+  // First of all, so that whoever removes the pod finds what there is.
+  const left: HostOp[] = [
+    { op: "remove-tree", path: paths.lib },
+    { op: "remove-tree", path: paths.logs },
+  ];
+  appendFileSync(paths.journal, left.map((op) => `${JSON.stringify(op)}\n`).join(""), { mode: 0o600 });
+  writeFileSync(paths.turn, "", { mode: 0o600 });
+  takeName(host.paths, record);
+  writeSandbox(paths, {
+    ...freshSandbox(),
+    phase: "stopped",
+    ...(record.endedAs
+      ? { finalPhase: record.endedAs }
+      : {
+          reason: "HostRebooted",
+          message: `The machine was restarted while the pod ran; \`tspod start ${record.name}\` starts it again`,
+        }),
+    stoppedAt: host.now().toISOString(),
+  });
+  writeJson(paths.record, record);
+}
+
+function keptUids(host: Host): string[] {
+  try {
+    return readdirSync(join(host.paths.lib, "pods"));
+  } catch {
+    return [];
+  }
+}
