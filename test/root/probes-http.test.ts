@@ -160,6 +160,34 @@ describe("httpGet", () => {
     expect(verdict.output).toContain(words);
   });
 
+  it.each([
+    ["one header without end", () => "x".repeat(60_000)],
+    ["headers without end", () => `X-${Math.random()}: ${"x".repeat(500)}\r\n`.repeat(100)],
+  ])("takes no %s", async (_, more) => {
+    const server = createTcpServer((socket) => {
+      socket.on("error", () => {});
+      socket.write("HTTP/1.1 200 OK\r\nX-Long: ");
+      const write = () => {
+        if (!socket.destroyed) socket.write(more(), () => setImmediate(write));
+      };
+      write();
+    });
+    const { result, output } = await get(await listening(server));
+    expect([result, output]).toEqual(["failure", expect.stringContaining("transport connection broken")]);
+  });
+
+  it("waits for no header longer than its time, however slowly it comes", async () => {
+    const server = createTcpServer((socket) => {
+      socket.on("error", () => {});
+      socket.write("HTTP/1.1 200 OK\r\nX-Slow: ");
+      const timer = setInterval(() => socket.write("x"), 20);
+      socket.once("close", () => clearInterval(timer));
+    });
+    const port = await listening(server);
+    const { result, output } = await httpProbe(target, { port, path: "/" }, { timeoutMs: 300 });
+    expect([result, output]).toEqual(["failure", expect.stringContaining("context deadline exceeded")]);
+  });
+
   it("does not use the machine's proxy", async () => {
     const port = await serve((_, response) => response.end("direct"));
     process.env.http_proxy = "http://127.0.0.1:1";

@@ -1,6 +1,7 @@
 import { type ExecProcess, startExecAside } from "../../runtime/exec.ts";
 import { attemptPaths, podPaths } from "../../state/paths.ts";
 import type { ContainerRecord } from "../../state/record.ts";
+import { goDuration } from "../status/time.ts";
 import { Aborted, type Cut, onCut } from "./deadline.ts";
 import { Output, silence } from "./output.ts";
 import { discardOwnCgroup, killOwnCgroup, makeOwnCgroup } from "./own-cgroup.ts";
@@ -16,7 +17,9 @@ export interface CommandEnd {
 /** A command that was killed because its time was up. */
 export class CommandTimedOut extends Error {
   constructor(argv: readonly string[], timeoutMs: number) {
-    super(`command timed out: ${JSON.stringify(argv.join(" "))} timed out after ${timeoutMs / 1000}s`);
+    super(
+      `command timed out: ${JSON.stringify(argv.join(" "))} timed out after ${goDuration(timeoutMs / 1000)}`,
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 import { type ClientHttp2Session, connect, constants } from "node:http2";
 import { setTimeout as sleep } from "node:timers/promises";
+import { goDuration } from "../status/time.ts";
 import { Aborted, onCut } from "./deadline.ts";
 import { decodeStatus, encodeRequest, frame, SERVING_STATUS, unframe } from "./health-message.ts";
 import { KUBERNETES_RELEASE, type Limits, type Verdict } from "./target.ts";
@@ -46,7 +47,7 @@ export async function grpcProbe(
   limits: Limits,
 ): Promise<Verdict> {
   const address = `${host}:${port}`;
-  const seconds = `${(limits.timeoutMs ?? 0) / 1000}s`;
+  const time = goDuration((limits.timeoutMs ?? 0) / 1000);
   const given = new AbortController();
   let aborted = false;
   const clock = onCut(limits, (why) => {
@@ -58,9 +59,9 @@ export async function grpcProbe(
     session = await connected(address, given.signal);
     const reply = session && (await check(session, service, given.signal));
     if (aborted) throw new Aborted();
-    if (reply) return verdict(reply, seconds);
+    if (reply) return verdict(reply, time);
     const where = JSON.stringify(address);
-    return failed(`timeout: failed to connect service ${where} within ${seconds}: context deadline exceeded`);
+    return failed(`timeout: failed to connect service ${where} within ${time}: context deadline exceeded`);
   } finally {
     clock.clear();
     session?.destroy();
@@ -73,13 +74,13 @@ interface Reply {
   body: Buffer;
 }
 
-function verdict({ code, message, body }: Reply, seconds: string): Verdict {
+function verdict({ code, message, body }: Reply, time: string): Verdict {
   if (code === UNIMPLEMENTED) {
     return failed(
       `error: this server does not implement the grpc health protocol (grpc.health.v1.Health): ${message}`,
     );
   }
-  if (code === DEADLINE_EXCEEDED) return failed(`timeout: health rpc did not complete within ${seconds}`);
+  if (code === DEADLINE_EXCEEDED) return failed(`timeout: health rpc did not complete within ${time}`);
   if (code !== 0) {
     const name = CODE_NAMES[code] ?? `Code(${code})`;
     return failed(`error: health rpc probe failed: rpc error: code = ${name} desc = ${message}`);
