@@ -70,6 +70,7 @@ COUNT
 | TS2009 | a label selector that does not parse |
 | TS2010 | left out: a cluster's own addition |
 | TS2011 | no object in the file |
+| TS2012 | an annotation that a field has replaced (warning) |
 | TS3001 | invalid value |
 | TS3003 | unsupported value |
 | TS3004 | duplicate value |

@@ -6,6 +6,7 @@ import {
   type ParseResult,
   type PodObject,
   type Problem,
+  type Weights,
   WORKLOAD_KINDS,
   type WorkloadObject,
 } from "../manifest/index.ts";
@@ -27,12 +28,8 @@ export interface Manifests {
   workloads: { object: WorkloadObject; source: ObjectSource }[];
 }
 
-export interface ReadOptions {
-  /** All warnings are errors. */
-  strict?: boolean;
-  /** Fields without meaning on a single node are errors. */
-  strictSingleNode?: boolean;
-}
+/** `strict`, `strictSingleNode`, `skipUnsupported`: the flags of the same names. */
+export type ReadOptions = Weights;
 
 /**
  * Parses the files ("-": standard input) and folders, and fills in the defaults, as the API server would store them.
@@ -40,7 +37,7 @@ export interface ReadOptions {
  */
 export async function readManifestFiles(
   files: readonly string[],
-  { strict = false, strictSingleNode = false, timings }: ReadOptions & { timings?: Timings | undefined },
+  { timings, ...flags }: ReadOptions & { timings?: Timings | undefined },
 ): Promise<ParseResult> {
   const texts = readTexts(files);
   const [{ applyDefaults }, { parseManifests }] = await Promise.all([
@@ -48,13 +45,20 @@ export async function readManifestFiles(
     import("../manifest/parse.ts"),
   ]);
   return phase(timings, "manifest", () => {
-    const result = parseManifests(texts, { strict, strictSingleNode, nodeName: hostname() });
+    const result = parseManifests(texts, { ...flags, nodeName: hostname() });
     const objects = result.objects.map((one) =>
       one.kind === "Pod" ? { ...one, object: applyDefaults(one.object) } : one,
     );
     return { ...result, objects };
   });
 }
+
+/** The flags of a command that are about its manifests. */
+export const weights = ({ strict, strictSingleNode, skipUnsupported }: ReadOptions): ReadOptions => ({
+  strict: strict ?? false,
+  strictSingleNode: strictSingleNode ?? false,
+  skipUnsupported: skipUnsupported ?? false,
+});
 
 /** The same, with problems and warnings printed. `nothingDone` ends the message when there are problems. */
 export async function readManifests(
@@ -63,7 +67,7 @@ export async function readManifests(
   options: ReadOptions & { nothingDone: string },
 ): Promise<Manifests> {
   const { objects, problems, warnings } = await readManifestFiles(files, {
-    ...options,
+    ...weights(options),
     timings: context.timings,
   });
   printProblems(context, [...problems, ...warnings]);

@@ -12,11 +12,21 @@ export interface Fault extends Pick<Problem, "severity" | "code" | "path" | "mes
   object?: string;
 }
 
-/** A fault's weight under the flags that turn warnings into errors. */
+/** Flags that change what a fault weighs. */
+export interface Weights {
+  /** All warnings become errors. */
+  strict?: boolean;
+  /** Only those about fields that have no meaning on a single node do. */
+  strictSingleNode?: boolean;
+  /** Objects of kinds that cannot be used here are left out with a warning. */
+  skipUnsupported?: boolean;
+}
+
 export function severityOf(
-  { severity, code }: Fault,
-  { strict = false, strictSingleNode = false }: { strict?: boolean; strictSingleNode?: boolean },
+  { severity, code, path }: Fault,
+  { strict = false, strictSingleNode = false, skipUnsupported = false }: Weights,
 ): Fault["severity"] {
+  if (skipUnsupported && code === "TS2006" && path === "kind") return "warning";
   return strict || (strictSingleNode && code === "TS2008") ? "error" : severity;
 }
 

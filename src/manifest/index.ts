@@ -4,6 +4,7 @@
  */
 export { applyDefaults, pullPolicyOf } from "./defaults.ts";
 export { expand, references } from "./expand.ts";
+export type { Weights } from "./fault.ts";
 export type * from "./gen/types.ts";
 export type * from "./object.ts";
 export type { ManifestText, ParseResult } from "./parse.ts";

@@ -1,4 +1,4 @@
-import { byPosition, type Fault, severityOf, toProblem } from "./fault.ts";
+import { byPosition, type Fault, severityOf, toProblem, type Weights } from "./fault.ts";
 import { identify } from "./identify.ts";
 import type { ManifestObject } from "./object.ts";
 import type { Problem } from "./problem.ts";
@@ -12,11 +12,7 @@ export interface ManifestText {
   text: string;
 }
 
-export interface ParseOptions {
-  /** Warnings about fields that have no meaning on a single node, or are not supported yet, become errors. */
-  strict?: boolean;
-  /** Only those about fields that have no meaning on a single node become errors. */
-  strictSingleNode?: boolean;
+export interface ParseOptions extends Weights {
   /** The name of this machine as a node: a Pod with another spec.nodeName is refused. */
   nodeName?: string;
   /** Five characters for metadata.generateName; random if not given. */

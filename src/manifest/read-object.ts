@@ -8,6 +8,7 @@ import { KINDS } from "./kinds.ts";
 import type { ManifestObject, ObjectSource } from "./object.ts";
 import type { ParseOptions } from "./parse.ts";
 import { pruneServerFields } from "./prune.ts";
+import { checkPodAnnotations } from "./rules/annotations.ts";
 import { Check } from "./rules/check.ts";
 import { checkClaim, checkConfigMap, checkSecret } from "./rules/config.ts";
 import { checkMeta } from "./rules/meta.ts";
@@ -75,7 +76,8 @@ function checkKind(
 ): void {
   switch (kind) {
     case "Pod": {
-      const { spec } = object as Pod;
+      const { metadata, spec } = object as Pod;
+      checkPodAnnotations(check, metadata?.annotations);
       if (spec === undefined) {
         check.required("spec", "a pod has at least one container");
         return;

@@ -1,14 +1,12 @@
 import { Argument, Option } from "commander";
 import { seconds } from "../arguments.ts";
-import { noPods, readManifests } from "../manifests.ts";
+import { noPods, type ReadOptions, readManifests, weights } from "../manifests.ts";
 import { examples, openPods } from "../pods.ts";
 import type { Define } from "../registry.ts";
 import { type RunFlags, runPods } from "../run-pods.ts";
 
-interface Flags extends RunFlags {
+interface Flags extends RunFlags, ReadOptions {
   filename?: string[];
-  strict?: boolean;
-  strictSingleNode?: boolean;
 }
 
 export const define: Define = (command, act) => {
@@ -27,13 +25,13 @@ export const define: Define = (command, act) => {
     .option("--replace", "remove a pod of the same name first")
     .option("--strict", "warnings about the manifest are errors")
     .option("--strict-single-node", "of those, only what means nothing on a single node is an error")
+    .option("--skip-unsupported", "leave objects of kinds that cannot be used here out, with a warning")
     .option("-q, --quiet", "no progress, only the containers' output")
     .action(
       act(async (context, files: string[], flags: Flags) => {
         const all = [...files, ...(flags.filename ?? [])];
         const manifests = await readManifests(context, all, {
-          strict: flags.strict ?? false,
-          strictSingleNode: flags.strictSingleNode ?? false,
+          ...weights(flags),
           nothingDone: "Nothing was created.",
         });
         if (manifests.pods.length + manifests.workloads.length === 0) throw noPods(all);

@@ -2,15 +2,13 @@ import { Option } from "commander";
 import { ExitCode } from "../../errors/tspod-error.ts";
 import { problemRow } from "../../manifest/render-problem.ts";
 import { sumOfErrors } from "../manifest-files.ts";
-import { printProblems, readManifestFiles } from "../manifests.ts";
+import { printProblems, type ReadOptions, readManifestFiles, weights } from "../manifests.ts";
 import { examples } from "../pods.ts";
 import type { Define } from "../registry.ts";
 import { structured } from "../render/structured.ts";
 
-interface Flags {
+interface Flags extends ReadOptions {
   filename?: string[];
-  strict?: boolean;
-  strictSingleNode?: boolean;
   output?: "json" | "yaml";
 }
 
@@ -20,6 +18,7 @@ export const define: Define = (command, act) => {
     .option("-f, --filename <file...>", "the same, as kubectl spells it")
     .option("--strict", "all warnings are errors")
     .option("--strict-single-node", "fields that mean nothing on a single node are errors")
+    .option("--skip-unsupported", "kinds that cannot be used here are warnings")
     .addOption(
       new Option("-o, --output <format>", "the objects with every default, or the list of problems").choices([
         "json",
@@ -29,12 +28,13 @@ export const define: Define = (command, act) => {
     .action(
       act(async (context, named: string[], flags: Flags) => {
         const files = [...named, ...(flags.filename ?? [])];
-        const { objects, problems, warnings } = await readManifestFiles(files, flags);
+        const { objects, problems, warnings } = await readManifestFiles(files, weights(flags));
         const good = problems.length === 0;
         if (flags.output === undefined || good) printProblems(context, [...problems, ...warnings]);
         if (flags.output !== undefined) {
           const rows = [...problems, ...warnings].map(problemRow);
-          const answer = good ? asStored(objects.map(({ object }) => object)) : rows;
+          const { asStored } = await import("../../manifest/as-stored.ts");
+          const answer = good ? listOf(objects.map(asStored)) : rows;
           context.out(await structured(answer, flags.output));
         } else if (good) context.out(objects.map(({ kind, object }) => line(kind, object)).join(""));
         else context.err(`${sumOfErrors(problems.length, files)}.\n`);
@@ -51,7 +51,7 @@ export const define: Define = (command, act) => {
 };
 
 /** One object as it is, several as a list; keys in the order of the alphabet, as the API server gives them out. */
-function asStored(objects: readonly object[]): unknown {
+function listOf(objects: readonly object[]): unknown {
   return sorted(objects.length === 1 ? objects[0] : { apiVersion: "v1", kind: "List", items: objects });
 }
 

@@ -1,6 +1,7 @@
 import { applyDefaults } from "../defaults.ts";
 import type { LabelSelector, ObjectMeta, PodSpec } from "../gen/types.ts";
 import { fromLabelSelector, matchesSelector } from "../selector.ts";
+import { checkPodAnnotations } from "./annotations.ts";
 import type { Check } from "./check.ts";
 import { checkAnnotations, checkLabels } from "./meta.ts";
 import { checkPodSpec } from "./pod.ts";
@@ -25,6 +26,7 @@ export function checkTemplate(
   const inner = check.within(`${path}.`);
   checkLabels(inner, "metadata.labels", template?.metadata?.labels);
   checkAnnotations(inner, "metadata.annotations", template?.metadata?.annotations);
+  checkPodAnnotations(inner, template?.metadata?.annotations);
   if (template?.spec === undefined) {
     inner.required("spec", "a pod has at least one container");
     return undefined;

@@ -61,10 +61,6 @@ describe("a field that is not honoured yet", () => {
       pod({ spec: "▸readinessGates: [{conditionType: a.b/c}]" }),
       "spec.readinessGates: not supported yet: the pod does not wait for the condition",
     ],
-    [
-      pod({ container: "securityContext: {▸seLinuxOptions: {level: s0}}" }),
-      `${c}.securityContext.seLinuxOptions: not supported yet: no SELinux label is set`,
-    ],
   ])("gives a line where the pod runs without it (%#)", (text, expected) => {
     const { marks, found } = problemsOf(text);
     expect(found).toEqual([`${marks[0]} TS2007 ${expected}`]);
@@ -88,6 +84,23 @@ describe("a field that is not honoured yet", () => {
       `${pod({ container: context })}  - {name: b, image: b, ${context}}\n  - {name: d, image: b, ${context}}\n`,
     );
     expect(found).toEqual([expect.stringContaining("(and 2 more of these)")]);
+  });
+});
+
+describe("an annotation that a field has replaced", () => {
+  const key = "container.apparmor.security.beta.kubernetes.io/a";
+  it.each([
+    ["a pod", pod({}).replace("  name: web\n", `  name: web\n  annotations:\n    ▸${key}: x\n`), ""],
+    [
+      "a template",
+      `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec:\n  selector: {matchLabels: {a: b}}\n  template:\n    metadata:\n      labels: {a: b}\n      annotations:\n        ▸${key}: x\n    spec: {containers: [{name: a, image: b}]}\n`,
+      "spec.template.",
+    ],
+  ])("is said to have no effect in %s", (_, text, prefix) => {
+    const { marks, found } = problemsOf(text);
+    expect(found.filter((line) => !line.includes(" TS2007 "))).toEqual([
+      `${marks[0]} TS2012 ${prefix}metadata.annotations[${key}]: has no effect: a field has taken its place`,
+    ]);
   });
 });
 
@@ -115,6 +128,14 @@ describe("a kind", () => {
   ])("that is not run is named: %s", (kind, version, expected) => {
     const { marks, found } = of(kind, version);
     expect(found).toEqual([`${marks[1]} ${expected}`]);
+  });
+
+  it("that cannot be used can be left out", () => {
+    const text = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: x}\n";
+    const config = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n";
+    const { objects, problems, warnings } = parse(`${text}---\n${config}`, { skipUnsupported: true });
+    expect([objects.length, problems]).toEqual([1, []]);
+    expect(warnings).toMatchObject([{ code: "TS2006", severity: "warning", path: "kind" }]);
   });
 
   it("goes with its version", () => {
