@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parse, pod, problemsOf } from "./support.ts";
 
-const c = "spec.containers[0]";
-
 describe("a field without meaning on one machine", () => {
   it.each([
     [
