@@ -56,11 +56,7 @@ export function reconcileCronJob({ cron, jobs, clock, next }: CronJobInput): Cro
         "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew",
       ),
     );
-  if (due !== undefined && isTooLate(cron, due.at, clock))
-    events.push(
-      warning("MissSchedule", `Missed scheduled time to start a job: ${new Date(due.at).toUTCString()}`),
-    );
-  else if (due !== undefined && spec.concurrencyPolicy === "Forbid" && active.length > 0)
+  if (due !== undefined && spec.concurrencyPolicy === "Forbid" && active.length > 0)
     events.push(
       normal(
         "JobAlreadyActive",
@@ -83,11 +79,6 @@ export function reconcileCronJob({ cron, jobs, clock, next }: CronJobInput): Cro
 
 const endOf = (job: JobObject): "Complete" | "Failed" =>
   isTrue(job.status?.conditions, "Complete") ? "Complete" : "Failed";
-
-function isTooLate({ spec }: CronJobObject, at: number, clock: Clock): boolean {
-  const deadline = spec.startingDeadlineSeconds;
-  return deadline !== undefined && at + clock.seconds(deadline) < clock.now;
-}
 
 function overflow(jobs: readonly JobObject[], end: "Complete" | "Failed", limit: number): string[] {
   return jobs

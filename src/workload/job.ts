@@ -4,7 +4,7 @@ import { isTrue, withCondition } from "./conditions.ts";
 import { formatIndexes } from "./indexes.ts";
 import { countJob, type JobCount, type JobMemory } from "./job-count.ts";
 import { deadlineOf, type Ending, endingOf, expiry, isOver } from "./job-ending.ts";
-import { newJobPods } from "./job-pods.ts";
+import { newJobPods, type PodPlan } from "./job-pods.ts";
 import type { Random } from "./names.ts";
 import {
   created,
@@ -140,9 +140,10 @@ function statusOf(
     conditions,
     plan,
     clock,
-  }: { conditions: JobCondition[]; plan: { surplus: readonly PodSummary[] }; clock: Clock },
+  }: { conditions: JobCondition[]; plan: Pick<PodPlan, "create" | "surplus">; clock: Clock },
 ): JobStatus {
-  const active = count.active.filter((pod) => !plan.surplus.includes(pod));
+  const staying = count.active.filter((pod) => !plan.surplus.includes(pod));
+  const active = staying.length + plan.create.length;
   const terminating = count.terminating.length + plan.surplus.length;
   const complete = isTrue(conditions, "Complete");
   const indexed = job.spec.completionMode === "Indexed";
@@ -151,10 +152,10 @@ function statusOf(
     ...(startTime === undefined || job.spec.suspend ? {} : { startTime }),
     ...(complete ? { completionTime: job.status?.completionTime ?? apiTime(clock.now) } : {}),
     ...(conditions.length > 0 ? { conditions } : {}),
-    ...(active.length > 0 ? { active: active.length } : {}),
+    ...(active > 0 ? { active } : {}),
     ...(count.succeeded > 0 ? { succeeded: count.succeeded } : {}),
     ...(count.failed > 0 ? { failed: count.failed } : {}),
-    ready: active.filter(isReady).length,
+    ready: staying.filter(isReady).length,
     terminating,
     ...(indexed ? { completedIndexes: formatIndexes(count.completed) } : {}),
     ...(job.spec.backoffLimitPerIndex === undefined

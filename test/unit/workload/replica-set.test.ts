@@ -1,0 +1,87 @@
+import { describe, expect, it } from "vitest";
+import type { ReplicaSetObject } from "../../../src/manifest/index.ts";
+import { reconcileReplicaSet } from "../../../src/workload/replica-set.ts";
+import { byWorth } from "../../../src/workload/victims.ts";
+import { at, lasting, names, random, ready, seen, workload } from "./support.ts";
+
+const set = (replicas: number, spec: object = {}): ReplicaSetObject =>
+  workload("ReplicaSet", { ...lasting(), replicas, ...spec });
+const step = (object: ReplicaSetObject, pods: Parameters<typeof reconcileReplicaSet>[1] = [], seconds = 0) =>
+  reconcileReplicaSet(object, pods, at(seconds), random);
+const pods = (count: number) => step(set(count)).create.map((pod) => seen(pod));
+
+describe("a ReplicaSet", () => {
+  it("makes the pods that are missing, owned and labelled, and says so", () => {
+    const { create, remove, events } = step(set(2));
+    expect(remove).toEqual([]);
+    expect(names(create).every((name) => /^web-\d{5}$/.test(name))).toBe(true);
+    expect(create[0]?.metadata).toMatchObject({
+      generateName: "web-",
+      labels: { app: "web" },
+      ownerReferences: [
+        { apiVersion: "apps/v1", kind: "ReplicaSet", name: "web", uid: "uid-web", controller: true },
+      ],
+    });
+    expect(events.map(({ message }) => message)).toEqual(names(create).map((name) => `Created pod: ${name}`));
+  });
+
+  it("does nothing when there are as many as it wants", () => {
+    expect(step(set(2), pods(2))).toMatchObject({ create: [], remove: [], events: [] });
+  });
+
+  it.each([
+    ["ended", { phase: "Failed" as const }],
+    ["on its way out", { terminating: true }],
+    ["labelled out of the selector", { labels: { app: "other" } }],
+  ])("replaces a pod that is %s, and does not remove it", (_, change) => {
+    const [one, two] = pods(2);
+    const { create, remove, status } = step(set(2), [
+      one as never,
+      { ...(two as never as object), ...change } as never,
+    ]);
+    expect(create).toHaveLength(1);
+    expect(remove).toEqual([]);
+    expect(status.replicas).toBe(1);
+  });
+
+  it("never gives a name twice", () => {
+    const first = pods(1);
+    let calls = 0;
+    const sticky = () => (calls++ < 3 ? (first[0]?.name.slice(-5) ?? "") : random());
+    const { create } = reconcileReplicaSet(set(2), first, at(0), sticky);
+    expect(names(create)).not.toContain(first[0]?.name);
+  });
+
+  it("cuts its own name so that the pod's is a host name", () => {
+    const long = workload<ReplicaSetObject>("ReplicaSet", lasting(), "a".repeat(80));
+    expect(names(step(long).create)[0]).toMatch(/^a{58}\d{5}$/);
+  });
+
+  it("counts a pod as available when it has been ready for minReadySeconds, and looks again then", () => {
+    const object = set(1, { minReadySeconds: 10 });
+    const [pod] = pods(1).map((one) => ready(one, 5));
+    const before = step(object, [pod as never], 14);
+    expect(before.status).toMatchObject({ readyReplicas: 1, availableReplicas: 0 });
+    expect(before.requeueAt).toBe(at(15).now);
+    const after = step(object, [pod as never], 15);
+    expect(after.status).toMatchObject({ readyReplicas: 1, availableReplicas: 1 });
+    expect(after.requeueAt).toBeUndefined();
+  });
+});
+
+describe("what a ReplicaSet takes away first", () => {
+  const [pod] = pods(1);
+  const make = (name: string, change: object) => ({ ...ready(pod as never), name, uid: name, ...change });
+  it.each([
+    ["what does not run", { phase: "Pending" }, {}],
+    ["what is not ready", { readySince: undefined }, {}],
+    ["what costs less", {}, { annotations: { "controller.kubernetes.io/pod-deletion-cost": "5" } }],
+    ["what became ready later", { readySince: at(9).now }, {}],
+    ["what has restarted more", { restarts: 2 }, { restarts: 1 }],
+    ["what is younger", { createdAt: at(9).now }, {}],
+  ])("is %s", (_, victim, other) => {
+    const list = [make("keep", other), make("take", victim)];
+    expect(byWorth(list as never).map(({ name }) => name)).toEqual(["take", "keep"]);
+    expect(step(set(1), list as never).remove.map(({ uid }) => uid)).toEqual(["take"]);
+  });
+});
