@@ -51,6 +51,13 @@ export const PROOFS: readonly Proof[] = [
     "PersistentVolumeClaimTemplate metadata",
   ],
   ["unit/cgroup/formulas.test.ts", "adds overhead to requests", "PodSpec overhead"],
+  [
+    "unit/security/apparmor.test.ts",
+    "of type Localhost is taken at execve",
+    "PodSecurityContext appArmorProfile",
+    "SecurityContext appArmorProfile",
+    "AppArmorProfile *",
+  ],
   ["e2e/user-namespace.test.ts", "has a user namespace that owns its others", "PodSpec hostUsers"],
   [
     "e2e/mount-propagation.test.ts",

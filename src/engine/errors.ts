@@ -120,6 +120,8 @@ export function describeHost(op: HostOp): string {
     case "address-hold":
     case "address-release":
       return `${op.op} ${op.address}`;
+    case "apparmor-load":
+      return `${op.op} ${op.profile}`;
     case "id-range-hold":
     case "id-range-release":
       return `${op.op} ${op.first}`;

@@ -84,6 +84,7 @@ const ACTS: { [Name in HostOp["op"]]: Act<Name> } = {
   "kill-all": (op, { kernel }) => kernel.cgroupKill(op.cgroup),
   "address-hold": (op, { kernel }) => holdAddress(op, kernel),
   "address-release": (op, options) => releaseAddress(op, options),
+  "apparmor-load": (op, { kernel }) => kernel.appArmorLoad(op.text),
   "id-range-hold": (op, { kernel }) => holdIdRange(op, kernel),
   "id-range-release": (op, { kernel }) => {
     const file = `${op.directory}/${op.first}`;

@@ -120,6 +120,8 @@ export interface Kernel {
   hostNetwork(): HostNetwork;
   /** Closes the netlink sockets kept open for a pod or (undefined) for the host. */
   netClose(pod?: Helper): void;
+  /** Loads an AppArmor profile by apparmor_parser(8). */
+  appArmorLoad(text: string): void;
   // processes
   openDirectory(path: string): number;
   openWrite(path: string): number;

@@ -26,10 +26,6 @@ const other =
   (...usual: unknown[]) =>
   (value: unknown) =>
     !usual.includes(value);
-const profile = (type: string) => (value: unknown) => (value as { type?: unknown } | null)?.type === type;
-
-const appArmor = (value: unknown) => !profile("Unconfined")(value);
-
 /** By `Type.field` of the API. */
 export const NOT_YET: Readonly<Record<string, NotYet>> = {
   "Service.spec": incomplete(
@@ -37,10 +33,6 @@ export const NOT_YET: Readonly<Record<string, NotYet>> = {
   ),
   "PodSpec.readinessGates": incomplete("the pod does not wait for the condition"),
   "PodSpec.schedulingGates": wrong("the pod would start at once"),
-  "PodSecurityContext.appArmorProfile": incomplete("containers run unconfined by AppArmor", appArmor),
-  "PodSecurityContext.seLinuxOptions": incomplete("no SELinux label is set"),
-  "SecurityContext.appArmorProfile": incomplete("the container runs unconfined by AppArmor", appArmor),
-  "SecurityContext.seLinuxOptions": incomplete("no SELinux label is set"),
   "Container.resizePolicy": incomplete("resources are not changed in place"),
   "Container.stdin": incomplete("stdin is /dev/null", other(false)),
   "Container.stdinOnce": incomplete("stdin is /dev/null", other(false)),

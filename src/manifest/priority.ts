@@ -15,6 +15,7 @@ export interface FieldPriority {
   quiet?: (value: unknown) => boolean;
 }
 
+const noSelinux = "tspod sets no SELinux labels";
 const noScheduler = "there is one node and no scheduler";
 const noTokens = "there is no API server that issues tokens";
 const windows = "it is for Windows; tspod runs Linux containers";
@@ -95,13 +96,13 @@ export const PRIORITIES: Readonly<Record<string, FieldPriority>> = {
   "PersistentVolumeClaimSpec.volumeAttributesClassName": warn(oneStorage, ""),
   "PersistentVolumeClaimSpec.volumeName": warn("a claim gets a folder of its own", ""),
 
-  "PodSecurityContext.seLinuxOptions": later,
+  "PodSecurityContext.seLinuxOptions": warn(noSelinux),
   "PodSecurityContext.seLinuxChangePolicy": warn("volumes are not relabelled", "Recursive"),
   "PodSecurityContext.supplementalGroupsPolicy": later,
   "PodSecurityContext.fsGroupChangePolicy": should,
   "PodSecurityContext.appArmorProfile": should,
   "PodSecurityContext.windowsOptions": reject(windows, "remove it"),
-  "SecurityContext.seLinuxOptions": later,
+  "SecurityContext.seLinuxOptions": warn(noSelinux),
   "SecurityContext.appArmorProfile": should,
   "SecurityContext.procMount": should,
   "SecurityContext.windowsOptions": reject(windows, "remove it"),

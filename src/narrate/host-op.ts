@@ -104,6 +104,13 @@ export function describeHostOp(op: HostOp): Narration {
         why: "One byte in a pipe: the waiting process now executes the container's command. This is the step from created to running.",
         syscalls: ['write(gate, "1")'],
       };
+    case "apparmor-load":
+      return {
+        what: `load the AppArmor profile ${op.profile}`,
+        why: "What the container may do is then decided by the kernel by name, whatever its user and capabilities.",
+        syscalls: ['write("/sys/kernel/security/apparmor/.replace")'],
+        shell: `apparmor_parser -r <<'END'\n${op.text}END`,
+      };
     case "kill-all":
       return {
         what: `kill everything in ${op.cgroup}`,

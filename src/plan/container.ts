@@ -39,6 +39,7 @@ export interface ContainerInput {
   manifestEnv: ReadonlyMap<string, string>;
   workingDir: string;
   security: ProcessSecurity;
+  hostSecurity: readonly HostOp[];
   oomScore: readonly ContainerOp[];
   volumes: ReadonlyMap<string, PlannedVolume>;
   mounts: MountFacts;
@@ -78,6 +79,7 @@ export function planContainer(input: ContainerInput): HostOp[] {
     directory(`${folders.layer}/work`, 0o700),
     { op: "write-file", path: folders.terminationLog, data: "", mode: 0o666 },
     ...cgroup.hostOps,
+    ...input.hostSecurity,
     {
       op: "container-start",
       name: container.name,

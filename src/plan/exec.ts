@@ -61,7 +61,9 @@ export function planExec(input: ExecInput): ContainerOp[] {
   const mapped = template.userNamespace !== undefined;
   return [
     // What takes rights on the host is done before they are left behind.
-    ...(mapped ? [...template.oomScore.map(throughHostProc), ...rlimits] : []),
+    ...(mapped
+      ? [...[...template.oomScore, ...early.filter(isProcWrite)].map(throughHostProc), ...rlimits]
+      : []),
     {
       op: "setns",
       fd: targetFd,
@@ -84,11 +86,13 @@ export function planExec(input: ExecInput): ContainerOp[] {
     { op: "umask", mask: 0o022 },
     ...(mapped ? [] : rlimits),
     { op: "chdir", path: template.workingDir, uid: user.uid, gid: user.gid },
-    ...early,
+    ...(mapped ? early.filter((op) => !isProcWrite(op)) : early),
     ...late,
     programOp(input, env),
   ];
 }
+
+const isProcWrite = ({ op }: ContainerOp) => op === "proc-write";
 
 /** A program of ours is named by its descriptor, through the container's own /proc: execve(2) closes it. */
 function programOp({ argv, programFd = -1 }: ExecInput, env: ReadonlyMap<string, string>): ContainerOp {

@@ -122,6 +122,8 @@ export type HostOp =
   | { op: "nft-table-delete"; table: string }
   | { op: "nft-ports-add"; table: string; ports: PortMapping[] }
   | { op: "nft-ports-delete"; table: string; ports: PortMapping[] }
+  /** Loads an AppArmor profile; one of that name is replaced. It stays: other pods' processes may have it. */
+  | { op: "apparmor-load"; profile: string; text: string }
   // ---- processes ----------------------------------------------------------------------------------
   // Starts the holder with new namespaces and waits until it sleeps.
   /** `cgroup`: v2 folder to be born in, or ""; `kill`: the pod's folder, emptied on undo. */

@@ -1,5 +1,5 @@
 import type { CgroupHost, CgroupLayout } from "../cgroup/index.ts";
-import type { Rlimit } from "../security/index.ts";
+import type { AppArmorFacts, Rlimit } from "../security/index.ts";
 import type { CgroupMounts } from "./root-mounts.ts";
 
 /** What plans need to know of the machine; read once per command (runtime/facts.ts). */
@@ -18,4 +18,5 @@ export interface MachineFacts {
   rlimits: readonly (Rlimit | undefined)[];
   /** `/sys/devices/system/cpu/cpu<n>/thermal_throttle`, to be masked (GHSA-6fw5-f8r9-fgfm). */
   throttleFolders: readonly string[];
+  appArmor: AppArmorFacts;
 }

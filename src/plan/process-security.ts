@@ -1,5 +1,6 @@
 import type { Container, Pod } from "../manifest/index.ts";
 import {
+  appArmorOps,
   processSecurityOps,
   procPaths,
   resolveUser,
@@ -7,11 +8,14 @@ import {
   verifyRunAsNonRoot,
 } from "../security/index.ts";
 import type { ProcessSecurity } from "./container.ts";
+import type { HostOp } from "./host-op.ts";
 import type { PlannedImage } from "./image-config.ts";
 import type { MachineFacts } from "./machine-facts.ts";
 
 export interface SecurityPlan {
   process: ProcessSecurity;
+  /** What must be done on the host first. */
+  host: HostOp[];
   home: string;
   warnings: string[];
 }
@@ -48,16 +52,18 @@ export function planSecurity(input: {
   // Behind the gate stands only a filter that comes last of all: it need not allow what waiting takes.
   const behind = ops.at(-1)?.op === "seccomp" ? 1 : 0;
   const limits = rlimitOps(facts.rlimits, facts.cgroupHost.sysResource);
+  const appArmor = appArmorOps(object.spec ?? { containers: [] }, container, facts.appArmor);
   const paths = procPaths(container, facts.throttleFolders);
   return {
     process: {
       user: { uid: user.uid, gid: user.gid, groups: user.groups },
-      early: ops.slice(0, ops.length - behind),
+      early: [...appArmor.process, ...ops.slice(0, ops.length - behind)],
       late: ops.slice(ops.length - behind),
       rlimits: limits.ops,
       maskedPaths: paths.masked,
       readonlyPaths: paths.readonly,
     },
+    host: appArmor.host,
     home: user.home,
     warnings: [...warnings, ...limits.warnings],
   };

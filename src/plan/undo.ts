@@ -55,6 +55,7 @@ export function undoOf(op: HostOp): HostOp[] {
     case "cgroup-remove":
     case "cgroup-remove-if-empty":
     case "address-release":
+    case "apparmor-load":
     case "id-range-release":
     case "bridge-add":
     case "link-delete":

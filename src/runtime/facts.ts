@@ -1,7 +1,12 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism, hostname, totalmem } from "node:os";
 import { type CgroupLayout, v1Roots } from "../cgroup/index.ts";
-import { detectCgroups, throttleFolders } from "../kernel/host-facts/index.ts";
+import {
+  appArmorEnabled,
+  appArmorProfiles,
+  detectCgroups,
+  throttleFolders,
+} from "../kernel/host-facts/index.ts";
 import type { MachineFacts } from "../plan/machine-facts.ts";
 import type { CgroupMounts } from "../plan/root-mounts.ts";
 import { type Rlimit, rlimitNames, unlimited } from "../security/index.ts";
@@ -31,6 +36,7 @@ export function readMachineFacts(): MachineFacts {
     capabilities,
     rlimits: ownRlimits(),
     throttleFolders: throttleFolders(),
+    appArmor: { enabled: appArmorEnabled(), loaded: () => appArmorProfiles() },
   };
 }
 

@@ -197,6 +197,9 @@ export class FakeKernel implements Kernel {
   openWrite(path: string): number {
     return this.#open(path);
   }
+  appArmorLoad(): void {
+    this.#change("write");
+  }
   openNamespace(pid: number | "self", kind: string): number {
     return this.#open(`${kind} namespace of ${pid}`);
   }

@@ -4,6 +4,7 @@ import type { HostFact } from "./fact.ts";
 import { kernelFacts } from "./kernel-facts.ts";
 import { type FactSource, hostSource } from "./source.ts";
 
+export { appArmorEnabled, appArmorProfiles } from "./apparmor.ts";
 export { detectCgroups } from "./cgroups.ts";
 export type { HostFact } from "./fact.ts";
 export type { FactSource } from "./source.ts";

@@ -1,3 +1,4 @@
+import { appArmorEnabled } from "./apparmor.ts";
 import type { HostFact } from "./fact.ts";
 import { kernelHas } from "./kernel-config.ts";
 import type { FactSource } from "./source.ts";
@@ -109,7 +110,7 @@ function forwarding(source: FactSource): HostFact {
 }
 
 function securityModules(source: FactSource): HostFact {
-  const apparmor = source.read("/sys/module/apparmor/parameters/enabled")?.trim() === "Y";
+  const apparmor = appArmorEnabled(source);
   const enforcing = source.read("/sys/fs/selinux/enforce")?.trim();
   const found = [
     ...(apparmor ? ["AppArmor"] : []),

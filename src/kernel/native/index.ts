@@ -7,6 +7,7 @@ import { MNT_DETACH, MS_NODEV, MS_NOSUID } from "../constants.ts";
 import { helperImage } from "../helper-image.ts";
 import type { Helper, HelperSpec, Kernel, ProcessRef } from "../kernel.ts";
 import { startTimeOf } from "../process-ref.ts";
+import { loadProfile } from "./apparmor.ts";
 import * as files from "./files.ts";
 import { fsGroup } from "./fs-group.ts";
 import { NativeNetwork } from "./network.ts";
@@ -148,6 +149,7 @@ export class NativeKernel implements Kernel {
   openWrite(path: string): number {
     return openSync(path, constants.O_WRONLY);
   }
+  appArmorLoad = loadProfile;
   openNamespace(pid: number | "self", kind: string): number {
     return openSync(`/proc/${pid}/ns/${kind}`, constants.O_RDONLY);
   }

@@ -60,6 +60,7 @@ const host: { [K in HostOp["op"]]: Extract<HostOp, { op: K }> } = {
     fds: [],
     ops: [],
   },
+  "apparmor-load": { op: "apparmor-load", profile: "tspod-default", text: "profile tspod-default {\n}\n" },
   "container-exec": { op: "container-exec", name: "web" },
   "kill-all": { op: "kill-all", cgroup: "/cg" },
 };

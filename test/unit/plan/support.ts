@@ -72,6 +72,7 @@ export function podInput(spec: PodSpec = simpleSpec, more: Partial<PodPlanInput>
       memoryBytes: 1n << 30n,
       capabilities: (1n << 41n) - 1n,
       throttleFolders: [],
+      appArmor: { enabled: false, loaded: () => [] },
       rlimits: Array.from({ length: 16 }, () => ({ soft: unlimited, hard: unlimited })),
     },
     folders,
