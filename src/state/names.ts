@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { fileName } from "./file-name.ts";
 import type { Paths } from "./paths.ts";
 
 /**
@@ -7,7 +8,7 @@ import type { Paths } from "./paths.ts";
  * so two commands cannot both take one. `_` occurs in neither part.
  */
 function linkOf(paths: Paths, namespace: string, name: string): string {
-  return join(paths.run, "names", `${namespace}_${name}`);
+  return join(paths.run, "names", fileName(name, { before: `${namespace}_` }));
 }
 
 /** Takes the name for uid; returns the uid that has it already, or undefined when it is ours now. */

@@ -7,6 +7,7 @@ import type {
   ServiceObject,
   WorkloadObject,
 } from "../manifest/index.ts";
+import { fileName } from "./file-name.ts";
 import { readJson, writeJson } from "./json-file.ts";
 import { objectFolder, type Paths } from "./paths.ts";
 
@@ -43,7 +44,7 @@ export interface ObjectName {
 }
 
 function fileOf(paths: Paths, kind: StoredKind, { namespace, name }: ObjectName): string {
-  return join(objectFolder(paths, kind), namespace, `${name}.json`);
+  return join(objectFolder(paths, kind), namespace, fileName(name, { after: ".json" }));
 }
 
 /** undefined when there is none of that name. */

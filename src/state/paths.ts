@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { AttemptFolders, PodFolders } from "../plan/folders.ts";
+import { fileName } from "./file-name.ts";
 
 /** Where everything of one tspod instance is. Every path follows from one root option. */
 export interface Paths {
@@ -83,7 +84,7 @@ export function podPaths(paths: Paths, pod: { uid: string; name: string; namespa
     volumes: join(lib, "volumes"),
     claims: join(paths.lib, "volumes"),
     claimRecords: objectFolder(paths, "PersistentVolumeClaim"),
-    logs: join(paths.logs, `${pod.namespace}_${pod.name}_${pod.uid}`),
+    logs: join(paths.logs, fileName(pod.name, { before: `${pod.namespace}_`, after: `_${pod.uid}` })),
   };
 }
 

@@ -199,14 +199,19 @@ behaviour("status-15", "generateName is completed to a name", from.pods, async (
   expect(await node.tspod.ok(["run", "-d", file])).toMatch(/^pod\/made-[a-z0-9]{5} started$/m);
 });
 
-deviation(
+behaviour(
   "status-16",
-  "a pod can have a name of 253 characters",
+  "a pod can have a name of 253 characters, and so can what it names",
   from.names,
-  "names of more than 246 characters end in an error of the file system",
   async () => {
     const name = `${[..."abcd"].map((letter) => letter.repeat(62)).join(".")}x`;
-    const ran = await node.ended(pod(name, [sh("a", "hostname")]))();
-    expect(ran.printed("a")).toBe(`${"a".repeat(62)}\n`);
+    const map = { apiVersion: "v1", kind: "ConfigMap", metadata: { name }, data: { key: "from the map" } };
+    await node.tspod.ok(["apply", "-f", node.tspod.manifest(map)]);
+    const env = [{ name: "KEY", valueFrom: { configMapKeyRef: { name, key: "key" } } }];
+    const ran = await node.ended(pod(name, [sh("a", "hostname; echo $KEY", { env })]))();
+    expect(ran.printed("a")).toBe(`${"a".repeat(62)}\nfrom the map\n`);
+    expect((await ran.row())[0]).toBe(name);
+    expect(await node.tspod.ok(["logs", name])).toContain("from the map");
+    expect(await node.tspod.ok(["get", "configmap", "-o", "name"])).toContain(name);
   },
 );

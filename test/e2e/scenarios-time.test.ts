@@ -131,7 +131,7 @@ describe("a pod", () => {
           },
         },
       );
-    const manifest = pod("job", [sh("app", `ls /v; ${note("app")}; sleep 0.3; ${note("done")}`, v)], {
+    const manifest = pod("batch", [sh("app", `ls /v; ${note("app")}; sleep 0.3; ${note("done")}`, v)], {
       initContainers: [sidecar("one"), sidecar("two")],
       volumes: [{ name: "v", emptyDir: {} }],
       terminationGracePeriodSeconds: 300,
@@ -139,18 +139,18 @@ describe("a pod", () => {
     await tspod.ok(["run", "-d", "--wait=complete", tspod.manifest(manifest)]);
     const times = async (name: string) =>
       Object.fromEntries(
-        [...(await tspod.ok(["logs", "-c", name, "job"])).matchAll(/^(\w+) ([\d.]+)$/gm)].map(
+        [...(await tspod.ok(["logs", "-c", name, "batch"])).matchAll(/^(\w+) ([\d.]+)$/gm)].map(
           ([, key, at]) => [key, Number(at)],
         ),
       );
     const [one, two, app] = [await times("one"), await times("two"), await times("app")] as const;
-    expect(await tspod.ok(["logs", "-c", "app", "job"])).toMatch(/^one\ntwo\napp /);
+    expect(await tspod.ok(["logs", "-c", "app", "batch"])).toMatch(/^one\ntwo\napp /);
     expect(one.up).toBeLessThanOrEqual(two.up);
     expect(two.up).toBeLessThanOrEqual(app.app);
     expect(app.done).toBeLessThanOrEqual(two.down);
     expect(two.down).toBeLessThanOrEqual(one.down);
-    expect((await tspod.inspect("job")).status.phase).toBe("Succeeded");
-    await tspod.ok(["rm", "job"]);
+    expect((await tspod.inspect("batch")).status.phase).toBe("Succeeded");
+    await tspod.ok(["rm", "batch"]);
   });
 
   it("knows nothing of a program that exec started, and all of one that is a container (S20)", async () => {
