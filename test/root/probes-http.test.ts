@@ -6,6 +6,7 @@ import { type AddressInfo, createServer as createTcpServer, type Socket } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { startTimeOf } from "../../src/kernel/process-ref.ts";
 import type { HTTPGetAction } from "../../src/manifest/index.ts";
 import { httpProbe } from "../../src/pod/handler/http-probe.ts";
 import type { HandlerTarget } from "../../src/pod/handler/target.ts";
@@ -19,6 +20,7 @@ const target = {
   pod: { name: "web", namespace: "default", uid: "u" },
   podIP: "127.0.0.1",
   container: { name: "app" },
+  attempt: { process: { pid: process.pid, startTime: startTimeOf(process.pid) } },
 } as unknown as HandlerTarget;
 const limits = { timeoutMs: 5000 };
 const open: { close(): unknown }[] = [];

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CommandTimedOut, runCommand } from "../../src/pod/handler/command.ts";
 import { execProbe } from "../../src/pod/handler/exec.ts";
@@ -24,18 +26,25 @@ beforeAll(async () => {
     web("page", 8080, "front", { ports: [{ name: "http", containerPort: 8080 }] }),
   ];
   await tspod.ok(["run", "-d", tspod.manifest(pod("probed", containers))]);
-  const host = openHost({ root: tspod.dir });
-  const view = listPods(host)[0];
-  if (!view) throw new Error("the pod is not there");
-  const target = (name: string): HandlerTarget => {
-    const container = view.record.pod.spec?.containers.find((one) => one.name === name);
-    const attempt = view.containers.find((one) => one.name === name)?.attempts.at(-1)?.record;
-    if (!container || !attempt) throw new Error(`no container ${name}`);
-    return { host, pod: view.record, podIP: view.sandbox.ip, container, attempt };
-  };
-  app = target("app");
-  page = target("page");
+  app = targetOf("probed", "app");
+  page = targetOf("probed", "page");
 });
+
+function targetOf(podName: string, name: string): HandlerTarget {
+  const host = openHost({ root: tspod.dir });
+  const view = listPods(host).find(({ record }) => record.name === podName);
+  const container = view?.record.pod.spec?.containers.find((one) => one.name === name);
+  const attempt = view?.containers.find((one) => one.name === name)?.attempts.at(-1)?.record;
+  if (!view || !container || !attempt) throw new Error(`no container ${name} in pod ${podName}`);
+  return { host, pod: view.record, podIP: view.sandbox.ip, container, attempt };
+}
+
+/** The port of a server that takes connections and says nothing. */
+async function listening(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1").unref();
+  await once(server, "listening");
+  return (server.address() as AddressInfo).port;
+}
 
 afterAll(async () => {
   await tspod.run(["rm", "-f", "probed"]);
@@ -191,6 +200,21 @@ describe("hooks", () => {
     await expect(runHook(page, { httpGet: { port: 81, path: "/bye" } })).rejects.toThrow(
       `HTTP lifecycle hook (/bye) for Container "page" in Pod "${name}" failed - error: Get "http://${page.podIP}:81/bye": dial tcp`,
     );
+  });
+
+  it("end with their container", async () => {
+    await tspod.ok(["run", "-d", tspod.manifest(pod("brief", [idle("brief")]))]);
+    const brief = targetOf("brief", "brief");
+    const hooks = [
+      { sleep: { seconds: 100 } },
+      { httpGet: { host: "127.0.0.1", port: await listening(), path: "/" } },
+      { exec: { command: ["sh", "-c", "trap '' TERM; sleep 1234"] } },
+    ];
+    const ends = Promise.allSettled(hooks.map((hook) => runHook(brief, hook)));
+    await tspod.ok(["stop", "brief"]);
+    expect((await ends).map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+    await expect(runHook(brief, { sleep: { seconds: 100 } })).rejects.toThrow("before sleep hook finished");
+    await tspod.ok(["rm", "brief"]);
   });
 
   it("are cut short when their time is up, and leave nothing", async () => {

@@ -1,4 +1,5 @@
 import type { LifecycleHandler } from "../../manifest/index.ts";
+import { processEnd } from "../await.ts";
 import { onCut, timerMs } from "../handler/deadline.ts";
 import { messageOf } from "../handler/message.ts";
 import type { HandlerTarget, Limits } from "../handler/target.ts";
@@ -15,14 +16,28 @@ export const HOOK_EVENTS = {
 } as const;
 
 /**
- * Runs a hook of a running container to its end. One that takes longer than `timeoutMs`, or is not wanted any more, is
- * cut short, and everything its command has started is killed. @throws HookFailed, whatever has gone wrong
+ * Runs a hook of a running container to its end. One that takes longer than `timeoutMs`, is not wanted any more, or
+ * whose container ends before it, is cut short, and everything its command has started is killed.
+ * @throws HookFailed, whatever has gone wrong
  */
 export async function runHook(
   target: HandlerTarget,
   handler: LifecycleHandler,
   limits: Limits = {},
 ): Promise<void> {
+  const { host, attempt } = target;
+  const done = new AbortController();
+  const ended = new AbortController();
+  if (attempt.process) void processEnd(host, attempt.process, done.signal).then(() => ended.abort());
+  const signal = AbortSignal.any([ended.signal, ...(limits.signal ? [limits.signal] : [])]);
+  try {
+    await run(target, handler, { ...limits, signal });
+  } finally {
+    done.abort();
+  }
+}
+
+async function run(target: HandlerTarget, handler: LifecycleHandler, limits: Limits): Promise<void> {
   const { pod, container } = target;
   const where = `for Container ${quoted(container.name)} in Pod ${quoted(`${pod.name}_${pod.namespace}(${pod.uid})`)}`;
   if (handler.exec) return execHook(target, handler.exec.command ?? [], { limits, where });
