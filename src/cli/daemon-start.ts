@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import type { Host } from "../runtime/host.ts";
 
-/** V8 keeps what it frees for later use; a process that mostly sleeps gives it back. */
-const FRUGAL = ["--max-semi-space-size=1", "--optimize-for-size"];
+/** For a process that mostly sleeps: V8 keeps little room for garbage, and compiles nothing for speed. */
+const FRUGAL = ["--max-semi-space-size=1", "--lite-mode"];
 
 /** Starts the daemon unless there is one. It is a process of its own: nothing of this command goes with it. */
 export async function startDaemon(host: Host): Promise<void> {
@@ -18,7 +18,12 @@ export async function startDaemon(host: Host): Promise<void> {
   try {
     const [node, entry] = [process.execPath, process.argv[1] ?? ""];
     const args = [...FRUGAL, entry, "--root", host.paths.root, "daemon"];
-    const child = spawn(node, args, { cwd: "/", detached: true, stdio: ["ignore", out, out] });
+    const child = spawn(node, args, {
+      cwd: "/",
+      detached: true,
+      env: { ...process.env, MALLOC_ARENA_MAX: "1" },
+      stdio: ["ignore", out, out],
+    });
     // Without a daemon the pod lives all the same; the next command tries again.
     child.on("error", () => {});
     child.unref();

@@ -1,5 +1,6 @@
 import { chmodSync, rmSync } from "node:fs";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { createServer, type Socket } from "node:net";
 import { podWithStatus } from "../pod/status.ts";
 import { listPods } from "../pod/views.ts";
 import type { Host } from "../runtime/host.ts";
@@ -16,13 +17,13 @@ export interface Api {
 /** Serves the API on a unix socket that root alone can reach. Everything in it can be read from disk as well. */
 export async function serveApi(host: Host, socket: string, daemon: { pods(): number }): Promise<Api> {
   const started = host.now();
-  const server = createServer((request, response) => {
+  const handle = (request: IncomingMessage, response: ServerResponse) => {
     try {
       answer(request, response);
     } catch (error) {
       send(response, 500, { error: (error as Error).message });
     }
-  });
+  };
   const answer = (request: IncomingMessage, response: ServerResponse) => {
     const parts = new URL(request.url ?? "/", "http://tspod").pathname
       .split("/")
@@ -54,6 +55,16 @@ export async function serveApi(host: Host, socket: string, daemon: { pods(): num
     }
     return send(response, 404, { error: `there is no ${request.url}` });
   };
+  const open = new Set<Socket>();
+  let http: Promise<Server> | undefined;
+  // Loaded with the first connection: three megabytes that a daemon nobody asks does without.
+  const server = createServer((connection) => {
+    open.add(connection);
+    connection.on("close", () => open.delete(connection));
+    connection.on("error", () => connection.destroy());
+    http ??= import("node:http").then((module) => module.createServer(handle));
+    void http.then((one) => one.emit("connection", connection));
+  });
   rmSync(socket, { force: true });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -63,7 +74,7 @@ export async function serveApi(host: Host, socket: string, daemon: { pods(): num
   return {
     close: () => {
       server.close();
-      server.closeAllConnections();
+      for (const connection of open) connection.destroy();
     },
   };
 }
