@@ -151,7 +151,7 @@ function state({ fieldState }, type, name) {
   const { kind, severity, reason, instead, always } = fieldState(type, name);
   const some = always === false ? " for values other than the usual" : "";
   const why = [reason, instead].filter((part) => part !== undefined).join("; ");
-  if (kind === "not yet") return `not yet (${severity}${some}): ${why}`;
+  if (kind === "not yet") return `not yet${severity === undefined ? "" : ` (${severity}${some})`}: ${why}`;
   return why === "" ? kind : `${kind}${some}: ${why}`;
 }
 

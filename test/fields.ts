@@ -30,7 +30,8 @@ export const provenFields = (): string[] => [...proofs.keys()];
  */
 export function provenBy(type: string, name: string): ProvingTest[] {
   const own = proofs.get(`${type}.${name}`) ?? [];
-  const { kind } = fieldState(type, name);
+  const { kind, severity } = fieldState(type, name);
+  if (kind === "not yet" && severity === undefined) return own;
   switch (kind) {
     case "honoured":
       return own;

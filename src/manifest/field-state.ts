@@ -5,7 +5,7 @@ import { SERVER_METADATA } from "./prune.ts";
 /** What tspod does with a field of the API. */
 export interface FieldState {
   kind: "honoured" | "dropped" | "not yet" | "ignored" | "refused";
-  /** What is printed about it, if anything is. */
+  /** What is printed about it, if anything is: nothing where every pod would have to be told. */
   severity?: "warning" | "error";
   /** Why, or what happens meanwhile. */
   reason?: string;
@@ -30,6 +30,7 @@ export function fieldState(type: string, name: string): FieldState {
   const { priority, reason, instead, quiet } = PRIORITIES[key] ?? {};
   const always = quiet === undefined;
   const why = { ...(reason === undefined ? {} : { reason }), ...(instead === undefined ? {} : { instead }) };
+  if (priority === "later" && reason !== undefined) return { kind: "not yet", reason, always: true };
   if (priority === "warn") return { kind: "ignored", severity: "warning", ...why, always };
   if (priority === "reject") return { kind: "refused", severity: "error", ...why, always };
   return { kind: "honoured" };

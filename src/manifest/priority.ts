@@ -72,8 +72,8 @@ export const PRIORITIES: Readonly<Record<string, FieldPriority>> = {
     ...reject("there is one runtime, tspod itself", 'remove it, or write "tspod"'),
     quiet: (value) => value === "" || value === "tspod",
   },
-  "PodSpec.enableServiceLinks": later,
-  "PodSpec.overhead": later,
+  "PodSpec.enableServiceLinks": { ...later, reason: "no Service is served, so there is none to tell of" },
+  "PodSpec.overhead": should,
   "PodSpec.setHostnameAsFQDN": should,
   "PodSpec.hostnameOverride": should,
   "PodSpec.hostUsers": should,
@@ -97,8 +97,10 @@ export const PRIORITIES: Readonly<Record<string, FieldPriority>> = {
   "PersistentVolumeClaimSpec.volumeName": warn("a claim gets a folder of its own", ""),
 
   "PodSecurityContext.seLinuxOptions": warn(noSelinux),
+  "VolumeResourceRequirements.limits": warn("a claim is a folder: how much is in it is not limited"),
+
   "PodSecurityContext.seLinuxChangePolicy": warn("volumes are not relabelled", "Recursive"),
-  "PodSecurityContext.supplementalGroupsPolicy": later,
+  "PodSecurityContext.supplementalGroupsPolicy": should,
   "PodSecurityContext.fsGroupChangePolicy": should,
   "PodSecurityContext.appArmorProfile": should,
   "PodSecurityContext.windowsOptions": reject(windows, "remove it"),
@@ -115,7 +117,7 @@ export const PRIORITIES: Readonly<Record<string, FieldPriority>> = {
   "Container.stdin": should,
   "Container.stdinOnce": later,
   "Container.tty": should,
-  "EnvVarSource.fileKeyRef": later,
+  "EnvVarSource.fileKeyRef": should,
   "ResourceRequirements.claims": reject(
     "dynamic resource allocation needs a cluster",
     "pass the device with hostPath",

@@ -43,7 +43,7 @@ function stateText({ kind, severity, reason, instead, always }: FieldState, styl
   const text = {
     honoured: "honoured",
     dropped: "accepted and dropped: the server writes it",
-    "not yet": `not supported yet${some} (${severity}): ${why}`,
+    "not yet": `not supported yet${some}${severity === undefined ? "" : ` (${severity})`}: ${why}`,
     ignored: `ignored on a single node${some}: ${why}`,
     refused: `refused${some}: ${why}`,
   }[kind];
