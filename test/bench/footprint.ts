@@ -47,7 +47,7 @@ export async function footprintOf(tspod: Tspod, checkout: string, seconds = 5): 
 }
 
 /** Processes that run tspod's helper and are named in the state below the root. */
-function helpersOf(root: string): { pid: number; comm: string }[] {
+export function helpersOf(root: string): { pid: number; comm: string }[] {
   const pods = join(root, "run/tspod/pods");
   const named = new Set(
     readdirSync(pods, { recursive: true, withFileTypes: true })
@@ -69,13 +69,14 @@ function helpersOf(root: string): { pid: number; comm: string }[] {
 
 const hasChildren = (pid: number) => readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim() !== "";
 
-function pssOf(pid: number): number {
+/** The process's share of memory in KiB; pages that several have count in parts. */
+export function pssOf(pid: number): number {
   const line = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"));
   return Number(line?.[1] ?? Number.NaN);
 }
 
 /** Clock ticks in user and system mode, and how often the process was given a processor. */
-function usage(pid: number): { ticks: number; switches: number } {
+export function usage(pid: number): { ticks: number; switches: number } {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const switches = [...readFileSync(`/proc/${pid}/status`, "utf8").matchAll(/ctxt_switches:\s+(\d+)/g)];

@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { compileFloor, Floor } from "./floor.ts";
 import { footprintOf } from "./footprint.ts";
 import { lowerOf } from "./lower.ts";
+import { manyOf } from "./many.ts";
 import { ifItWorks, ociRuntime, podman } from "./peers.ts";
 import { renderReport, summarize } from "./report.ts";
 import type { Absent, Sample, Subject } from "./subject.ts";
@@ -44,6 +45,7 @@ async function bench(checkout: string, rounds: number): Promise<void> {
     if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
     const measured = [...samples].map(([subject, list]) => summarize(subject, list));
     const footprint = await footprintOf(idle, checkout);
+    const many = [await manyOf(checkout, 50, 10), await manyOf(checkout, 100, 10)];
     const machine = {
       kernel: release(),
       node: process.version,
@@ -51,10 +53,13 @@ async function bench(checkout: string, rounds: number): Promise<void> {
       cores: cpus().length,
     };
     process.stdout.write(`${Object.values(machine).join(", ")} cores, ${rounds} rounds\n\n`);
-    process.stdout.write(renderReport(measured, absent, footprint));
+    process.stdout.write(renderReport(measured, absent, { footprint, many }));
     const file = join(checkout, "build/bench.json");
     mkdirSync(join(checkout, "build"), { recursive: true });
-    writeFileSync(file, `${JSON.stringify({ machine, rounds, measured, absent, footprint }, null, 2)}\n`);
+    writeFileSync(
+      file,
+      `${JSON.stringify({ machine, rounds, measured, absent, footprint, many }, null, 2)}\n`,
+    );
     process.stdout.write("\nAll figures, in nanoseconds: build/bench.json\n");
   } finally {
     for (const subject of [...subjects, idle]) await subject.dispose();

@@ -1,4 +1,5 @@
 import type { Footprint } from "./footprint.ts";
+import type { Many } from "./many.ts";
 import { milliseconds, type Spread, spreadOf } from "./statistics.ts";
 import type { Absent, Sample, Subject } from "./subject.ts";
 
@@ -29,7 +30,11 @@ function phaseSpreads(samples: Record<string, number>[]): Record<string, Spread>
 }
 
 /** The whole report as text. Ratios are to the kernel's floor for as many containers. */
-export function renderReport(measured: Measured[], absent: Absent[], footprint: Footprint): string {
+export function renderReport(
+  measured: Measured[],
+  absent: Absent[],
+  { footprint, many }: { footprint: Footprint; many: Many[] },
+): string {
   return [
     "Start to running and removal, milliseconds: median (min to max), and times the kernel's floor",
     table(
@@ -59,6 +64,19 @@ export function renderReport(measured: Measured[], absent: Absent[], footprint: 
       footprint.processes.map(({ role, comm, pid, pssKiB, idleTicks, wakeUps }) =>
         [`${role} (${comm})`, pid, pssKiB, idleTicks, wakeUps].map(String),
       ),
+    ),
+    "",
+    "Many idle pods of two containers: the daemon, and holders and monitors for each pod",
+    table(
+      ["pods", "RSS KiB", "PSS KiB", "CPU %", "wake-ups/s", "helpers' PSS KiB/pod"],
+      many.map(({ pods, daemon, helpersPssKiB }) => [
+        String(pods),
+        String(daemon.rssKiB),
+        String(daemon.pssKiB),
+        daemon.cpuPercent.toFixed(2),
+        daemon.wakeUpsPerSecond.toFixed(1),
+        (helpersPssKiB / pods).toFixed(0),
+      ]),
     ),
     "",
   ].join("\n");
