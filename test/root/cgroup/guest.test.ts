@@ -22,6 +22,12 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** Bytes that the pod and its container `b` have after each resize; `a` keeps its 32 MiB. */
+const RESIZED = [128, 48, 80].map((mebibytes) => ({
+  pod: [(mebibytes + 32) << 20],
+  b: [mebibytes << 20],
+}));
+
 /** Boots a guest, runs `mounts` and the program in it, and gives what the program reported. */
 async function boot(mounts: string[]) {
   const init = join(folder, "init");
@@ -76,6 +82,7 @@ describe.runIf(there)("in a guest kernel", () => {
       "pids.max": "16384",
     });
     expect(report.files["cgroup.subtree_control"]).toMatch(/cpu.*memory.*pids/);
+    expect(report.resizes).toEqual(RESIZED);
     expect(report.ended).toBe("SIGKILL");
     expect(report.left).toEqual([]);
   });
@@ -95,6 +102,7 @@ describe.runIf(there)("in a guest kernel", () => {
     expect(report.survived).toBe(true);
     expect(report.oomKills).toBe(1);
     expect(report.cpu).toBeGreaterThan(0);
+    expect(report.resizes).toEqual(RESIZED);
     expect(report.ended).toBe("SIGKILL");
     expect(report.left).toEqual([]);
   });

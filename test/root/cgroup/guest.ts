@@ -6,6 +6,7 @@ import {
   podCgroupOps,
   podCgroupRemovalOps,
 } from "../../../src/cgroup/index.ts";
+import { planResize } from "../../../src/cgroup/resize.ts";
 import {
   createCgroup,
   removeCgroup,
@@ -14,7 +15,7 @@ import {
 } from "../../../src/kernel/cgroup-fs.ts";
 import { cgroupUsage, oomKillCount } from "../../../src/kernel/cgroup-usage.ts";
 import { detectCgroups } from "../../../src/kernel/host-facts/cgroups.ts";
-import type { PodSpec } from "../../../src/manifest/index.ts";
+import type { Container, PodSpec } from "../../../src/manifest/index.ts";
 import type { HostOp } from "../../../src/plan/host-op.ts";
 
 // Runs in a guest kernel (guest.test.ts) and prints what happened there, as one line of JSON.
@@ -70,6 +71,17 @@ const files = Object.fromEntries(
     read(file),
   ]),
 );
+/** What the kernel has after `b` was given other limits while it runs; a write that it refuses ends the program. */
+function resized(cpu: string, memory: string): Record<string, number[]> {
+  const after: PodSpec = { containers: [spec.containers[0] as Container, one("b", cpu, memory)] };
+  const from = { before: current, after, running: new Map([["b", 0]]), usage: { containers: new Map() } };
+  carryOut(planResize({ ...base, host, ...from }).ops);
+  current = after;
+  const amount = (path: string) => cgroupUsage(layout, path).memoryLimitBytes ?? 0;
+  return { pod: [amount("tspod/podu1")], b: [amount("tspod/podu1/b-0")] };
+}
+let current = spec;
+const resizes = [resized("1", "128Mi"), resized("300m", "48Mi"), resized("300m", "80Mi")];
 const container = spec.containers[0];
 if (container !== undefined) carryOut(containerCgroupRemovalOps({ ...base, container, attempt: 0 }));
 const ended = new Promise((resolve) => busy.on("exit", (_code, signal) => resolve(signal)));
@@ -86,6 +98,7 @@ const report = {
   limit: usage.memoryLimitBytes,
   pids: usage.pids,
   files,
+  resizes,
   ended: await ended,
   left: [layout.unified, ...Object.values(layout.v1)].filter(
     (root) => root !== "" && existsSync(`${root}/tspod`),
