@@ -472,4 +472,20 @@ export const PROOFS: readonly Proof[] = [
       "CronJobSpec successfulJobsHistoryLimit failedJobsHistoryLimit",
     ],
   ),
+  ...workload(
+    "seldom-fields",
+    ["has its pod available when it has been ready for minReadySeconds", "DaemonSetSpec minReadySeconds"],
+    [
+      "remembers as many templates that no pod has as revisionHistoryLimit says",
+      "DaemonSetSpec revisionHistoryLimit",
+    ],
+    [
+      "finds its pods by its uid, or by its own selector with manualSelector",
+      "JobSpec selector manualSelector",
+    ],
+    [
+      "looks at the exit code of the container that a podFailurePolicy names",
+      "PodFailurePolicyOnExitCodesRequirement containerName",
+    ],
+  ),
 ];
