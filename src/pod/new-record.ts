@@ -35,5 +35,6 @@ export function newRecord(host: Host, uid: string, request: PodRequest): PodReco
     foreground,
     applied: appliedNames(pod),
     bootId: host.facts().bootId,
+    nodeName: host.facts().nodeName,
   };
 }

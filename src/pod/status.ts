@@ -57,10 +57,23 @@ export function podWithStatus(view: PodView): Pod {
       namespace: record.namespace,
       uid: record.uid,
       creationTimestamp: apiTime(record.createdAt),
-      ...(terminating ? { deletionTimestamp: apiTime(sandbox.stoppedAt ?? record.createdAt) } : {}),
+      ...(terminating ? deletion(view) : {}),
     },
-    ...(spec ? { spec } : {}),
+    ...(spec ? { spec: { ...(record.nodeName ? { nodeName: record.nodeName } : {}), ...spec } } : {}),
     status: podStatus(view),
+  };
+}
+
+/** As the API server has it: the time is that of the grace period's end. */
+function deletion({
+  record,
+  sandbox,
+}: PodView): Pick<NonNullable<Pod["metadata"]>, "deletionTimestamp" | "deletionGracePeriodSeconds"> {
+  const graceSeconds = sandbox.graceSeconds ?? record.pod.spec?.terminationGracePeriodSeconds ?? 30;
+  const asked = Date.parse(sandbox.stoppedAt ?? record.createdAt);
+  return {
+    deletionTimestamp: apiTime(new Date(asked + graceSeconds * 1000).toISOString()),
+    deletionGracePeriodSeconds: graceSeconds,
   };
 }
 

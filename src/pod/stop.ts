@@ -51,7 +51,8 @@ export async function endPod(
 ): Promise<TspodError[]> {
   const paths = podPaths(host.paths, view.record);
   const { phase, reason, message } = options;
-  announce(paths, { phase, reason, message, stoppedAt: host.now().toISOString() });
+  const graceSeconds = graceOf(view, options);
+  announce(paths, { phase, reason, message, stoppedAt: host.now().toISOString(), graceSeconds });
   // Looked at again: what was being started has been started by now.
   await endRunning(host, viewPod(host, view.record.uid) ?? view, options);
   return finishPod(host, paths, {});
@@ -60,9 +61,13 @@ export async function endPod(
 async function endRunning(host: Host, view: PodView, options: StopOptions): Promise<void> {
   await endContainers(host, view, runningIn(view, options.container), {
     events: new EventRecorder(host, podPaths(host.paths, view.record)),
-    graceSeconds: options.graceSeconds ?? view.record.pod.spec?.terminationGracePeriodSeconds ?? 30,
+    graceSeconds: graceOf(view, options),
     ...(options.hurry ? { hurry: options.hurry } : {}),
   });
+}
+
+function graceOf({ record }: PodView, { graceSeconds }: StopOptions): number {
+  return graceSeconds ?? record.pod.spec?.terminationGracePeriodSeconds ?? 30;
 }
 
 /** Takes the sandbox of a pod down whose containers are done, and says so in its record. */
@@ -99,6 +104,7 @@ type Change = {
   reason?: string | undefined;
   message?: string | undefined;
   stoppedAt: string;
+  graceSeconds?: number;
 };
 
 /** On a full disk the stop goes on unannounced. */
@@ -122,7 +128,9 @@ function update(paths: PodPaths, { reason, message, ...rest }: Change): void {
 }
 
 /** When the grace period of an end in progress is over (ms since 1970); 0 when nobody is ending the pod. */
-export function stopDeadline(record: PodRecord, { phase, stoppedAt }: SandboxRecord): number {
+export function stopDeadline(record: PodRecord, { phase, stoppedAt, graceSeconds }: SandboxRecord): number {
   if ((phase !== "stopping" && phase !== "ending") || stoppedAt === undefined) return 0;
-  return Date.parse(stoppedAt) + (record.pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000;
+  return (
+    Date.parse(stoppedAt) + (graceSeconds ?? record.pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000
+  );
 }

@@ -31,6 +31,8 @@ export interface PodRecord {
   endedAs?: "Succeeded" | "Failed";
   /** Kernel boot this belongs to (/proc/sys/kernel/random/boot_id). */
   bootId: string;
+  /** This machine's name when the pod was assigned to it; absent in records of earlier versions. */
+  nodeName?: string;
 }
 
 /**
@@ -71,7 +73,9 @@ export interface SandboxRecord {
   /** Set when the pod ended as a whole and not by its containers: `DeadlineExceeded`, `Evicted`. */
   reason?: string;
   message?: string;
+  /** When it was asked to end, or has ended; and how many seconds its containers have from then on. */
   stoppedAt?: string;
+  graceSeconds?: number;
 }
 
 export type ContainerKind = "init" | "app";

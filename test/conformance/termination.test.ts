@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { pod, sh } from "../e2e/support/pods.ts";
 import { eventually } from "../support/tspod.ts";
-import { behaviour, deviation } from "./support/behaviour.ts";
+import { behaviour } from "./support/behaviour.ts";
 import { imageWith } from "./support/image.ts";
 import { kubelet } from "./support/kubelet.ts";
 import { once } from "./support/once.ts";
@@ -213,19 +213,20 @@ behaviour(
   },
 );
 
-deviation(
+behaviour(
   "termination-15",
-  "a pod that is being deleted tells how much time it has",
+  "a pod that is being deleted tells how much time it has, and when it is over",
   from.lifecycle,
-  "metadata.deletionGracePeriodSeconds is not filled in",
   async () => {
-    const pod = await ready(node.running(single("timed", `trap '' TERM; echo ready; ${loop}`, 20)), "a");
-    const stopping = node.tspod.start(["rm", "timed"]);
+    const pod = await ready(node.running(single("timed", `trap '' TERM; echo ready; ${loop}`, 300)), "a");
+    const asked = Date.now();
+    const stopping = node.tspod.start(["rm", "-t", "20", "timed"]);
     await eventually(async () => (await pod.get()).metadata.deletionTimestamp);
     const { metadata } = await pod.get();
-    await node.tspod.ok(["rm", "-f", "timed"], { timeoutMs: 20_000 }).catch(() => undefined);
+    await node.tspod.run(["kill", "timed"]);
     await stopping.outcome();
     expect(metadata.deletionGracePeriodSeconds).toBe(20);
+    expect(Date.parse(metadata.deletionTimestamp)).toBeGreaterThanOrEqual(asked + 19_000);
   },
 );
 

@@ -134,10 +134,15 @@ describe("the pod as an object", () => {
       status: { phase: "Running" },
     });
     expect(podWithStatus(view).metadata?.deletionTimestamp).toBeUndefined();
+    const assigned = podWithStatus({ ...view, record: { ...view.record, nodeName: "vm" } });
+    expect(assigned.spec?.nodeName).toBe("vm");
     const stopping = podView({
       app: { a: ["running"] },
-      sandbox: { phase: "stopping", stoppedAt: "2026-01-01T00:01:00.5Z" },
+      sandbox: { phase: "stopping", stoppedAt: "2026-01-01T00:01:00.5Z", graceSeconds: 5 },
     });
-    expect(podWithStatus(stopping).metadata?.deletionTimestamp).toBe("2026-01-01T00:01:00Z");
+    expect(podWithStatus(stopping).metadata).toMatchObject({
+      deletionTimestamp: "2026-01-01T00:01:05Z",
+      deletionGracePeriodSeconds: 5,
+    });
   });
 });
