@@ -112,6 +112,16 @@ describe("a pod with hostUsers: false", () => {
     expect(owner(join(upper, "new"))).toBe("1000:1001");
     expect(owner(join(upper, "a/b"))).toBe("0:0");
     expect(owner(join(upper, "etc/passwd"))).toBe("0:0");
+    // What is copied there and back has the owners of whoever does it on either side.
+    const file = join(tspod.dir, "copied");
+    writeFileSync(file, "there and back\n");
+    await tspod.ok(["cp", file, "root:/copied"]);
+    expect(await inside("root", "ls -ln /copied | awk '{print $3, $4}'; cat /copied")).toBe(
+      "0 0\nthere and back\n",
+    );
+    await tspod.ok(["cp", "root:/copied", `${file}.back`]);
+    expect(readFileSync(`${file}.back`, "utf8")).toBe("there and back\n");
+    expect(owner(`${file}.back`)).toBe("0:0");
     await tspod.ok(["rm", "-f", "root"]);
   });
 
