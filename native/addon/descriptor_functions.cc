@@ -1,8 +1,11 @@
 // Descriptors: waiting, pipes, passing, sealed memory, locks.
 #include "values.h"
+#include <cstddef>
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 namespace {
 
@@ -52,6 +55,28 @@ Value RecvFds(const CallbackInfo &info) {
   return list(info.Env(), fds);
 }
 
+/* One datagram to a socket by its path; "@" begins a name of the abstract namespace (unix(7), sd_notify(3)).
+ */
+Value SendDatagram(const CallbackInfo &info) {
+  const std::string path = text(info[0]), message = text(info[1]);
+  struct sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  if (path.empty() || path.size() >= sizeof address.sun_path)
+    throw failure(info.Env(), "sendto", ENAMETOOLONG, path);
+  memcpy(address.sun_path, path.data(), path.size());
+  if (path[0] == '@')
+    address.sun_path[0] = 0;
+  const socklen_t size = static_cast<socklen_t>(offsetof(struct sockaddr_un, sun_path) + path.size());
+  const int fd = checked(info, "socket", socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  const ssize_t sent = sendto(fd, message.data(), message.size(), MSG_NOSIGNAL,
+                              reinterpret_cast<struct sockaddr *>(&address), size);
+  const int error = errno;
+  close(fd);
+  errno = error;
+  checked(info, "sendto", sent);
+  return info.Env().Undefined();
+}
+
 Value Memfd(const CallbackInfo &info) {
   auto bytes = info[1].As<Napi::Uint8Array>();
   return Napi::Number::New(
@@ -88,7 +113,8 @@ Value Openat2(const CallbackInfo &info) {
 const std::vector<NamedFunction> &DescriptorFunctions() {
   static const std::vector<NamedFunction> functions = {
       {"poll", Poll},       {"pipe", Pipe},       {"socketpair", Socketpair},
-      {"sendFds", SendFds}, {"recvFds", RecvFds}, {"memfd", Memfd},
-      {"seal", Seal},       {"flock", Flock},     {"openat2", Openat2}};
+      {"sendFds", SendFds}, {"recvFds", RecvFds}, {"sendDatagram", SendDatagram},
+      {"memfd", Memfd},     {"seal", Seal},       {"flock", Flock},
+      {"openat2", Openat2}};
   return functions;
 }

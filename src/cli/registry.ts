@@ -206,6 +206,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/exec.ts"),
   },
   {
+    name: "attach",
+    summary: "Join a running container's input and output",
+    group: LOOK,
+    root: true,
+    load: () => import("./commands/attach.ts"),
+  },
+  {
     name: "cp",
     summary: "Copy files and folders to and from containers",
     group: LOOK,
@@ -244,6 +251,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: HOST,
     root: true,
     load: () => import("./commands/image.ts"),
+  },
+  {
+    name: "systemd",
+    summary: "Print a systemd unit that runs pods as a service",
+    group: HOST,
+    load: () => import("./commands/systemd.ts"),
   },
   {
     name: "daemon",

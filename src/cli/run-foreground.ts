@@ -11,6 +11,7 @@ import { releaseSessions } from "./release.ts";
 import { endNotes } from "./render/end-notes.ts";
 import { linePrinter } from "./render/log-lines.ts";
 import type { RunFlags } from "./run-pods.ts";
+import { serviceNotify } from "./service-notify.ts";
 import { StopRequests } from "./stop-requests.ts";
 
 /** `run`: the pods live and die with this command; their logs are its output, their exit code is its own. */
@@ -28,6 +29,7 @@ export async function runForeground(
     return stopAll(sessions, force);
   });
   const follower = followLogs(context, pods, manifests);
+  const service = await serviceNotify();
   try {
     for (const manifest of manifests.pods) {
       if (requests.cancelled.aborted) break;
@@ -40,6 +42,7 @@ export async function runForeground(
     }
     // Asked to stop while pods were being made: the request found no session of the last one.
     if (requests.cancelled.aborted) await stopAll(sessions, requests.forced);
+    service.whenReady(sessions);
     const outcomes = await Promise.all(sessions.map((session) => outcomeOf(pods.core, session)));
     follower.finish();
     if (!requests.cancelled.aborted) {
@@ -50,6 +53,7 @@ export async function runForeground(
     const complete = sessions.length === manifests.pods.length && sessions.every(hasRun);
     return exitCode === 0 && !complete ? requests.exitCode : exitCode;
   } finally {
+    service.stopping();
     follower.finish();
     await releaseSessions(pods, sessions, { remove: !keep });
     requests.close();

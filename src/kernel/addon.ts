@@ -41,6 +41,8 @@ export interface Addon {
   socketpair(): [number, number];
   sendFds(socket: number, fds: number[]): void;
   recvFds(socket: number, timeoutMs: number): number[];
+  /** One datagram to a unix socket; a path that begins with @ is a name of the abstract namespace. */
+  sendDatagram(path: string, message: string): void;
   memfd(name: string, content: Uint8Array): number;
   /** fcntl(F_ADD_SEALS) with write, grow, shrink and seal. */
   seal(fd: number): void;
