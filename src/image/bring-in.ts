@@ -1,6 +1,8 @@
+import { rmSync } from "node:fs";
+import { TspodError } from "../errors/tspod-error.ts";
 import { hasBlob, putBlob } from "./blobs.ts";
 import { chainIds } from "./digest.ts";
-import { imageError, writingStore } from "./errors.ts";
+import { ImageErrorCode, imageError, writingStore } from "./errors.ts";
 import { hold } from "./hold.ts";
 import { parseImageConfig } from "./image-config.ts";
 import { type Descriptor, isIndexType, type Manifest } from "./oci.ts";
@@ -67,7 +69,10 @@ async function bring(context: StoreContext, origin: Origin, options: BringInOpti
   // The blob's own failure says more than that of the layer that waited for it.
   const [fetched] = await Promise.allSettled([fetch.all(), unpacked]);
   if (fetched.status === "rejected") throw fetched.reason;
-  await unpacked;
+  await unpacked?.catch((error: unknown) => {
+    dropRefused(context, fetch.brought, error);
+    throw error;
+  });
   putBlob(context.paths, configBytes, manifest.config);
   putBlob(context.paths, bytes, descriptor);
   const { mediaType, digest, size } = descriptor;
@@ -82,6 +87,13 @@ async function bring(context: StoreContext, origin: Origin, options: BringInOpti
     record,
   ]);
   return record;
+}
+
+/** A blob that came just now and is no layer: no image can ever be made of it. */
+function dropRefused(context: StoreContext, brought: ReadonlySet<string>, error: unknown): void {
+  if (!(error instanceof TspodError) || error.code !== ImageErrorCode.brokenLayer) return;
+  for (const digest of brought)
+    if (error.message.includes(digest)) rmSync(context.paths.blob(digest), { force: true });
 }
 
 async function findManifest(
@@ -108,6 +120,8 @@ function warnOfPlatform(os: string, architecture: string, { ref, onProgress }: B
 
 /** Several at a time, each told of when it is there; after a failure no new one begins. */
 class Fetch {
+  /** Digests that were not in the store before. */
+  readonly brought = new Set<string>();
   readonly #arrivals = new Map<string, Promise<void>>();
   #failed: unknown;
 
@@ -148,6 +162,7 @@ class Fetch {
     if (this.#failed !== undefined) throw this.#failed;
     const isPresent = hasBlob(context.paths, layer);
     if (!isPresent) await origin.layer(layer, onProgress);
+    if (!isPresent) this.brought.add(digest);
     onProgress?.({ kind: "layer", digest, phase: isPresent ? "present" : "downloaded", done: total, total });
   }
 }

@@ -2,6 +2,7 @@ import type { TspodError } from "../errors/tspod-error.ts";
 import { hasBlob } from "./blobs.ts";
 import { embeddedLayout, embeddedManifest, importEmbedded } from "./embedded.ts";
 import { ImageErrorCode, imageError, writingStore } from "./errors.ts";
+import { recordsNamed } from "./find.ts";
 import { hold } from "./hold.ts";
 import { type Image, imageFrom, readDocuments } from "./image.ts";
 import { isUnpacked, settleLayers } from "./layers.ts";
@@ -80,20 +81,7 @@ async function makeReady(
 }
 
 function findRecord(context: StoreContext, reference: Reference): ImageRecord | undefined {
-  const records = readRecords(context.paths);
-  const name = formatReference(reference);
-  const exact = records.find((record) => record.ref === name);
-  if (exact !== undefined || reference.digest === undefined) return exact;
-  // A digest says all: whichever name of the same repository brought it.
-  return records.find((record) => {
-    if (parseSource(record.ref) !== undefined) return false;
-    const other = parseReference(record.ref);
-    return (
-      other.registry === reference.registry &&
-      other.repository === reference.repository &&
-      record.manifest.digest === reference.digest
-    );
-  });
+  return recordsNamed(readRecords(context.paths), reference)[0];
 }
 
 /**

@@ -1,7 +1,7 @@
 import { imageError } from "./errors.ts";
 import { readDocuments } from "./image.ts";
 import { type ImageRecord, readRecords } from "./records.ts";
-import { familiarReference, formatReference, parseReference } from "./reference.ts";
+import { familiarReference, formatReference, parseReference, type Reference } from "./reference.ts";
 import { parseSource, sourceName } from "./sources/parse-source.ts";
 import type { StoreContext } from "./store.ts";
 
@@ -9,8 +9,13 @@ import type { StoreContext } from "./store.ts";
 export function findImages(context: StoreContext, wanted: string): ImageRecord[] {
   const records = readRecords(context.paths);
   const source = parseSource(wanted);
-  const byName = source !== undefined ? sourceName(source) : nameOf(context, wanted);
-  const named = records.filter(({ ref }) => ref === byName);
+  const reference = source === undefined ? referenceOf(context, wanted) : undefined;
+  const named =
+    source !== undefined
+      ? records.filter(({ ref }) => ref === sourceName(source))
+      : reference !== undefined
+        ? recordsNamed(records, reference)
+        : [];
   if (named.length > 0) return named;
   const byId = /^(?:sha256:)?[0-9a-f]{4,64}$/.test(wanted)
     ? withId(context, records, wanted.replace("sha256:", ""))
@@ -36,9 +41,25 @@ export function displayName({ ref }: ImageRecord): string {
   return parseSource(ref) === undefined ? familiarReference(parseReference(ref)) : ref;
 }
 
-function nameOf(context: StoreContext, wanted: string): string | undefined {
+/** Those of a name. A digest says all: whichever name of the same repository brought it. */
+export function recordsNamed(records: readonly ImageRecord[], reference: Reference): ImageRecord[] {
+  const name = formatReference(reference);
+  const exact = records.filter(({ ref }) => ref === name);
+  if (exact.length > 0 || reference.digest === undefined) return exact;
+  return records.filter((record) => {
+    if (parseSource(record.ref) !== undefined) return false;
+    const other = parseReference(record.ref);
+    return (
+      other.registry === reference.registry &&
+      other.repository === reference.repository &&
+      record.manifest.digest === reference.digest
+    );
+  });
+}
+
+function referenceOf(context: StoreContext, wanted: string): Reference | undefined {
   try {
-    return formatReference(parseReference(wanted, context.shortNames));
+    return parseReference(wanted, context.shortNames);
   } catch {
     return undefined;
   }

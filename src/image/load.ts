@@ -12,6 +12,8 @@ export interface LoadOptions {
   name?: string | undefined;
   /** The name is the source itself, whatever names an archive holds. */
   asSource?: boolean;
+  /** The source is gone afterwards and gives no name: an archive that has none of its own is refused. */
+  passing?: boolean;
   onProgress?: OnProgress;
 }
 
@@ -25,6 +27,10 @@ export async function loadImage(
   const named = (tags: string[]) => {
     if (options.asSource) return [sourceName(source)];
     const names = options.name !== undefined ? [options.name] : tags;
+    if (names.length === 0 && options.passing)
+      throw imageError("badSource", "the archive does not say what the image is called", {
+        hint: "say it with --name",
+      });
     return names.length > 0
       ? names.map((name) => formatReference(parseReference(name, context.shortNames)))
       : [sourceName(source)];
@@ -43,16 +49,21 @@ export async function loadImage(
       const { openOciArchive } = await import("./sources/oci-archive.ts");
       const { ociLayout } = await import("./sources/oci-layout.ts");
       const archive = await openOciArchive(context, source.path);
-      return bring(ociLayout(context, archive.folder, source.ref), named([])).finally(archive.close);
+      try {
+        return await bring(ociLayout(context, archive.folder, source.ref), named([]));
+      } finally {
+        archive.close();
+      }
     }
     case "docker-archive": {
       const { openArchive } = await import("./sources/open-archive.ts");
       const { dockerArchive } = await import("./sources/docker-archive.ts");
       const archive = await openArchive(context, source.path);
-      return loadDocker().finally(archive.close);
-      async function loadDocker(): Promise<ImageRecord[]> {
-        const origin = dockerArchive(context, archive, source.path, "ref" in source ? source.ref : undefined);
-        return bring(origin, named(origin.tags));
+      try {
+        const origin = dockerArchive(context, archive, source.path, source.ref);
+        return await bring(origin, named(origin.tags));
+      } finally {
+        archive.close();
       }
     }
     case "tarball": {
@@ -71,7 +82,8 @@ export async function loadImage(
 }
 
 function bringOptions(ref: string, source: LocalSource, { onProgress }: LoadOptions): BringInOptions {
-  return { ref, source: sourceName(source), ...(onProgress && { onProgress }) };
+  // As `docker load` does: a layer that cannot be unpacked is refused here, not when a pod wants it.
+  return { ref, source: sourceName(source), unpack: true, ...(onProgress && { onProgress }) };
 }
 
 /** The commonest mistake is a path that is not there; say so before anything else does. */

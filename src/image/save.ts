@@ -40,18 +40,28 @@ export async function saveImages(
       hint: "remove it, or name another",
     });
   const records = wanted.map((name) => findImage(context, name));
-  const release = await hold(context);
-  const temporary = mkdtempSync(`${target.path}.new-`);
+  const temporary = besideTarget(target.path);
+  let release: (() => void) | undefined;
   try {
+    release = await hold(context);
     if (target.kind === "docker-archive") writeDocker(context, records, temporary);
     else writeLayout(context, records, temporary, target.ref);
     if (target.kind === "oci") renameSync(temporary, target.path);
     else await archive(temporary, target.path);
   } finally {
     rmSync(temporary, { recursive: true, force: true });
-    release();
+    release?.();
   }
   return records;
+}
+
+function besideTarget(path: string): string {
+  try {
+    return mkdtempSync(`${path}.new-`);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw imageError("badSource", `nothing can be written to ${dirname(path)}: ${code}`, { cause, path });
+  }
 }
 
 function writeLayout(

@@ -11,5 +11,6 @@ export { pullImage } from "./pull.ts";
 export { type Removed, removeImages } from "./remove.ts";
 export { saveImages } from "./save.ts";
 export { type LocalSource, parseSource, sourceName } from "./sources/parse-source.ts";
+export { spooled } from "./spool.ts";
 export { tagImage } from "./tag.ts";
 export { type Finding, verifyStore } from "./verify.ts";

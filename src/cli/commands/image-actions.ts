@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { resolve } from "node:path";
 import { ExitCode, TspodError } from "../../errors/tspod-error.ts";
 import type { StoreContext } from "../../image/store.ts";
 import type { Context } from "../context.ts";
@@ -51,12 +52,21 @@ export async function pull(context: Context, names: string[], flags: { quiet?: b
 
 export async function load(context: Context, sources: string[], flags: { name?: string }): Promise<number> {
   const { store, verbs } = await open(context);
-  for (const text of sources) {
-    const source = verbs.parseSource(text) ?? (await guessSource(text, verbs));
-    const records = await verbs.loadImage(store, source, {
-      name: flags.name,
-      onProgress: teller(context, true),
+  if (sources.length === 0 && process.stdin.isTTY)
+    throw new TspodError({
+      code: "TS1002",
+      exitCode: ExitCode.invalid,
+      message: "there is nothing to load: no source is named, and standard input is a terminal",
+      hint: "name a layout or an archive, or redirect one: tspod image load < app.tar",
     });
+  const options = { name: flags.name, onProgress: teller(context, true) };
+  for (const text of sources.length === 0 ? ["-"] : sources) {
+    const named = verbs.parseSource(text);
+    const records = named
+      ? await verbs.loadImage(store, named, options)
+      : await verbs.spooled(store, text, async (file) =>
+          verbs.loadImage(store, await guessSource(file, verbs), { ...options, passing: file !== text }),
+        );
     for (const record of records) context.out(`Loaded image: ${verbs.displayName(record)}\n`);
   }
   return 0;
@@ -97,8 +107,9 @@ export async function save(context: Context, names: string[], flags: { to: strin
 
 export async function importTarball(context: Context, file: string, name: string): Promise<number> {
   const { store, verbs } = await open(context);
-  const source = verbs.parseSource(`tarball:${file.replace(/^tarball:/, "")}`)!;
-  const [record] = await verbs.loadImage(store, source, { name });
+  const [record] = await verbs.spooled(store, file.replace(/^tarball:/, ""), (path) =>
+    verbs.loadImage(store, { kind: "tarball", path: resolve(path) }, { name }),
+  );
   context.out(`${record!.manifest.digest}\n`);
   return 0;
 }

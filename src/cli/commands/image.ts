@@ -20,9 +20,9 @@ export const define: Define = (command, act) => {
     .option("-q, --quiet", "only the digest at the end")
     .action(act(async (context, names, flags) => (await actions()).pull(context, names, flags)));
   command
-    .command("load <sources...>")
+    .command("load [sources...]")
     .description(
-      "load images: oci:DIR[:REF], oci-archive:FILE[:REF], docker-archive:FILE[:REF]; a FILE alone is looked at",
+      "load images: oci:DIR[:REF], oci-archive:FILE[:REF], docker-archive:FILE[:REF]; a FILE alone, or - for standard input, is looked at",
     )
     .option("--name <name>", "the name it gets")
     .action(act(async (context, sources, flags) => (await actions()).load(context, sources, flags)));
@@ -33,7 +33,7 @@ export const define: Define = (command, act) => {
     .action(act(async (context, names, flags) => (await actions()).save(context, names, flags)));
   command
     .command("import <tarball> <name>")
-    .description("make an image of a tarball of a root filesystem")
+    .description("make an image of a tarball of a root filesystem (- is standard input)")
     .action(act(async (context, file, name) => (await actions()).importTarball(context, file, name)));
   command
     .command("tag <image> <name>")
