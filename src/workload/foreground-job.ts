@@ -39,6 +39,12 @@ export class ForegroundJob {
     return (this.#job.spec.parallelism ?? 1) > 1;
   }
 
+  /** Names of the containers of each of its pods. */
+  get containers(): string[] {
+    const { initContainers = [], containers } = this.#job.spec.template.spec;
+    return [...initContainers, ...containers].map(({ name }) => name);
+  }
+
   /** Runs pods until the Job is over, or `cancelled`; 0 when it is complete, else the exit code of its last pod. */
   async run(cancelled: AbortSignal): Promise<number> {
     const clock = () => ({

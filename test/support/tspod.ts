@@ -65,9 +65,16 @@ export class TspodRoot {
     return JSON.parse(await this.ok(["inspect", name, "-o", "json"]));
   }
 
+  /** Takes away what would make pods anew; the daemon removes theirs. */
+  forgetWorkloads(): void {
+    for (const kind of ["deployment", "replicaset", "statefulset", "daemonset", "cronjob", "job"])
+      rmSync(join(this.dir, "var/lib/tspod/objects", kind), { recursive: true, force: true });
+  }
+
   /** Ends all commands and pods of this root and removes its folder; for `afterAll`, whatever state a test left. */
   async dispose(): Promise<void> {
     for (const command of this.#running) command.child.kill("SIGKILL");
+    this.forgetWorkloads();
     if (existsSync(join(this.dir, "run/tspod/pods"))) {
       const pods = readdirSync(join(this.dir, "run/tspod/pods"));
       if (pods.length > 0) await this.run(["rm", "-f", ...pods], { timeoutMs: 60_000 });

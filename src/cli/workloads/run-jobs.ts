@@ -46,7 +46,10 @@ export async function runJobs(
       say: (message) => context.err(`${message}\n`),
     });
   });
-  const follower = follow(context, pods, sessions, jobs.length > 1 || jobs.some(({ parallel }) => parallel));
+  const follower = follow(context, pods, sessions, {
+    several: jobs.length > 1 || jobs.some(({ parallel }) => parallel),
+    containers: jobs.flatMap(({ containers }) => containers),
+  });
   try {
     const codes = await Promise.all(jobs.map((job) => job.run(requests.cancelled)));
     follower.finish();
@@ -59,10 +62,21 @@ export async function runJobs(
   }
 }
 
-function follow(context: Context, { host }: Pods, sessions: readonly PodSession[], several: boolean) {
+function follow(
+  context: Context,
+  { host }: Pods,
+  sessions: readonly PodSession[],
+  { several, containers }: { several: boolean; containers: readonly string[] },
+) {
   const label = ({ pod, container }: LogTarget) => (several ? `${pod}/${container}` : container);
-  const print = linePrinter(context, []);
-  const stream = new LogStream((target, line) => print(label(target), line));
+  // Pods get their names on the way: each new one takes the next colour.
+  const labels = several ? [] : [...containers];
+  const print = linePrinter(context, labels);
+  const stream = new LogStream((target, line) => {
+    const name = label(target);
+    if (!labels.includes(name)) labels.push(name);
+    print(name, line);
+  });
   const look = () => {
     stream.update(sessions.flatMap((session) => logTargets(host, session.view())));
     stream.poll();

@@ -13,6 +13,7 @@ export function scenario(tspod = new TspodRoot()): TspodRoot {
   });
   afterEach(async ({ task }) => {
     if (task.result?.state !== "fail") return expectNoLeaks(before);
+    tspod.forgetWorkloads();
     await tspod.run(["rm", "-f", "--all", "-A"]);
     await tspod.run(["gc"]);
   });
