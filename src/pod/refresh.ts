@@ -9,6 +9,8 @@ import { volumeFiles } from "../plan/volume/payload.ts";
 import { PROJECTED_KINDS, projectedPath } from "../plan/volume/projected.ts";
 import { type ProjectedFile, projectionUpdate } from "../plan/volume/projection.ts";
 import type { Host } from "../runtime/host.ts";
+import { networkLock } from "../runtime/sandbox.ts";
+import { withLock } from "../state/lock.ts";
 import { type PodPaths, podPaths } from "../state/paths.ts";
 import type { PodRecord } from "../state/record.ts";
 import { readPod } from "../state/records.ts";
@@ -39,10 +41,14 @@ export function refreshVolumes(host: Host, object: ConfigMapObject | SecretObjec
   return result;
 }
 
-/** Brings all volumes of one pod up to its record: labels and annotations have changed. Nothing new is no change. */
-export function refreshPodVolumes(host: Host, record: PodRecord): Refreshed {
+/**
+ * Brings all volumes of one pod up to its record as it is now, whatever the caller has seen of it: another command may have
+ * changed it, and the volumes, meanwhile. The caller holds the lock that all do who change volumes.
+ */
+export function refreshPodVolumes(host: Host, { uid }: Pick<PodRecord, "uid">): Refreshed {
   const result: Refreshed = { volumes: [], failures: [] };
-  refreshPod(host, record, { paths: podPaths(host.paths, record), result, of: () => true });
+  const record = readPod(host.paths, uid);
+  if (record) refreshPod(host, record, { paths: podPaths(host.paths, record), result, of: () => true });
   return result;
 }
 
@@ -52,9 +58,7 @@ export function catchUp(host: Host, made: PodRecord): void {
   if (!record) return;
   const content = ({ configMaps, secrets, pod }: PodRecord) =>
     JSON.stringify([configMaps, secrets, pod.metadata]);
-  if (content(record) === content(made)) return;
-  const result: Refreshed = { volumes: [], failures: [] };
-  refreshPod(host, record, { paths: podPaths(host.paths, record), result, of: () => true });
+  if (content(record) !== content(made)) withLock(networkLock(host), () => refreshPodVolumes(host, made));
 }
 
 function refreshPod(
