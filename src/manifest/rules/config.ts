@@ -68,6 +68,8 @@ export function checkClaim(check: Check, { spec }: PersistentVolumeClaim): void 
   if (!spec.accessModes?.length) check.required("spec.accessModes", "at least 1 access mode is required");
   for (const [i, mode] of (spec.accessModes ?? []).entries())
     check.oneOf(`spec.accessModes[${i}]`, mode, ACCESS_MODES);
+  if (spec.accessModes?.includes("ReadWriteOncePod") && spec.accessModes.length > 1)
+    check.forbidden("spec.accessModes", "may not use ReadWriteOncePod with other access modes");
   const storage = spec.resources?.requests?.storage;
   if (storage === undefined)
     check.required("spec.resources[storage]", "", {

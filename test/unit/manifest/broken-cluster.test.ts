@@ -71,6 +71,11 @@ const cases: [name: string, text: string, ...expected: string[]][] = [
     "TS2003 spec.volumes[0].ephemeral.volumeClaimTemplate.spec.resources[storage]: Required value",
   ],
   [
+    "a claim for one pod and for many",
+    "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: c}\nspec: {▸accessModes: [ReadWriteOnce, ReadWriteOncePod], resources: {requests: {storage: 1Gi}}}\n",
+    "TS3006 spec.accessModes: Forbidden: may not use ReadWriteOncePod with other access modes",
+  ],
+  [
     "thousandths of a byte",
     pod({ container: "resources: {limits: {memory: ▸64m}}" }),
     `TS3014 ${c}.resources.limits[memory]: fractional byte value "64m" is invalid, must be an integer`,
