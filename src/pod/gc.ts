@@ -6,6 +6,7 @@ import { newHandles } from "../engine/handles.ts";
 import { networkFor, networkTeardown } from "../net/index.ts";
 import type { HostOp } from "../plan/host-op.ts";
 import type { Host } from "../runtime/host.ts";
+import { idRangeDirectory } from "../runtime/id-ranges.ts";
 import { networkLock } from "../runtime/sandbox.ts";
 import { withLock } from "../state/lock.ts";
 import { listObjects } from "../state/objects.ts";
@@ -54,6 +55,11 @@ export function collectGarbage(host: Host, { dryRun = false }: { dryRun?: boolea
       .filter((name) => isAddress(name) && !known.has(host.kernel.readFile(join(addresses, name)) ?? ""));
     for (const address of orphans)
       remove(`address ${address}`, [{ op: "unlink", path: join(addresses, address) }]);
+    const ids = idRangeDirectory(host);
+    for (const first of host.kernel.listDirectory(ids)) {
+      if (!/^\d+$/.test(first) || known.has(host.kernel.readFile(join(ids, first)) ?? "")) continue;
+      remove(`ids from ${first} on`, [{ op: "unlink", path: join(ids, first) }]);
+    }
     const left = host.kernel.listDirectory(addresses).filter(isAddress).length;
     const links = host.kernel.hostNetwork();
     const network = networkFor({ rootId: host.paths.rootId, host: links, directory });
