@@ -16,7 +16,7 @@ export interface Health {
 export interface ProbeListener {
   /** Called when one of the two changes; not when they are what they were at the beginning. */
   health(health: Health): void;
-  /** The container is to be killed, and started anew if its policy says so. Called once: all probes end with it. */
+  /** The container is to be killed, and started anew if its policy says so. Called once; readiness is probed to the end. */
   unhealthy(failed: { probe: "liveness" | "startup"; graceSeconds?: number }): void;
   /** `Unhealthy` and `ProbeWarning`, in the kubelet's words. */
   event(type: "Warning", reason: string, message: string): void;
@@ -113,7 +113,7 @@ class AttemptProbes implements Probes {
   #changed(kind: ProbeKind, probe: Probe): void {
     if (this.#over) return;
     if (kind !== "readiness" && this.#loops.get(kind)?.verdict === "failure") {
-      this.stop();
+      this.terminating();
       const { terminationGracePeriodSeconds: grace } = probe;
       this.#listener.unhealthy({ probe: kind, ...(grace === undefined ? {} : { graceSeconds: grace }) });
       return;
@@ -137,12 +137,11 @@ class AttemptProbes implements Probes {
 
   #lookSoon(): void {
     const { host, attempt } = this.#target;
-    const readiness = this.#loops.get("readiness");
-    const { started, ready } = this.#health();
-    if (readiness === undefined || !started || ready) return;
+    // With such a period its turn comes then anyway.
+    if ((this.#target.container.readinessProbe?.periodSeconds ?? 0) <= FIRST_LOOK) return;
     const age = host.now().getTime() - Date.parse(attempt.startedAt ?? attempt.createdAt);
     const look = () => {
-      if (!this.#health().ready) readiness.ask();
+      if (!this.#health().ready) this.#loops.get("readiness")?.ask();
     };
     this.#timer = setTimeout(look, timerMs(host.seconds(FIRST_LOOK) - age));
   }

@@ -99,21 +99,19 @@ function lastLines(directory: string, name: string): LogLine[] {
   return [...lines, ...joiner.rest()];
 }
 
-/** The raw lines in the last bytes of an attempt's files, without one whose beginning is cut off. */
+/** The raw lines in the last bytes of an attempt's files. The first may be cut off: so much is read that it is not shown. */
 function rawEnd(directory: string, name: string): string[] {
   const { paths, release } = holdLogFiles(directory, name);
   try {
     let text = "";
     for (const path of [...paths].reverse()) {
+      if (text.length >= RAW_LIMIT) break;
       const fd = openSync(path, "r");
       try {
-        const { size } = fstatSync(fd);
-        const end = readEnd(fd, size, RAW_LIMIT).toString("utf8");
-        text = `${size > RAW_LIMIT ? end.slice(end.indexOf("\n") + 1) : end}${text}`;
+        text = readEnd(fd, fstatSync(fd).size, RAW_LIMIT).toString("utf8") + text;
       } finally {
         closeSync(fd);
       }
-      if (text.length >= RAW_LIMIT / 2) break;
     }
     return text.split("\n");
   } finally {

@@ -18,8 +18,8 @@ const probe = (name: string, more: Partial<Probe> = {}): Probe => ({
   ...more,
 });
 
-/** What a scripted probe answers; `hang` takes the given seconds and succeeds, `throw` finds nothing out. */
-type Answer = "success" | "failure" | "warning" | "throw" | { hang: number };
+/** What a scripted probe answers; `hang` takes the given seconds before it does, `throw` finds nothing out. */
+type Answer = Verdict["result"] | "throw" | { hang: number; then?: Verdict["result"] };
 
 interface Options {
   answer?: (name: string, at: number) => Answer;
@@ -53,7 +53,7 @@ class Run {
       if (what === "throw") throw new Error("no way in");
       if (typeof what === "string") return { result: what, output: "said" };
       await new Promise((resolve) => setTimeout(resolve, what.hang * 1000));
-      return { result: "success", output: "" };
+      return { result: what.then ?? "success", output: "late" };
     };
     this.probes = startProbes(
       target,
@@ -172,6 +172,25 @@ describe("liveness", () => {
     ]);
   });
 
+  it("is not missed for a clock that was set back a little during the initial delay", async () => {
+    const run = new Run({ livenessProbe: probe("live", { initialDelaySeconds: 10 }) });
+    await run.to(5);
+    vi.setSystemTime(Date.now() - 5);
+    await run.to(11);
+    expect(run.at("live")).toEqual([9.995]);
+  });
+
+  it("ends when it has failed for good, and startup with it; readiness is probed to the end", async () => {
+    const run = new Run(
+      { livenessProbe: probe("live", { failureThreshold: 1 }), readinessProbe: probe("ready") },
+      { answer: (name) => (name === "live" ? "failure" : "success") },
+    );
+    await run.to(35);
+    expect(run.at("live")).toEqual([10]);
+    expect(run.at("ready")).toEqual([1, 11, 21, 31]);
+    expect(run.notes.filter((note) => note.includes("kill"))).toEqual(["10 kill for liveness"]);
+  });
+
   it("makes up for one turn missed while another was taken, and not for more", async () => {
     const run = new Run(
       { livenessProbe: probe("live", { periodSeconds: 1 }) },
@@ -212,6 +231,19 @@ describe("readiness", () => {
       "5 started unready",
       "8 started ready",
     ]);
+  });
+
+  it("is not looked at twice when its period is a second", async () => {
+    const run = new Run({ readinessProbe: probe("ready", { periodSeconds: 1 }) });
+    await run.to(3);
+    expect(run.at("ready")).toEqual([1, 2, 3]);
+  });
+
+  it("is not looked at out of turn when it is ready", async () => {
+    const initial = { started: true, ready: true };
+    const run = new Run({ readinessProbe: probe("ready", { periodSeconds: 4 }) }, { initial });
+    await run.to(9);
+    expect(run.at("ready")).toEqual([4, 8]);
   });
 
   it("waits for its initial delay", async () => {
@@ -280,7 +312,7 @@ describe("the end", () => {
   it("of the attempt ends all, and what is being probed counts no more", async () => {
     const run = new Run(
       { livenessProbe: probe("live", { periodSeconds: 1, failureThreshold: 1 }) },
-      { answer: () => ({ hang: 1 }) },
+      { answer: () => ({ hang: 1, then: "failure" }) },
     );
     await run.to(1.5);
     run.probes.stop();

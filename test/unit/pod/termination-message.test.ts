@@ -108,6 +108,9 @@ describe("the log in its place", () => {
     writeFileSync(join(folder, "0.log.1"), line("old"));
     log(line("new"));
     expect(message(1, FALLBACK)).toBe("old\nnew\n");
+    rmSync(join(folder, "0.log.1"));
+    // Cannot be read: must not be.
+    mkdirSync(join(folder, "0.log.1"));
     log(...Array.from({ length: 20_000 }, () => line("x")));
     expect(message(1, FALLBACK)).toBe("x\n".repeat(80));
   });

@@ -7,6 +7,7 @@ describe("a request", () => {
   it("names its service, or nothing", () => {
     expect(encodeRequest("")).toEqual(hex(""));
     expect(encodeRequest("db")).toEqual(hex("0a 02 6462"));
+    expect(encodeRequest("x".repeat(128)).subarray(0, 3)).toEqual(hex("0a 8001"));
     const long = encodeRequest("x".repeat(300));
     expect(long.subarray(0, 3)).toEqual(hex("0a ac02"));
     expect(long).toHaveLength(303);
