@@ -113,7 +113,6 @@ class AttemptProbes implements Probes {
   #changed(kind: ProbeKind, probe: Probe): void {
     if (this.#over) return;
     if (kind !== "readiness" && this.#loops.get(kind)?.verdict === "failure") {
-      this.terminating();
       const { terminationGracePeriodSeconds: grace } = probe;
       this.#listener.unhealthy({ probe: kind, ...(grace === undefined ? {} : { graceSeconds: grace }) });
       return;

@@ -234,7 +234,10 @@ describe("readiness", () => {
   });
 
   it("is not looked at twice when its period is a second", async () => {
-    const run = new Run({ readinessProbe: probe("ready", { periodSeconds: 1 }) });
+    const run = new Run(
+      { readinessProbe: probe("ready", { periodSeconds: 1 }) },
+      { answer: () => "failure" },
+    );
     await run.to(3);
     expect(run.at("ready")).toEqual([1, 2, 3]);
   });
@@ -307,6 +310,16 @@ describe("the end", () => {
     await run.to(35);
     expect(run.at("live")).toEqual([10]);
     expect(run.at("ready")).toEqual([1, 11, 21, 31]);
+  });
+
+  it("of the pod ends a liveness probe that is being made, too", async () => {
+    const run = new Run(
+      { livenessProbe: probe("live", { periodSeconds: 1, failureThreshold: 1 }) },
+      { answer: () => ({ hang: 1, then: "failure" }) },
+    );
+    await run.to(1.5);
+    run.probes.terminating();
+    expect(await run.to(5)).toEqual(["0 started ready", "1 live"]);
   });
 
   it("of the attempt ends all, and what is being probed counts no more", async () => {
