@@ -56,7 +56,13 @@ function meaningOf(code: string, codes: Record<string, string>): { code: string;
   });
 }
 
-function noSuchField({ parent, word, meant, known }: NoField): TspodError {
+function noSuchField({ parent, word, meant, known, reason }: NoField): TspodError {
+  if (reason !== undefined)
+    return new TspodError({
+      code: "TS1004",
+      message: `${word} has no fields here: ${reason}`,
+      exitCode: ExitCode.invalid,
+    });
   const inside = parent.join(".");
   const list = known.length === 0 ? `${inside} has no fields` : `its fields are ${known.join(", ")}`;
   return new TspodError({

@@ -22,6 +22,8 @@ export interface NoField {
   word: string;
   meant?: string;
   known: string[];
+  /** For a kind that is not read: why. */
+  reason?: string;
 }
 
 const SHORT: Record<string, string> = {
@@ -36,12 +38,13 @@ const SHORT: Record<string, string> = {
   cj: "CronJob",
 };
 
-const readKinds = Object.keys(KINDS).filter((kind) => KINDS[kind]?.state === "read" && kind !== "List");
+const ALL_KINDS = Object.keys(KINDS).filter((kind) => kind !== "List");
+const readKinds = ALL_KINDS.filter((kind) => KINDS[kind]?.state === "read");
 
 /** A kind by its name, plural or short name in any case, as kubectl takes them. */
 const kindOf = (word: string): string | undefined =>
   SHORT[word.toLowerCase()] ??
-  readKinds.find((kind) => [kind, `${kind}s`].some((name) => name.toLowerCase() === word.toLowerCase()));
+  ALL_KINDS.find((kind) => [kind, `${kind}s`].some((name) => name.toLowerCase() === word.toLowerCase()));
 
 /** `pod.spec.containers[0].image` in words; the kind Pod is implied where the path begins inside it. */
 function wordsOf(path: string): string[] {
@@ -64,6 +67,8 @@ export function findField(path: string): FoundField | NoField {
   const kind = kindOf(first);
   if (kind === undefined)
     return { parent: [], word: first, known: readKinds.map((name) => name.toLowerCase()) };
+  const { state, reason } = KINDS[kind] ?? {};
+  if (state !== "read") return { parent: [], word: kind, known: [], reason: reason ?? "it is not read" };
   let found: FoundField = {
     kind,
     version: KINDS[kind]?.versions[0] ?? "v1",

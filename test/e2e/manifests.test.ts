@@ -67,7 +67,6 @@ describe("what kubectl printed", () => {
     expect(noted.map((line) => /: (spec\S*): (left out|ignored)/.exec(line)?.slice(1) ?? line)).toEqual([
       ["spec.ephemeralContainers", "left out"],
       ["spec.nodeName", "left out"],
-      ["spec.serviceAccount", "ignored"],
       ["spec.serviceAccountName", "ignored"],
       ["spec.volumes[1]", "left out"],
     ]);

@@ -18,6 +18,8 @@ export class PolicyNotes {
   }
 
   faults(): Fault[] {
+    // The API server keeps both names of it; one line is enough.
+    if (this.notes.has("PodSpec.serviceAccountName")) this.notes.delete("PodSpec.serviceAccount");
     return [...this.notes.values()].map(({ fault, more }) =>
       more === 0 ? fault : { ...fault, message: `${fault.message} (and ${more} more of these)` },
     );

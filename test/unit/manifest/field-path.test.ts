@@ -57,6 +57,14 @@ describe("the path of a field", () => {
     });
   });
 
+  it("of a kind that is not read says why", () => {
+    expect(isFieldPath("ingress.spec")).toBe(true);
+    expect(findField("ingress.spec")).toMatchObject({
+      word: "Ingress",
+      reason: expect.stringContaining("ingress controller"),
+    });
+  });
+
   it("opens as a tree, a type inside itself once", () => {
     const below = fieldsBelow(findField("pod.spec.containers.livenessProbe") as FoundField);
     expect(below).toContainEqual({ depth: 1, name: "port", type: "IntOrString", required: true });
