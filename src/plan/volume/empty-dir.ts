@@ -20,15 +20,18 @@ export const planEmptyDir: PlanVolume<"emptyDir"> = (name, { medium = "", sizeLi
   const volume = { name, path, readOnly: false, createSubPath: true };
   // A sizeLimit of a folder on disk is watched while the pod lives (pod/ephemeral-storage.ts).
   if (medium === "") return { ops: [folder], volume };
-  const options = [`mode=${mode.toString(8)}`, ...(fsGroup === undefined ? [] : [`gid=${fsGroup}`])];
   if (medium === "Memory") {
     const size = memorySize(sizeLimit, input.pod);
-    const data = [...options, ...(size ? [`size=${size}`] : [])].join(",");
+    const group = fsGroup === undefined ? [] : [`gid=${fsGroup}`];
+    const data = [`mode=${mode.toString(8)}`, ...group, ...(size ? [`size=${size}`] : [])].join(",");
     return { ops: [folder, { op: "mount-tmpfs", target: path, flags: MS_NOSUID | MS_NODEV, data }], volume };
   }
   const limit = sizeLimit === undefined ? [] : [`size=${quantityInUnits(sizeLimit, "one")}`];
-  const data = [...options, `pagesize=${pageSize(name, medium, input.pod)}`, ...limit].join(",");
-  return { ops: [folder, { op: "mount-hugetlbfs", target: path, data }], volume };
+  const data = ["mode=777", `pagesize=${pageSize(name, medium, input.pod)}`, ...limit].join(",");
+  // hugetlbfs takes no setgid bit among its options.
+  const group: HostOp[] =
+    fsGroup === undefined ? [] : [{ op: "fs-group", path, gid: fsGroup, onlyOnMismatch: false }];
+  return { ops: [folder, { op: "mount-hugetlbfs", target: path, data }, ...group], volume };
 };
 
 /**
