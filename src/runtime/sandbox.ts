@@ -113,6 +113,8 @@ export function undoForNewSandbox(host: Host, paths: PodPaths, keep: readonly st
     path === paths.volumes ||
     kept.some((folder) => path === folder || path.startsWith(`${folder}/`));
   return undo(host, paths, (op) => {
+    // What is mounted in volumes shows the ids that the pod had.
+    if (op.op === "id-range-release") return false;
     if ("path" in op) return !isKept(op.path);
     return !("target" in op) || !isKept(op.target);
   });

@@ -2,8 +2,9 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { expectNoLeaks, snapshot } from "../support/leak-check.ts";
+import { eventually } from "../support/tspod.ts";
 import { countCalls, killAtCall } from "./support/kill-at.ts";
-import { idle, pod } from "./support/pods.ts";
+import { idle, pod, sh } from "./support/pods.ts";
 import { scenario } from "./support/scenario.ts";
 
 const tspod = scenario();
@@ -33,6 +34,37 @@ it("a run of a pod with hostUsers: false that is killed leaves no namespace, no 
     });
   }
   expect(killed).toBeGreaterThan(0);
+});
+
+it("a pod that loses its holder keeps its ids, for what is mounted in its volumes shows them", async () => {
+  const volumes = [
+    { name: "image", image: { reference: "busybox" } },
+    { name: "memory", emptyDir: { medium: "Memory" } },
+  ];
+  const volumeMounts = volumes.map(({ name }) => ({ name, mountPath: `/${name}` }));
+  const look = "ls -ln /image/bin/busybox /memory | awk 'NF > 4 {print $3, $4, $NF}'";
+  const container = sh("a", `${look}; touch /memory/made; exec sleep 600`, { volumeMounts });
+  const spec = { hostUsers: false, volumes, restartPolicy: "Always" };
+  await tspod.ok(["run", "-d", tspod.manifest(pod("kept", [container], spec))]);
+  const before = await tspod.inspect("kept");
+  process.kill(before.status.infra.pid, "SIGKILL");
+  const after = await eventually(
+    async () => {
+      const now = await tspod.inspect("kept");
+      return now.status.containerStatuses[0].restartCount === 1 &&
+        now.status.containerStatuses[0].state.running
+        ? now
+        : undefined;
+    },
+    { timeoutMs: 20_000 },
+  );
+  expect(after.status.infra.pid).not.toBe(before.status.infra.pid);
+  const seen = await eventually(async () => {
+    const text = await tspod.ok(["logs", "kept"]);
+    return text.includes("made") ? text : undefined;
+  });
+  expect(seen).toBe("0 0 /image/bin/busybox\n0 0 made\n");
+  await tspod.ok(["rm", "-f", "kept"]);
 });
 
 it("gc gives back ranges of ids whose pods are gone", async () => {
