@@ -35,7 +35,6 @@ describe("emptyDir of huge pages", () => {
       { op: "fs-group", path: "/v/empty-dir~v", gid: 2000, onlyOnMismatch: false },
     ]);
   });
-  });
 
   it.each([
     ["HugePages", asks({}), "hugePages storage requested, but there is no resource request for huge pages"],
