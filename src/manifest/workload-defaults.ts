@@ -1,6 +1,12 @@
 import { applyDefaults } from "./defaults.ts";
 import type { JobSpec } from "./gen/types.ts";
-import type { PodTemplate, ServiceObject, WorkloadObject } from "./workload-object.ts";
+import type {
+  JobObject,
+  PodTemplate,
+  ReplicaSetObject,
+  ServiceObject,
+  WorkloadObject,
+} from "./workload-object.ts";
 
 /**
  * Fills what the API server fills when a workload or a Service is created (pkg/apis/apps/v1/defaults.go and its
@@ -31,7 +37,7 @@ function fill(object: WorkloadObject | ServiceObject): void {
       return;
     }
     case "ReplicaSet":
-      object.metadata.labels ??= { ...object.spec.template.metadata?.labels };
+      defaultLabels(object);
       defaultTemplate(object.spec.template);
       object.spec.replicas ??= 1;
       return;
@@ -72,7 +78,7 @@ function fill(object: WorkloadObject | ServiceObject): void {
       return;
     }
     case "Job":
-      object.metadata.labels ??= { ...object.spec.template.metadata?.labels };
+      defaultLabels(object);
       defaultTemplate(object.spec.template);
       defaultJob(object.spec);
       return;
@@ -87,6 +93,12 @@ function fill(object: WorkloadObject | ServiceObject): void {
     case "Service":
       defaultService(object);
   }
+}
+
+/** An object without labels has those of its pods. */
+function defaultLabels({ metadata, spec }: ReplicaSetObject | JobObject): void {
+  const labels = spec.template.metadata?.labels;
+  if (labels && Object.keys(labels).length > 0) metadata.labels ??= { ...labels };
 }
 
 function defaultTemplate(template: PodTemplate): void {

@@ -1,4 +1,4 @@
-export { type AppliedWorkload, applyWorkload } from "./apply.ts";
+export { type AppliedWorkload, applyWorkload, mergedWorkload } from "./apply.ts";
 export { pauseRollout, refuseUnlessRolling, restartRollout, scaleWorkload } from "./change.ts";
 export { deleteWorkload, ownedPods } from "./delete.ts";
 export { type Driven, type DriverDeps, reconcileAll, settled } from "./drive.ts";

@@ -28,6 +28,8 @@ export interface Memory {
   own?: unknown;
   /** The latest, oldest first. */
   events?: StoredEvent[];
+  /** Names of the labels and annotations that the last manifest had. */
+  applied?: { labels: string[]; annotations: string[] };
 }
 
 export type OfWorkload<K extends WorkloadKind> = Extract<WorkloadObject, { kind: K }>;

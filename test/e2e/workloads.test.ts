@@ -125,13 +125,15 @@ describe("a Deployment", () => {
     await tspod.ok(["delete", "deploy", "web"]);
   });
 
-  it("keeps what was scaled when a manifest without replicas is applied, and its selector for good", async () => {
+  it("keeps what was scaled or labelled when a manifest that says nothing of it is applied, and its selector for good", async () => {
     const { replicas: _, ...spec } = deployment(1).spec as { replicas: number };
     const file = tspod.manifest(workload("Deployment", "web", spec));
     await tspod.ok(["apply", "-f", file]);
     await tspod.ok(["scale", "deploy/web", "--replicas=2"]);
+    await tspod.ok(["label", "deploy", "web", "ours=kept"]);
     expect(await tspod.ok(["apply", "-f", file])).toBe("deployment.apps/web unchanged\n");
-    expect((await stored(tspod, "deploy", "web")).spec.replicas).toBe(2);
+    const kept = await stored(tspod, "deploy", "web");
+    expect([kept.spec.replicas, kept.metadata.labels]).toEqual([2, { ours: "kept" }]);
     const other = tspod.manifest(workload("Deployment", "web", lasting("other")));
     const refused = await tspod.run(["apply", "-f", other]);
     expect(refused.code).toBe(2);

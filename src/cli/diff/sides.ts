@@ -1,4 +1,4 @@
-import { applyWorkloadDefaults, type WorkloadObject } from "../../manifest/index.ts";
+import type { WorkloadObject } from "../../manifest/index.ts";
 import { mergedPod } from "../../pod/apply-pod.ts";
 import type { StoredObject } from "../../pod/index.ts";
 import { classifyUpdate, type PodUpdate } from "../../pod/pod-update.ts";
@@ -63,26 +63,6 @@ function objectSides<O extends StoredObject>(
 }
 
 async function workloadSides(pods: Pods, given: WorkloadObject): Promise<Sides> {
-  const { withSelector } = await import("../../workload/job-labels.ts");
-  return objectSides(pods, given, (wanted, before) => {
-    const filled = applyWorkloadDefaults(withReplicas(wanted, before));
-    const annotations = { ...before?.metadata.annotations, ...filled.metadata.annotations };
-    const { uid } = before?.metadata ?? {};
-    const whole = {
-      ...filled,
-      metadata: {
-        ...filled.metadata,
-        ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
-        ...(uid ? { uid } : {}),
-      },
-    } as WorkloadObject;
-    return whole.kind === "Job" && uid ? withSelector(whole) : whole;
-  });
-}
-
-/** A manifest that does not say how many leaves it at what somebody has scaled to. */
-function withReplicas(given: WorkloadObject, before: WorkloadObject | undefined): WorkloadObject {
-  const count = before && "replicas" in before.spec ? before.spec.replicas : undefined;
-  if (count === undefined || ("replicas" in given.spec && given.spec.replicas !== undefined)) return given;
-  return { ...given, spec: { ...given.spec, replicas: count } } as WorkloadObject;
+  const { mergedWorkload } = await import("../../workload/index.ts");
+  return objectSides(pods, given, (wanted) => mergedWorkload(pods.host, wanted));
 }

@@ -19,7 +19,7 @@ export async function storeAll(
   if (workloads.length === 0) return;
   const { applyWorkload } = await import("../../workload/index.ts");
   for (const { object } of workloads) {
-    const { what } = applyWorkload(pods.host, object, { create });
+    const { what } = applyWorkload(pods.host, object, { create, merge: true });
     context.out(`${singular(object.kind)}/${object.metadata.name} ${what}\n`);
   }
 }
