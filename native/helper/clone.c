@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 
 struct ends {
-  int out[2], err[2], master[2], mark[2];
+  int in[2], out[2], err[2], master[2], mark[2];
 };
 
 static int make_ends(struct ts_run *run, struct ends *ends, enum ts_stdio stdio) {
@@ -17,6 +17,8 @@ static int make_ends(struct ts_run *run, struct ends *ends, enum ts_stdio stdio)
   if (pipe2(ends->mark, O_CLOEXEC))
     return TS_FAILED(run, pipe);
   if (stdio == TS_STDIO_PIPES && (pipe2(ends->out, O_CLOEXEC) || pipe2(ends->err, O_CLOEXEC)))
+    return TS_FAILED(run, pipe);
+  if (stdio == TS_STDIO_PIPES && run->attach.input && pipe2(ends->in, O_CLOEXEC))
     return TS_FAILED(run, pipe);
   if (stdio == TS_STDIO_TTY && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends->master))
     return TS_FAILED(run, socketpair);
@@ -32,14 +34,16 @@ static int become_stage_2(struct ts_run *run, struct ends *ends, enum ts_stdio s
   close(ends->mark[0]);
   prctl(PR_SET_NAME, "tspod-init");
   if (stdio == TS_STDIO_PIPES) {
-    if (dup2(ends->out[1], 1) < 0 || dup2(ends->err[1], 2) < 0)
+    if (dup2(ends->out[1], 1) < 0 || dup2(ends->err[1], 2) < 0 ||
+        (ends->in[0] >= 0 && dup2(ends->in[0], 0) < 0))
       return TS_FAILED(run, dup2);
     run->own_stdio = 1;
   }
   /* The monitor's ends, here, would keep it from ever seeing the end of the output. */
-  const int theirs[] = {ends->out[0],       ends->out[1],       ends->err[0],    ends->err[1],
-                        ends->master[0],    run->log.fd,        run->log.dir_fd, run->record.dir_fd,
-                        run->record.oom_fd, run->record.kill_fd};
+  const int theirs[] = {ends->in[0],         ends->in[1],          ends->out[0],       ends->out[1],
+                        ends->err[0],        ends->err[1],         ends->master[0],    run->log.fd,
+                        run->log.dir_fd,     run->record.dir_fd,   run->record.oom_fd, run->record.kill_fd,
+                        run->attach.size_fd, run->attach.listen_fd};
   for (size_t i = 0; i < sizeof theirs / sizeof *theirs; i++)
     if (theirs[i] >= 0)
       close(theirs[i]);
@@ -66,6 +70,7 @@ static _Noreturn void become_parent(struct ts_run *run, const struct ends *ends,
   struct ts_child child = {.pid = pid,
                            .pidfd = pidfd,
                            .mark_fd = ends->mark[0],
+                           .in_fd = ends->in[1],
                            .out_fd = ends->out[0],
                            .err_fd = ends->err[0],
                            .master_socket = ends->master[0]};
@@ -97,7 +102,7 @@ int ts_op_aside(struct ts_run *run, const struct ts_op *op) {
   if (pid == MAP_FAILED || open_self(run) || make_ends(run, &aside.ends, aside.stdio))
     return -1;
   /* Their owner must have a place in the container's user namespace, for it to give them to its user. */
-  const int given[] = {aside.ends.out[1], aside.ends.err[1]};
+  const int given[] = {aside.ends.in[0], aside.ends.out[1], aside.ends.err[1]};
   for (size_t i = 0; i < sizeof given / sizeof *given; i++)
     if (given[i] >= 0 && fchown(given[i], (uid_t)op->field[1].number, (gid_t)op->field[2].number))
       return TS_FAILED(run, fchown);

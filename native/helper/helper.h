@@ -28,6 +28,12 @@ struct ts_exit_record {
   uint64_t oom_before;
 };
 
+struct ts_attach {
+  int listen_fd, size_fd; /* -1 when nobody can attach */
+  int master_fd;          /* of the container's terminal, once it has come */
+  int input, once;
+};
+
 struct ts_run {
   uint32_t step;
   int stage; /* 1 or 2 */
@@ -48,6 +54,7 @@ struct ts_run {
   int mark_fd;   /* stage 2 tells stage 1 how far it came: 'X' about to execve, 'F' failed */
   struct ts_log log;
   struct ts_exit_record record;
+  struct ts_attach attach;
 };
 
 /* 0, or -1 with errno set and run->call telling which system call it was. */
@@ -104,6 +111,7 @@ void ts_default_signals(void);
 struct ts_child {
   int pid, pidfd;
   int mark_fd;
+  int in_fd; /* write end of its input, or -1 */
   int out_fd, err_fd;
   int master_socket;
 };
@@ -122,6 +130,19 @@ void ts_log_flush(struct ts_log *log);
 int ts_log_open(struct ts_log *log);
 void ts_log_append(struct ts_log *log, const char *bytes, size_t length);
 void ts_log_rotate(struct ts_log *log);
+
+/* attach.c: people at a container. The set that is polled begins with what `watch` fills. */
+struct pollfd;
+enum { TS_ATTACH_CLIENTS = 8, TS_ATTACH_POLLED = 3 + TS_ATTACH_CLIENTS };
+/* Where input goes: a pipe, -1 for none; or the terminal, once it is there. */
+void ts_attach_begin(int pipe);
+void ts_attach_terminal(const struct ts_attach *attach, int master);
+void ts_attach_watch(const struct ts_attach *attach, struct pollfd *set);
+void ts_attach_serve(const struct ts_attach *attach, const struct pollfd *set);
+/* To everybody who is there; `stream` is 1 or 2, `length` at most TS_LINE_MAX + 1. */
+void ts_attach_output(int stream, const char *bytes, size_t length);
+/* The container has ended: what is still on its way is handed over. */
+void ts_attach_finish(void);
 
 /* exitrecord.c */
 int ts_record_exit(const struct ts_exit_record *record, int status);

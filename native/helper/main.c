@@ -46,7 +46,8 @@ int main(void) {
                        .master_fd = -1,
                        .mark_fd = -1,
                        .log = {.dir_fd = -1, .fd = -1},
-                       .record = {.dir_fd = -1, .oom_fd = -1, .kill_fd = -1}};
+                       .record = {.dir_fd = -1, .oom_fd = -1, .kill_fd = -1},
+                       .attach = {.listen_fd = -1, .size_fd = -1, .master_fd = -1}};
   struct ts_plan plan;
   struct ts_op op;
 

@@ -53,6 +53,7 @@ static ssize_t pump(struct ts_log *log, struct stream *stream) {
     close_stream(log, stream);
     return -1;
   }
+  ts_attach_output(stream == &streams[0] ? 1 : 2, stream->text + stream->used, (size_t)got);
   stream->used += (size_t)got;
   cut_lines(log, stream);
   return got;
@@ -83,7 +84,7 @@ static void watch(struct stream *stream, int fd) {
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 }
 
-static void take_terminal(struct ts_child *child) {
+static void take_terminal(struct ts_run *run, struct ts_child *child) {
   char byte, control[CMSG_SPACE(sizeof(int))];
   int master = -1;
   struct iovec data = {.iov_base = &byte, .iov_len = 1};
@@ -98,6 +99,8 @@ static void take_terminal(struct ts_child *child) {
   close(child->master_socket);
   child->master_socket = -1;
   watch(&streams[0], master);
+  run->attach.master_fd = master;
+  ts_attach_terminal(&run->attach, master);
   /* A peer of our own, never closed: else a master reads EIO whenever the container has closed its last one,
      though it may open /dev/console again. */
   if (master >= 0)
@@ -106,10 +109,10 @@ static void take_terminal(struct ts_child *child) {
 
 static int confine(void) {
   static const int calls[] = {
-      SYS_read,       SYS_write,      SYS_close,        SYS_ppoll,     SYS_recvmsg,
-      SYS_openat,     SYS_unlinkat,   SYS_fdatasync,    SYS_ftruncate, SYS_fstat,
-      SYS_pread64,    SYS_fcntl,      SYS_ioctl,        SYS_wait4,     SYS_clock_gettime,
-      SYS_exit_group, SYS_newfstatat, SYS_rt_sigreturn, SYS_renameat2, SYS_restart_syscall,
+      SYS_read,      SYS_write,           SYS_close,         SYS_ppoll,      SYS_recvmsg,    SYS_openat,
+      SYS_unlinkat,  SYS_fdatasync,       SYS_ftruncate,     SYS_fstat,      SYS_pread64,    SYS_fcntl,
+      SYS_ioctl,     SYS_wait4,           SYS_clock_gettime, SYS_exit_group, SYS_newfstatat, SYS_rt_sigreturn,
+      SYS_renameat2, SYS_restart_syscall, SYS_accept4,
 #ifdef SYS_poll
       SYS_poll,
 #endif
@@ -127,17 +130,22 @@ static int confine(void) {
 
 static void pump_until_exit(struct ts_run *run, struct ts_child *child) {
   for (;;) {
-    struct pollfd polled[] = {{.fd = child->pidfd, .events = POLLIN},
-                              {.fd = streams[0].fd, .events = POLLIN},
-                              {.fd = streams[1].fd, .events = POLLIN},
-                              {.fd = child->master_socket, .events = POLLIN}};
-    if (poll(polled, 4, -1) < 0)
+    struct pollfd polled[4 + TS_ATTACH_POLLED] = {{.fd = child->pidfd, .events = POLLIN},
+                                                  {.fd = streams[0].fd, .events = POLLIN},
+                                                  {.fd = streams[1].fd, .events = POLLIN},
+                                                  {.fd = child->master_socket, .events = POLLIN}};
+    const int attachable = run->attach.listen_fd >= 0;
+    if (attachable)
+      ts_attach_watch(&run->attach, polled + 4);
+    if (poll(polled, attachable ? 4 + TS_ATTACH_POLLED : 4, -1) < 0)
       continue;
     for (int i = 0; i < 2; i++)
       if (polled[1 + i].revents)
         pump(&run->log, &streams[i]);
     if (polled[3].revents)
-      take_terminal(child);
+      take_terminal(run, child);
+    if (attachable)
+      ts_attach_serve(&run->attach, polled + 4);
     ts_log_flush(&run->log);
     if (polled[0].revents)
       return;
@@ -145,24 +153,27 @@ static void pump_until_exit(struct ts_run *run, struct ts_child *child) {
 }
 
 _Noreturn void ts_monitor(struct ts_run *run, struct ts_child *child) {
-  const int kept[] = {child->pidfd,       child->mark_fd,     child->out_fd,        child->err_fd,
-                      run->log.dir_fd,    run->log.fd,        child->master_socket, run->record.dir_fd,
-                      run->record.oom_fd, run->record.kill_fd};
+  const int kept[] = {child->pidfd,       child->mark_fd,      child->out_fd,        child->err_fd,
+                      run->log.dir_fd,    run->log.fd,         child->master_socket, run->record.dir_fd,
+                      run->record.oom_fd, run->record.kill_fd, child->in_fd,         run->attach.listen_fd,
+                      run->attach.size_fd};
   int status = 0;
   prctl(PR_SET_NAME, "tspod-monitor");
   if (ts_close_all_but(0, kept, sizeof kept / sizeof *kept) || confine()) {
     ts_pidfd_send_signal(child->pidfd, 9);
     _exit(TS_EXIT_FAILED);
   }
+  ts_attach_begin(child->in_fd);
   watch(&streams[0], child->out_fd);
   watch(&streams[1], child->err_fd);
   pump_until_exit(run, child);
   ts_kill_rest(&run->record);
   if (child->master_socket >= 0)
-    take_terminal(child);
+    take_terminal(run, child);
   drain(&run->log, &streams[0]);
   drain(&run->log, &streams[1]);
   ts_log_flush(&run->log);
+  ts_attach_finish();
   while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
     continue;
   /* Without an execve there was no container: the FAIL event has told, and nothing is recorded. */

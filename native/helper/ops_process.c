@@ -95,10 +95,10 @@ int ts_op_gate(struct ts_run *run, const struct ts_op *op) {
 /* Stage 1 closes for real, but for what it still uses; stage 2 marks, since events are sent until execve. */
 int ts_op_close_fds(struct ts_run *run, const struct ts_op *op) {
   const unsigned from = (unsigned)op->field[0].number;
-  const int kept[] = {TS_FD_EVENTS,        TS_FD_GATE,         run->root_fd,   run->proc_fd,
-                      run->mask_fd,        run->null_fd,       run->log.fd,    run->log.dir_fd,
-                      run->mark_fd,        run->record.dir_fd, run->master_fd, run->record.oom_fd,
-                      run->record.kill_fd, run->parent_pidfd};
+  const int kept[] = {TS_FD_EVENTS,        TS_FD_GATE,         run->root_fd,          run->proc_fd,
+                      run->mask_fd,        run->null_fd,       run->log.fd,           run->log.dir_fd,
+                      run->mark_fd,        run->record.dir_fd, run->master_fd,        run->record.oom_fd,
+                      run->record.kill_fd, run->parent_pidfd,  run->attach.listen_fd, run->attach.size_fd};
   if (run->stage == 2)
     return ts_close_range(from, ~0U, TS_CLOSE_RANGE_CLOEXEC) ? TS_FAILED(run, close_range) : 0;
   return ts_close_all_but(from, kept, sizeof kept / sizeof *kept) ? TS_FAILED(run, close_range) : 0;

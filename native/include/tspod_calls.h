@@ -54,7 +54,10 @@
   X(46, execve)                                                                                              \
   X(47, fchmod)                                                                                              \
   X(48, plan)                                                                                                \
-  X(49, setfsuid)
+  X(49, setfsuid)                                                                                            \
+  X(50, socket)                                                                                              \
+  X(51, bind)                                                                                                \
+  X(52, listen)
 
 enum ts_call {
 #define X(number, name) TS_CALL_##name = number,

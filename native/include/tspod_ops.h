@@ -11,6 +11,7 @@
   X(SETNS, setns, "setns", "iu")                                                                             \
   X(LOG, log, "log", "isxu")                                                                                 \
   X(EXIT_RECORD, exit_record, "exit-record", "isss")                                                         \
+  X(ATTACH, attach, "attach", "issbb")                                                                       \
   X(CLONE, clone, "clone", "xit")                                                                            \
   X(ASIDE, aside, "aside", "tuu")                                                                            \
   X(CLONE_MAPPED, clone_mapped, "clone-mapped", "xuu")                                                       \
@@ -28,7 +29,7 @@
   X(MOUNT, mount, "mount", "sssus")                                                                          \
   X(OVERLAY, overlay, "overlay", "sLssL")                                                                    \
   X(TREE, tree, "tree", "issbb")                                                                             \
-  X(ID_MAP, id_map, "id-map", "iiss")                                                                         \
+  X(ID_MAP, id_map, "id-map", "iiss")                                                                        \
   X(FS_USER, fs_user, "fs-user", "uu")                                                                       \
   X(ROOT, root, "root", "s")                                                                                 \
   X(MKDIR, mkdir, "mkdir", "su")                                                                             \

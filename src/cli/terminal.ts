@@ -63,7 +63,7 @@ export async function joinTerminals(session: TerminalSession): Promise<void> {
  * Returns what puts the terminal back; a signal that ends us puts it back too. Not Node's own raw mode: that one goes
  * on turning newlines into carriage return and newline, which the container's terminal has done already.
  */
-function rawMode(): () => void {
+export function rawMode(): () => void {
   if (!process.stdin.isTTY) return () => {};
   const addon = loadAddon();
   const saved = addon.rawMode(0);

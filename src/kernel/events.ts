@@ -55,6 +55,9 @@ export const CALL_NAMES: Readonly<Record<number, string>> = {
   47: "fchmod",
   48: "plan",
   49: "setfsuid",
+  50: "socket",
+  51: "bind",
+  52: "listen",
 };
 
 /** Bit of an EXITED event's argument: the code stands for a signal (128 + signal). */

@@ -21,11 +21,6 @@ const wrong = (meanwhile: string, asks?: NotYet["asks"]): NotYet => ({
   severity: "error",
 });
 
-const noVolume = "this kind of volume cannot be mounted";
-const other =
-  (...usual: unknown[]) =>
-  (value: unknown) =>
-    !usual.includes(value);
 /** By `Type.field` of the API. */
 export const NOT_YET: Readonly<Record<string, NotYet>> = {
   "Service.spec": incomplete(
@@ -34,8 +29,6 @@ export const NOT_YET: Readonly<Record<string, NotYet>> = {
   "PodSpec.readinessGates": incomplete("the pod does not wait for the condition"),
   "PodSpec.schedulingGates": wrong("the pod would start at once"),
   "Container.resizePolicy": incomplete("resources are not changed in place"),
-  "Container.stdin": incomplete("stdin is /dev/null", other(false)),
-  "Container.stdinOnce": incomplete("stdin is /dev/null", other(false)),
   "Container.volumeDevices": wrong("block devices cannot be passed"),
-  "Volume.nfs": wrong(noVolume),
+  "Volume.nfs": wrong("this kind of volume cannot be mounted"),
 };

@@ -33,6 +33,14 @@ export function describeContainerOp(op: ContainerOp): Narration {
           `renameat("${op.name}")`,
         ],
       };
+    case "attach":
+      return {
+        what: `listen for those who attach at ${op.name}`,
+        why: op.stdin
+          ? "The container's input comes from whoever attaches, and stays open while nobody does."
+          : "Whoever attaches gets what the container writes to its terminal.",
+        syscalls: ["socket(AF_UNIX)", `bind("${op.name}")`, "listen()", `mknodat("${op.sizes}", S_IFIFO)`],
+      };
     case "clone":
       return {
         what:

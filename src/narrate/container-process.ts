@@ -8,7 +8,7 @@ import type { MappedOp } from "./user-namespace.ts";
 
 type ProcessOp = Exclude<
   ContainerOp,
-  RootOp | MappedOp | { op: "setns" | "log" | "exit-record" | "clone" | "gate" | "unshare" }
+  RootOp | MappedOp | { op: "setns" | "log" | "exit-record" | "attach" | "clone" | "gate" | "unshare" }
 >;
 
 /** An operation on the process itself, in words. */

@@ -27,6 +27,12 @@ export type ContainerOp =
    */
   | { op: "exit-record"; dirFd: number; name: string; oomFile: string; killFile: string }
   /**
+   * A socket in the folder, which the monitor serves (native/helper/attach.c), and a FIFO for the size of the terminal.
+   * `stdin`: the container's input is a pipe (or the terminal) that those who attach feed; `once`: the first to have done so
+   * ends it.
+   */
+  | { op: "attach"; dirFd: number; name: string; sizes: string; stdin: boolean; once: boolean }
+  /**
    * clone3(2). `cgroupFd` ≥ 0 adds CLONE_INTO_CGROUP. `stdio`: pipes pumped by the monitor; a terminal whose master
    * the monitor holds (`console` with sockFd -1 sends it); or what stage 1 has (exec). Standard input is stage 1's
    * in every case until `stdin-null` or `console`.

@@ -93,6 +93,10 @@ export function planContainer(input: ContainerInput): HostOp[] {
   ];
 }
 
+/** Files of an attempt's folder, by which `attach` reaches the monitor. */
+export const ATTACH_SOCKET = "attach";
+export const TERMINAL_SIZES = "size";
+
 const FD = { holder: 6, logs: 7, state: 8, cgroup: 9 } as const;
 
 /**
@@ -159,6 +163,7 @@ function stageOne({ spec, container, folders, cgroup, logLimits, monitor }: Cont
     ...monitor.tasks.map((path): ContainerOp => ({ op: "write", path, data: "0" })),
     { op: "log", dirFd: FD.logs, name: folders.logName, ...logLimits },
     { op: "exit-record", dirFd: FD.state, name: "exit", oomFile: cgroup.oomFile, killFile },
+    ...attachOps(container),
     ...(joined === 0 ? [] : [{ op: "setns", fd: FD.holder, flags: joined } satisfies ContainerOp]),
     {
       op: "clone",
@@ -167,6 +172,27 @@ function stageOne({ spec, container, folders, cgroup, logLimits, monitor }: Cont
       stdio: container.tty ? "tty" : "pipes",
     },
   ];
+}
+
+/** Containers without input or terminal are attached to by following their logs. */
+function attachOps({ stdin = false, stdinOnce = false, tty }: Container): ContainerOp[] {
+  if (!stdin && !tty) return [];
+  return [
+    {
+      op: "attach",
+      dirFd: FD.state,
+      name: ATTACH_SOCKET,
+      sizes: TERMINAL_SIZES,
+      stdin,
+      once: stdin && stdinOnce,
+    },
+  ];
+}
+
+/** What stands for descriptor 0: the terminal, the pipe of those who attach, or nothing. */
+function stdinOps({ tty, stdin }: Container): ContainerOp[] {
+  if (tty) return [{ op: "console", sockFd: -1, bind: true, rows: 24, columns: 80 }];
+  return stdin ? [] : [{ op: "stdin-null" }];
 }
 
 /** The container itself, up to execve. */
@@ -203,7 +229,7 @@ function stageTwo(input: ContainerInput): ContainerOp[] {
       ? [{ op: "root-attr", set: MOUNT_ATTR_RDONLY } satisfies ContainerOp]
       : []),
     { op: "pivot" },
-    container.tty ? { op: "console", sockFd: -1, bind: true, rows: 24, columns: 80 } : { op: "stdin-null" },
+    ...stdinOps(container),
     { op: "chown-stdio", uid, gid },
     { op: "umask", mask: 0o022 },
     ...security.rlimits,

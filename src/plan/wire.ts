@@ -74,6 +74,8 @@ function fieldsOf(op: ContainerOp): Field[] {
       return [op.dirFd, op.name, op.maxBytes, op.maxFiles];
     case "exit-record":
       return [op.dirFd, op.name, op.oomFile, op.killFile];
+    case "attach":
+      return [op.dirFd, op.name, op.sizes, op.stdin, op.once];
     case "clone":
       return [op.flags, op.cgroupFd, op.stdio];
     case "aside":

@@ -64,6 +64,7 @@ const FIELDS: { [N in Exclude<ContainerOpName, "clone" | "execve" | "pause">]: F
   chdir: { path: text, uid: u32, gid: u32 },
   console: { sockFd: fd, bind: flag, rows: u32, columns: u32 },
   "stdin-null": {},
+  attach: { dirFd: fd, name: text, sizes: text, stdin: flag, once: flag },
   "chown-stdio": { uid: u32, gid: u32 },
   rlimit: { resource: u32, soft: u64, hard: u64 },
   "caps-bound": { mask: u64 },

@@ -81,7 +81,7 @@ function report(
 
 function unsaved(file: string): TspodError {
   return new TspodError({
-    code: "TS3482",
+    code: "TS3494",
     message: `Edit cancelled, no valid changes were saved. A copy of your changes has been stored to ${JSON.stringify(file)}`,
     exitCode: ExitCode.failure,
   });

@@ -68,6 +68,7 @@ const host: { [K in HostOp["op"]]: Extract<HostOp, { op: K }> } = {
 const container: { [K in ContainerOp["op"]]: Extract<ContainerOp, { op: K }> } = {
   setns: { op: "setns", fd: 6, flags: 0x40000000 },
   log: { op: "log", dirFd: 7, name: "0.log", maxBytes: 10 << 20, maxFiles: 5 },
+  attach: { op: "attach", dirFd: 8, name: "attach", sizes: "size", stdin: true, once: false },
   "exit-record": { op: "exit-record", dirFd: 8, name: "exit", oomFile: "", killFile: "" },
   clone: { op: "clone", flags: 0x20020000, cgroupFd: 9, stdio: "pipes" },
   aside: { op: "aside", stdio: "pipes", uid: 65536, gid: 65536 },

@@ -1,0 +1,133 @@
+import { existsSync, readdirSync, readlinkSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { eventually, type TspodRoot } from "../support/tspod.ts";
+import { idle, pod, sh } from "./support/pods.ts";
+import { host } from "./support/processes.ts";
+import { scenario } from "./support/scenario.ts";
+import { Terminal } from "./support/terminal.ts";
+
+const tspod = scenario();
+
+/** The folder of a container's running attempt. */
+async function folderOf(root: TspodRoot, name: string, container: string): Promise<string> {
+  const { metadata } = await root.inspect(name);
+  return join(root.dir, "run/tspod/pods", metadata.uid, "containers", container, "0");
+}
+
+const state = async (name: string) => (await tspod.inspect(name)).status.containerStatuses[0].state;
+
+describe("attach", () => {
+  it("feeds standard input, which stays open while nobody is there, and ends with the container's code", async () => {
+    const reader = sh("a", "while read line; do echo got $line; [ $line = end ] && exit 7; done; echo eof", {
+      stdin: true,
+    });
+    await tspod.ok(["run", "-d", tspod.manifest(pod("in", [reader]))]);
+    const socket = statSync(join(await folderOf(tspod, "in", "a"), "attach"));
+    expect([socket.isSocket(), socket.mode & 0o777]).toEqual([true, 0o600]);
+    // Without a terminal, what is typed first goes in and nothing of it is lost; the end of ours is not the container's.
+    const first = tspod.start(["attach", "-i", "in"], { input: "one\n" });
+    await eventually(() => first.stdout === "got one\n");
+    first.child.kill("SIGKILL");
+    expect((await state("in")).running).toBeDefined();
+    const watching = tspod.start(["attach", "in"]);
+    await eventually(async () => {
+      await tspod.run(["attach", "-i", "in", "-q"], { input: "two\n", timeoutMs: 500 }).catch(() => {});
+      return watching.stdout.includes("got two\n");
+    });
+    const last = await tspod.run(["attach", "-i", "in"], { input: "end\n" });
+    expect(last).toMatchObject({ code: 7, stdout: "got end\n" });
+    expect(await watching.outcome()).toMatchObject({ code: 7 });
+    expect(await tspod.ok(["logs", "in"])).toMatch(/^got one\ngot two\n(got two\n)*got end\n$/);
+    await tspod.ok(["rm", "-f", "in"]);
+  });
+
+  it("ends the input with the first who gave some, where stdinOnce says so", async () => {
+    const once = sh("a", "cat; echo done; exec 0<&-; trap exit TERM; while :; do sleep 3600 & wait; done", {
+      stdin: true,
+      stdinOnce: true,
+    });
+    await tspod.ok(["run", "-d", tspod.manifest(pod("once", [once]))]);
+    // Who only looks on does not count.
+    const looking = tspod.start(["attach", "once"]);
+    const giving = tspod.start(["attach", "-i", "once"], { input: "all\n" });
+    await eventually(() => giving.stdout === "all\ndone\n" && looking.stdout === "all\ndone\n");
+    giving.child.kill("SIGKILL");
+    looking.child.kill("SIGKILL");
+    await tspod.ok(["rm", "-f", "once"]);
+  });
+
+  it("tells standard error apart, copies all of much output, and drops who takes nothing", async () => {
+    const noisy = sh(
+      "a",
+      "read x; echo to-err >&2; i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done; exit 0",
+      {
+        stdin: true,
+      },
+    );
+    await tspod.ok(["run", "-d", tspod.manifest(pod("noisy", [noisy]))]);
+    const stopped = tspod.start(["attach", "noisy"]);
+    await eventually(() => readdirSync(`/proc/${stopped.pid}/fd`).length > 20);
+    stopped.child.kill("SIGSTOP");
+    const { code, stdout, stderr } = await tspod.run(["attach", "-i", "noisy"], { input: "go\n" });
+    stopped.child.kill("SIGKILL");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "to-err\n" });
+    expect(stdout.split("\n")).toHaveLength(20001);
+    expect(stdout.endsWith("line 19999\n")).toBe(true);
+    await tspod.ok(["rm", "-f", "noisy"]);
+  });
+
+  it("is a terminal where the container has one: size, Ctrl-C, Ctrl-P Ctrl-Q, exit code", async () => {
+    const shell = { name: "a", image: "busybox", command: ["sh"], stdin: true, tty: true };
+    await tspod.ok(["run", "-d", tspod.manifest(pod("shell", [shell]))]);
+    const first = new Terminal(tspod, "exec $TSPOD attach -it shell", { rows: 31, columns: 99 });
+    await first.shows(/try pressing enter/);
+    first.type("\r");
+    await first.shows(/# /);
+    await eventually(async () => {
+      first.type("stty size\r");
+      return /\n31 99\r\n/.test(first.shown);
+    });
+    first.resize(20, 60);
+    await eventually(async () => {
+      first.type("stty size\r");
+      return /\n20 60\r\n/.test(first.shown);
+    });
+    first.type("sleep 4322\r");
+    // Before the shell has given the terminal back its signals, Ctrl-C is a key like any other.
+    await eventually(() => host("ps", "-eo", "args=").split("\n").includes("sleep 4322"));
+    first.type("\u0003");
+    first.type("echo code $?\r");
+    await first.shows(/\ncode 130\r\n/);
+    first.type("\u0010\u0011");
+    expect(await first.ended()).toBe(0);
+    expect((await state("shell")).running).toBeDefined();
+
+    const second = new Terminal(tspod, "exec $TSPOD attach -it shell");
+    await second.shows(/try pressing enter/);
+    second.type("exit 5\r");
+    expect(await second.ended()).toBe(5);
+    await tspod.ok(["rm", "-f", "shell"]);
+  });
+
+  it("follows the log where there is no input, and leaves nothing of the host's open in a container", async () => {
+    const talking = sh("a", "while :; do echo tick; sleep 0.1; done");
+    await tspod.ok(["run", "-d", tspod.manifest(pod("out", [talking, idle("b", { stdin: true })]))]);
+    expect(existsSync(join(await folderOf(tspod, "out", "a"), "attach"))).toBe(false);
+    const following = tspod.start(["attach", "out", "-c", "a"]);
+    await eventually(() => following.stdout.includes("tick\ntick\n"));
+    following.child.kill("SIGKILL");
+    const { pid } = (await tspod.inspect("out")).status.containerStatuses[1];
+    const open = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+    expect(open.filter((target) => !target.startsWith("pipe:"))).toEqual([]);
+    const refused = await tspod.run(["attach", "-i", "out", "-c", "a"]);
+    expect(refused.code).not.toBe(0);
+    expect(refused.stderr).toContain("its manifest does not say stdin: true");
+    const noTerminal = tspod.start(["attach", "-t", "out", "-c", "b"]);
+    await eventually(() =>
+      noTerminal.stderr.includes("Unable to use a TTY - container b did not allocate one"),
+    );
+    noTerminal.child.kill("SIGKILL");
+    await tspod.ok(["rm", "-f", "out"]);
+  });
+});
