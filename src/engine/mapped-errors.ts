@@ -24,6 +24,17 @@ export function mappedFailure(
       path: op.of,
     });
   }
+  if (op?.op === "overlay" && errno === "EINVAL") {
+    return new TspodError({
+      code: "TS5106",
+      message: `${who}: this kernel cannot stack layers that are shown with the pod's ids, as hostUsers: false needs`,
+      hint: "overlay can from Linux 5.19 on; on an older one leave hostUsers out",
+      exitCode: ExitCode.hostNotAble,
+      errno,
+      syscall,
+      path: op.target,
+    });
+  }
   if (op?.op === "fs" && errno === "EPERM" && (op.fstype === "proc" || op.fstype === "sysfs")) {
     return new TspodError({
       code: "TS5107",
