@@ -218,6 +218,15 @@ describe("redirects", () => {
     expect(await get(port, { httpHeaders })).toEqual({ result: "success", output: "end for web.example" });
   });
 
+  it("that name a place leave the manifest's Host behind", async () => {
+    const port = await serve((request, response) => {
+      if (request.url === "/end") return void response.end(`end for ${request.headers.host}`);
+      response.writeHead(302, { Location: `http://127.0.0.1:${port}/end` }).end();
+    });
+    const httpHeaders = [{ name: "Host", value: "web.example" }];
+    expect((await get(port, { httpHeaders })).output).toBe(`end for 127.0.0.1:${port}`);
+  });
+
   it("to another port of the same host are followed", async () => {
     const other = await serve((_, response) => response.writeHead(500).end());
     const port = await serve((_, response) => {
@@ -309,6 +318,14 @@ describe("an httpGet hook", () => {
     });
     await runHook(target, { httpGet: { port, path: "/" } });
     expect(agent).toBe("kube-lifecycle/1.36");
+  });
+
+  it("succeeds with the beginning of an answer", async () => {
+    const port = await serve((_, response) => {
+      response.writeHead(200, { "Content-Length": "100" }).write("begun");
+      setTimeout(() => response.destroy(), 50);
+    });
+    await runHook(target, { httpGet: { port, path: "/" } });
   });
 
   it("fails without one", async () => {
