@@ -34,8 +34,8 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await tspod.run(["rm", "-f", "p"]);
-  await expectNoLeaks(before);
-  await tspod.dispose();
+  await tspod.run(["delete", "configmap", "c"]);
+  await expectNoLeaks(before).finally(() => tspod.dispose());
 });
 
 const record = () => {

@@ -38,8 +38,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await tspod.run(["rm", "-f", "p"]);
-  await expectNoLeaks(before);
-  await tspod.dispose();
+  await expectNoLeaks(before).finally(() => tspod.dispose());
 });
 
 const view = () => {
