@@ -1,6 +1,7 @@
 import type { Container, Pod } from "../manifest/index.ts";
 import {
   appArmorOps,
+  availableCapabilities,
   processSecurityOps,
   procPaths,
   resolveUser,
@@ -45,7 +46,7 @@ export function planSecurity(input: {
   const { ops, warnings } = processSecurityOps({
     container,
     user,
-    available: facts.capabilities,
+    available: availableCapabilities(object.spec ?? {}, facts.capabilities),
     seccompFilter: input.seccomp.filter,
     seccompFlags: input.seccomp.flags,
   });

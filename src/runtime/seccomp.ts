@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ExitCode, TspodError } from "../errors/tspod-error.ts";
 import type { Container, Pod } from "../manifest/index.ts";
-import { type SeccompFilter, seccompFilter } from "../security/index.ts";
+import { availableCapabilities, type SeccompFilter, seccompFilter } from "../security/index.ts";
 import type { Host } from "./host.ts";
 
 /** The filter of one container; Localhost profiles are read below `<lib>/seccomp`. */
@@ -10,7 +10,7 @@ export function seccompOf(host: Host, pod: Pod, container: Container): SeccompFi
   return seccompFilter(pod.spec ?? { containers: [] }, container, {
     arch: process.arch,
     kernelRelease: readFileSync("/proc/sys/kernel/osrelease", "latin1").trim(),
-    capabilities: host.facts().capabilities,
+    capabilities: availableCapabilities(pod.spec ?? {}, host.facts().capabilities),
     readProfile: (path) => readProfile(join(host.paths.lib, "seccomp", path), container.name),
   });
 }

@@ -1,5 +1,5 @@
 import { TspodError } from "../errors/tspod-error.ts";
-import type { Capabilities, Container } from "../manifest/index.ts";
+import type { Capabilities, Container, PodSpec } from "../manifest/index.ts";
 import { nearest } from "./nearest.ts";
 
 /** Every capability of Linux (include/uapi/linux/capability.h); the place is the number. */
@@ -105,6 +105,14 @@ export function containerCapabilities(
             `${namesOf(asked).join(", ")}, so the container does too`,
         ];
   return { mask: wanted & available, warnings };
+}
+
+/**
+ * What a pod's containers can have at most: what root has on this host, or, in a user namespace of the pod's own,
+ * everything, since there it counts for nothing else.
+ */
+export function availableCapabilities(spec: Pick<PodSpec, "hostUsers">, host: bigint): bigint {
+  return spec.hostUsers === false ? allCapabilities | host : host;
 }
 
 function combine(change: Capabilities | undefined): bigint {

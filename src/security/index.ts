@@ -1,5 +1,5 @@
 export { type AppArmorFacts, appArmorOps } from "./apparmor.ts";
-export { allCapabilities, namesOf } from "./capabilities.ts";
+export { allCapabilities, availableCapabilities, namesOf } from "./capabilities.ts";
 export { type IdPoolFacts, type IdRange, pickIdRange, RANGE_SIZE, refuseUnmapped } from "./id-range.ts";
 export { procPaths } from "./proc-paths.ts";
 export { processSecurityOps } from "./process-ops.ts";

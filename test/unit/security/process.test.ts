@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Container } from "../../../src/manifest/index.ts";
 import {
   allCapabilities,
+  availableCapabilities,
   capabilityBit,
   capabilityNames,
   containerCapabilities,
@@ -65,6 +66,15 @@ describe("capabilities", () => {
     const asked = containerCapabilities(make({ capabilities: { add: ["SYS_RESOURCE"] } }), available);
     expect(asked.warnings).toHaveLength(1);
     expect(containerCapabilities(make(undefined), 0n).warnings).toEqual([]);
+  });
+
+  it("of a pod with a user namespace of its own are all there are, whatever this host's root lacks", () => {
+    const host = allCapabilities & ~(1n << 24n);
+    expect(availableCapabilities({ hostUsers: false }, host)).toBe(allCapabilities);
+    expect(availableCapabilities({ hostUsers: true }, host)).toBe(host);
+    expect(availableCapabilities({}, host)).toBe(host);
+    // Of a kernel that is newer than this page.
+    expect(availableCapabilities({ hostUsers: false }, 1n << 45n)).toBe(allCapabilities | (1n << 45n));
   });
 });
 
