@@ -56,6 +56,15 @@ describe("a pod with hostUsers: false", () => {
       expect(code, words).toBe(2);
       expect(stderr).toContain(words);
     }
+    const device = { name: "v", devicePath: "/dev/v" };
+    const manifest = mapped("no", [idle("a", { volumeDevices: [device] })], {
+      volumes: [{ name: "v", persistentVolumeClaim: { claimName: "c" } }],
+    });
+    const { code, stderr } = await tspod.run(["run", "-d", tspod.manifest(manifest)]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(
+      "spec.containers[0].volumeDevices: Forbidden: when `pod.Spec.HostUsers` is false",
+    );
     expect(existsSync(join(tspod.dir, "run/tspod/ids"))).toBe(false);
   });
 });

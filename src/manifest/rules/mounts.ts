@@ -62,6 +62,8 @@ export function checkMounts(check: Check, path: string, container: Container, sp
         );
     }
   }
+  if (spec.hostUsers === false && (container.volumeDevices ?? []).length > 0)
+    check.forbidden(`${path}.volumeDevices`, "when `pod.Spec.HostUsers` is false");
   for (const [i, { name, devicePath }] of (container.volumeDevices ?? []).entries()) {
     if (name && !names.includes(name))
       check.notFound(`${path}.volumeDevices[${i}].name`, name, names, "spec.volumes");
