@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { matchesSelector, parseSelector } from "../manifest/index.ts";
+import { momentsAfter } from "../pod/moments.ts";
 import { selectPod } from "../pod/select.ts";
 import { podWithStatus } from "../pod/status.ts";
 import type { PodView } from "../pod/view.ts";
@@ -84,15 +85,23 @@ function rowsOf(context: Context, views: readonly PodView[], flags: ListFlags): 
  */
 async function watch(context: Context, pods: Pods, names: string[], flags: ListFlags): Promise<number> {
   const printed = new Map<string, string>();
+  const seen = new Map<string, number>();
   const widths: number[] = [];
   let headers = flags.headers;
-  for (;;) {
-    const changed = collect(context, pods, names, { ...flags, all: true }).shown.filter((view) => {
-      const { status, ready, restarts, ip } = podRow(podWithStatus(view), context.now());
-      const line = `${status} ${ready} ${restarts.split(" ")[0]} ${ip} ${view.infraAlive}`;
-      if (printed.get(view.record.uid) === line) return false;
-      printed.set(view.record.uid, line);
-      return true;
+  for (let first = true; ; first = false) {
+    const changed = collect(context, pods, names, { ...flags, all: true }).shown.flatMap((view) => {
+      const { uid } = view.record;
+      const moments = momentsAfter(view, seen.get(uid) ?? 0);
+      seen.set(uid, moments.at(-1)?.at ?? seen.get(uid) ?? 0);
+      // What had become of a pod before anybody watched is not told again.
+      const past = first ? [] : moments.map((moment) => moment.view);
+      return [...past, view].filter((each) => {
+        const { status, ready, restarts, ip } = podRow(podWithStatus(each), context.now());
+        const line = `${status} ${ready} ${restarts.split(" ")[0]} ${ip} ${each.infraAlive}`;
+        if (printed.get(uid) === line) return false;
+        printed.set(uid, line);
+        return true;
+      });
     });
     if (changed.length > 0) {
       context.out(table(rowsOf(context, changed, { ...flags, headers }), widths));

@@ -13,7 +13,7 @@ export function podStatus(view: PodView): PodStatus {
   const { record, sandbox } = view;
   const spec = record.pod.spec ?? { containers: [] };
   const terminal = isTerminal(view);
-  const { init, app } = statuses(view);
+  const { init, app } = isUntouched(view) ? { init: [], app: [] } : statuses(view);
   const ended = sandbox.reason !== undefined;
   const phase = sandbox.finalPhase ?? podPhase({ spec, init, app, terminal, ended });
   const createdAt = apiTime(record.createdAt);
@@ -75,6 +75,12 @@ function deletion({
     deletionTimestamp: apiTime(new Date(asked + graceSeconds * 1000).toISOString()),
     deletionGracePeriodSeconds: graceSeconds,
   };
+}
+
+/** As long as no kubelet has begun with a pod, the API knows of no containers: `Pending`. */
+function isUntouched({ sandbox, containers }: PodView): boolean {
+  const none = containers.every(({ attempts }) => attempts.length === 0);
+  return sandbox.phase === "creating" && sandbox.infra === undefined && none;
 }
 
 /** Nothing of the pod will run again: it was stopped, or the machine has been restarted since. */

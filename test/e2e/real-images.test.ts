@@ -114,7 +114,7 @@ spec:
   });
 
   it("stands before another container and is published on the sandbox (S3: ghost)", async () => {
-    const port = await freePort();
+    const port = await freePort(8888);
     const manifest = `
 apiVersion: v1
 kind: ConfigMap

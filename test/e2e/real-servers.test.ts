@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it, vi } from "vitest";
 import { buildTimeoutMs, realImages } from "../support/real-images.ts";
 import { eventually, httpGet } from "../support/tspod.ts";
 import { freePort } from "./support/ports.ts";
-import { pidsOf, statusLine } from "./support/processes.ts";
+import { host, pidsOf, statusLine } from "./support/processes.ts";
 import { scenario } from "./support/scenario.ts";
 
 const tspod = scenario();
@@ -133,7 +133,7 @@ spec:
 
 describe("tomcat from the distribution", () => {
   it("runs the application that an init container brought (S16: javaweb-2)", async () => {
-    const port = await freePort();
+    const port = await freePort(8001);
     const manifest = `
 apiVersion: v1
 kind: Pod
@@ -161,7 +161,19 @@ spec:
   - name: app-volume
     emptyDir: {}
 `;
+    const watch = tspod.start(["ps", "-w"]);
+    await watch.printed(/No resources|^NAME/, 30_000).catch(() => "");
     await tspod.ok(["run", "-d", tspod.manifest(manifest)], slow);
+    await watch.printed(/^javaweb-2 +1\/1 +Running /m, 60_000);
+    watch.kill("SIGTERM");
+    await watch.outcome();
+    const sequence = watch.stdout.match(/(?<=^javaweb-2 +\d\/1 +)\S+/gm) ?? [];
+    expect(sequence.filter((status, index) => status !== sequence[index - 1])).toEqual([
+      "Pending",
+      "Init:0/1",
+      "PodInitializing",
+      "Running",
+    ]);
     const { status } = await tspod.inspect("javaweb-2");
     const war = status.initContainerStatuses[0].state.terminated;
     expect(war).toMatchObject({ exitCode: 0, reason: "Completed" });
@@ -176,6 +188,8 @@ spec:
     expect(await eventually(page, { timeoutMs: 90_000 })).toMatch(
       /<h1>Hello, World<\/h1>\s+<p>Served by Apache Tomcat\/10\.\S+ \(Debian\) in pod javaweb-2\.<\/p>/,
     );
+    for (const address of [status.hostIP, "127.0.0.1"])
+      expect(host("curl", "-sI", `http://${address}:${port}/sample/`), address).toMatch(/^HTTP\/1\.1 200/);
     const inTomcat = (...command: string[]) =>
       tspod.ok(["exec", "-c", "tomcat", "javaweb-2", "--", ...command]);
     expect(await inTomcat("ls", "webapps")).toBe("sample\nsample.war\n");
