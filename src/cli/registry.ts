@@ -136,6 +136,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/annotate.ts"),
   },
   {
+    name: "set",
+    summary: "Change images or resources of containers",
+    group: RUN,
+    root: true,
+    load: () => import("./commands/set.ts"),
+  },
+  {
     name: "ps",
     summary: "List pods",
     group: LOOK,

@@ -1,5 +1,5 @@
 import { ExitCode, TspodError } from "../errors/tspod-error.ts";
-import { matchesSelector, parseSelector } from "../manifest/index.ts";
+import { matchesSelector, parseSelector, singular } from "../manifest/index.ts";
 import type { StoredKind, StoredObject } from "../pod/index.ts";
 import type { PodView } from "../pod/view.ts";
 import type { Context } from "./context.ts";
@@ -19,7 +19,7 @@ export interface TargetFlags {
 
 /** `pod/web`, as kubectl prints what it has done something to. */
 export function shown({ kind, name }: Pick<Target, "kind" | "name">): string {
-  return `${kind.toLowerCase()}/${name}`;
+  return `${singular(kind)}/${name}`;
 }
 
 /**

@@ -1,11 +1,12 @@
 import { ExitCode, TspodError } from "../errors/tspod-error.ts";
-import type { Pod } from "../manifest/index.ts";
+import type { Pod, PodSpec } from "../manifest/index.ts";
 import type { Host } from "../runtime/host.ts";
 import { podPaths } from "../state/paths.ts";
 import type { PodRecord } from "../state/record.ts";
 import { updatePod } from "../state/update-pod.ts";
 import { appliedNames } from "./applied-names.ts";
 import { changeImages } from "./change-images.ts";
+import { changeResources } from "./change-resources.ts";
 import type { Locate } from "./locate.ts";
 import { type MetadataField, refreshed, removedMeanwhile } from "./metadata.ts";
 import { classifyUpdate, type PodUpdate, withPolicies } from "./pod-update.ts";
@@ -51,19 +52,14 @@ export async function changePod(
   const { record } = view;
   const update = classifyUpdate(record.pod, wanted);
   if (update.update === "forbidden") throw forbidden(record.name, update.message, update.fields, locate);
-  if (update.update === "allowed" && update.resources.length > 0)
-    throw forbidden(
-      record.name,
-      `spec.containers: Forbidden: the resources of ${update.resources.join(", ")} are changed by set resources`,
-      [],
-      locate,
-    );
   if (update.update === "unchanged") {
     if (manifest)
       updatePod(podPaths(host.paths, record), (now) => ({ ...now, applied: appliedNames(manifest) }));
     return { what: "unchanged", images: [], volumes: [], failures: [] };
   }
   const images = update.images.length > 0 ? await changeImages(host, view, imagesOf(wanted, update)) : [];
+  if (update.resources.length > 0)
+    await changeResources(host, view, (spec) => withResources(spec, wanted.spec));
   const after = updatePod(podPaths(host.paths, record), (now) => taken(now, wanted, { update, manifest }));
   if (!after) throw removedMeanwhile(record.name);
   return { what: "configured", images, ...refreshed(host, view, after) };
@@ -76,6 +72,19 @@ function imagesOf({ spec }: Pod, { images }: Allowed): Map<string, string> {
       .filter(({ name }) => images.includes(name))
       .map(({ name, image }): [string, string] => [name, image ?? ""]),
   );
+}
+
+function withResources(spec: PodSpec, wanted: PodSpec | undefined): PodSpec {
+  const taken = (list: "containers" | "initContainers") =>
+    (spec[list] ?? []).map((one, index) => {
+      const resources = wanted?.[list]?.[index]?.resources;
+      return resources ? { ...one, resources } : one;
+    });
+  return {
+    ...spec,
+    containers: taken("containers"),
+    ...(spec.initContainers ? { initContainers: taken("initContainers") } : {}),
+  };
 }
 
 /** The record with what may be taken over as it is. */

@@ -1,25 +1,16 @@
-import { ExitCode, TspodError } from "../../errors/tspod-error.ts";
 import type { PlainObject } from "../../pod/index.ts";
 import type { Context } from "../context.ts";
 import { readManifests } from "../manifests.ts";
 import { openPods, type Pods } from "../pods.ts";
 
-/** `apply -f FILE…`: ConfigMaps, Secrets and claims. */
+/** `apply -f FILE…`: what pods refer to, the pods, then what makes pods. */
 export async function applyFiles(context: Context, files: readonly string[]): Promise<number> {
   const manifests = await readManifests(context, files, { nothingDone: "Nothing was applied." });
-  const [pod] = manifests.pods;
-  if (pod) {
-    throw new TspodError({
-      code: "TS3436",
-      message: `${pod.source.file} holds pod "${pod.object.metadata.name}": apply for pods comes with a later version. Nothing was applied.`,
-      hint: `\`tspod run -d ${pod.source.file}\` starts it; keep ConfigMaps, Secrets and claims to apply in a file of their own`,
-      exitCode: ExitCode.invalid,
-      position: pod.source.position("kind"),
-    });
-  }
   const pods = await openPods(context);
-  for (const object of [...manifests.configMaps, ...manifests.secrets, ...manifests.claims])
-    store(context, pods, object);
+  const { storeAll } = await import("../workloads/store.ts");
+  await storeAll(context, pods, manifests);
+  if (manifests.pods.length > 0) await (await import("./apply-pods.ts")).applyPods(context, pods, manifests);
+  if (manifests.workloads.length > 0) await (await import("../workloads/tend.ts")).tend(context, pods);
   return 0;
 }
 
