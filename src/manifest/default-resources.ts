@@ -34,7 +34,7 @@ export function defaultPodResources(spec: PodSpec): void {
       if (canOvercommit(name)) requests[name] ??= formatQuantity(amount);
     for (const [name, text] of Object.entries(limits)) requests[name] ??= text;
   } else {
-    const all = [...spec.containers, ...(spec.initContainers ?? [])];
+    const all = [...(spec.containers ?? []), ...(spec.initContainers ?? [])];
     for (const [name, amount] of containerLimits)
       if (canOvercommit(name) && all.every(({ resources: own }) => own?.limits?.[name] !== undefined))
         limits[name] = formatQuantity(amount);
@@ -49,7 +49,7 @@ export function defaultPodResources(spec: PodSpec): void {
  */
 export function aggregateContainers(spec: PodSpec, kind: Kind): Amounts {
   const total: Amounts = new Map();
-  for (const container of spec.containers) add(total, amountsOf(container, kind));
+  for (const container of spec.containers ?? []) add(total, amountsOf(container, kind));
   const sidecars: Amounts = new Map();
   const peak: Amounts = new Map();
   for (const container of spec.initContainers ?? []) {

@@ -36,7 +36,7 @@ const later: FieldPriority = { priority: "later" };
 /** Tolerations that the admission controllers of a cluster add to every pod. */
 const onlyDefaultTolerations = (value: unknown): boolean =>
   Array.isArray(value) &&
-  value.every(({ key }) => /^node\.kubernetes\.io\/(not-ready|unreachable)$/.test(key));
+  value.every((item) => /^node\.kubernetes\.io\/(not-ready|unreachable)$/.test(String(item?.key)));
 
 /** By `Type.field` of the API. */
 export const PRIORITIES: Readonly<Record<string, FieldPriority>> = {

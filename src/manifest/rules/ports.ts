@@ -1,5 +1,5 @@
 import { ipFaults, portNameFaults, portNumberFaults } from "../formats.ts";
-import type { Container, PodSpec } from "../gen/types.ts";
+import type { Container, ContainerPort, PodSpec } from "../gen/types.ts";
 import { hostPorts } from "../ports.ts";
 import type { Check } from "./check.ts";
 
@@ -15,11 +15,7 @@ export function checkPorts(check: Check, path: string, { ports }: Container): vo
       if (faults.length === 0 && names.has(port.name)) check.duplicate(`${at}.name`, port.name);
       names.add(port.name);
     }
-    const place = `${port.containerPort}/${port.protocol}`;
-    const first = taken.get(place);
-    if (first === undefined) taken.set(place, at);
-    else if (port.hostPort === undefined)
-      check.warning("TS3014", at, `duplicate port definition with ${first}: ${place} is listed twice`);
+    if (port.containerPort !== undefined) checkListedTwice(check, at, port, taken);
     if (port.containerPort === 0) check.required(`${at}.containerPort`);
     else if (port.containerPort !== undefined)
       check.invalidAll(`${at}.containerPort`, port.containerPort, portNumberFaults(port.containerPort));
@@ -31,6 +27,19 @@ export function checkPorts(check: Check, path: string, { ports }: Container): vo
       });
     if (port.hostIP) check.invalidAll(`${at}.hostIP`, port.hostIP, ipFaults(port.hostIP));
   }
+}
+
+function checkListedTwice(
+  check: Check,
+  at: string,
+  { containerPort, protocol, hostPort }: ContainerPort,
+  taken: Map<string, string>,
+): void {
+  const place = `${containerPort}/${protocol}`;
+  const first = taken.get(place);
+  if (first === undefined) taken.set(place, at);
+  else if (hostPort === undefined)
+    check.warning("TS3014", at, `duplicate port definition with ${first}: ${place} is listed twice`);
 }
 
 const upperCase = (protocol: string | undefined) =>

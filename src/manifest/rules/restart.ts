@@ -44,7 +44,7 @@ export function checkResize(
   const names = new Set<string>();
   for (const [i, { resourceName, restartPolicy }] of resizePolicy.entries()) {
     const at = `${path}.resizePolicy[${i}]`;
-    if (names.has(resourceName)) check.duplicate(at, resourceName);
+    if (resourceName !== undefined && names.has(resourceName)) check.duplicate(at, resourceName);
     names.add(resourceName);
     check.oneOf(`${at}.resourceName`, resourceName, ["cpu", "memory"]);
     check.oneOf(`${at}.restartPolicy`, restartPolicy, ["NotRequired", "RestartContainer"]);
