@@ -1,5 +1,7 @@
 import type { HTTPGetAction } from "../../manifest/index.ts";
-import { HttpFailed, httpGet, httpTarget } from "./http.ts";
+import { httpGet } from "./http.ts";
+import { HttpFailed } from "./http-failure.ts";
+import { httpTarget } from "./http-target.ts";
 import { handlerPort } from "./port.ts";
 import type { HandlerTarget, Limits, Verdict } from "./target.ts";
 

@@ -1,5 +1,7 @@
 import type { HTTPGetAction } from "../../manifest/index.ts";
-import { HttpFailed, type HttpTarget, httpGet, httpTarget } from "../handler/http.ts";
+import { httpGet } from "../handler/http.ts";
+import { HttpFailed } from "../handler/http-failure.ts";
+import { type HttpTarget, httpTarget } from "../handler/http-target.ts";
 import { handlerPort } from "../handler/port.ts";
 import type { HandlerTarget, Limits } from "../handler/target.ts";
 
