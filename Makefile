@@ -84,6 +84,10 @@ format: $(modules) ## rewrite sources in the one format
 	node_modules/.bin/biome check --write .
 	clang-format -i $(c_sources)
 
+chaos: build ## kill everything at any moment for ten minutes under thirty pods (root)
+	@$(MAKE) --no-print-directory need-root what=chaos why="Starting pods needs root"
+	TSPOD_CHAOS_SECONDS=$(or $(SECONDS_OF_CHAOS),600) TSPOD_CHAOS_PODS=30 node_modules/.bin/vitest run --project e2e test/e2e/chaos.test.ts
+
 bench: build ## times, beside the physical limit and the peers that are installed (root)
 	@$(MAKE) --no-print-directory need-root what=bench why="Starting pods needs root"
 	node_modules/.bin/esbuild test/bench/main.ts --bundle --platform=node --format=esm --log-level=warning --outfile=build/bench/main.mjs

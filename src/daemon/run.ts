@@ -1,4 +1,5 @@
 import { rmdirSync, rmSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { tidy } from "../pod/remove.ts";
 import type { Host } from "../runtime/host.ts";
 import { type Lock, takeLock } from "../state/lock.ts";
@@ -23,13 +24,23 @@ export interface DaemonOptions {
 export async function runDaemon(host: Host, options: DaemonOptions): Promise<boolean> {
   const paths = daemonPaths(host.paths);
   for (;;) {
-    const lock = takeLock(paths.lock, { wait: false });
+    const lock = await takeSoon(paths.lock);
     if (!lock) return false;
     await supervise(host, paths, options);
     leave(paths, lock);
     tidy(host);
     if (options.stop.aborted || !isDaemonWanted(host)) return true;
   }
+}
+
+/** Who tidies up after a killed daemon holds the lock for a moment, and is no daemon. */
+async function takeSoon(path: string): Promise<Lock | undefined> {
+  for (let left = 3; left > 0; left--) {
+    const lock = takeLock(path, { wait: false });
+    if (lock) return lock;
+    await sleep(100);
+  }
+  return undefined;
 }
 
 async function supervise(host: Host, paths: DaemonPaths, { log, stop }: DaemonOptions): Promise<void> {

@@ -13,6 +13,7 @@ import { type PodPaths, podPaths } from "../state/paths.ts";
 import type { PodRecord } from "../state/record.ts";
 import { writeSandbox } from "../state/records.ts";
 import { EventRecorder } from "./events.ts";
+import { keepRecord } from "./kept.ts";
 import type { Locate } from "./locate.ts";
 import { placeError } from "./located.ts";
 import { newRecord, type PodRequest } from "./new-record.ts";
@@ -65,6 +66,7 @@ export async function createPod(host: Host, request: CreateRequest): Promise<Pod
     timed(host, "sandbox", () => startSandbox(host, { paths, prepared, keep: (made) => (sandbox = made) }));
     if (!sandbox) throw new TspodError({ code: "TS5009", message: "the sandbox was not made" });
     releaseSandbox(host, sandbox);
+    if (!record.foreground) keepRecord(paths, record);
     events.pod("Normal", "SandboxCreated", `Created sandbox ${record.uid}`);
     const worker = new PodWorker(host, record, {
       events,

@@ -90,6 +90,7 @@ export function tidy(host: Host): void {
   try {
     tidyObjects(host.paths);
     for (const folder of [join(run, "pods"), join(run, "names"), join(lib, "pods")]) removeIfOnly(folder, []);
+    if (!existsSync(join(run, "pods"))) tidyDaemon(join(run, "daemon"));
     // A kubelet on this machine keeps its logs there as well.
     if (rootId !== "") removeIfOnly(logs, []);
     removeIfOnly(join(run, "network", "addresses"), ["last"]);
@@ -97,6 +98,18 @@ export function tidy(host: Host): void {
     // Whoever waits for the lock notices that its file is gone, and makes it anew.
     removeIfOnly(join(run, "network"), ["lock"]);
     removeIfOnly(run, []);
+  } finally {
+    lock.release();
+  }
+}
+
+/** The daemon takes its files with it, unless it is killed. */
+function tidyDaemon(folder: string): void {
+  if (!existsSync(folder)) return;
+  const lock = takeLock(join(folder, "lock"), { wait: false });
+  if (!lock) return;
+  try {
+    rmSync(folder, { recursive: true, force: true });
   } finally {
     lock.release();
   }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
@@ -37,7 +37,13 @@ function mortal(name: string, life: number) {
 /** Restarts, probes, sidecars: what has to be gone on with when its supervisor is killed. */
 function victim(index: number): Pod {
   const name = `victim-${String(index).padStart(2, "0")}`;
-  const healthy = { exec: { command: ["true"] }, periodSeconds: 5 };
+  // A machine that is this busy answers late: what is probed here is that probes go on.
+  const healthy = {
+    exec: { command: ["true"] },
+    periodSeconds: 20,
+    timeoutSeconds: 10,
+    failureThreshold: 10,
+  };
   const steady = sh("steady", "trap exit TERM; while :; do sleep 3600 & wait; done", {
     readinessProbe: healthy,
     livenessProbe: healthy,
@@ -165,29 +171,34 @@ describe("SIGKILL of everything, at any moment, under load", () => {
     context.annotate?.(`killed ${JSON.stringify(killed)}`);
 
     // Every pod is there under its uid, and comes to run again what its manifest asks for.
-    await eventually(
-      async () => {
-        const now = await look(names);
-        expect(new Map(now.map(({ metadata }) => [metadata.name, metadata.uid]))).toEqual(uids);
-        for (const one of now) {
-          expect(one.status.infra.alive, one.metadata.name).toBe(true);
-          for (const { name, state, pid } of containers(one)) {
-            const what = `${one.metadata.name}/${name}: ${JSON.stringify(state)}`;
-            const waits = state.waiting?.reason === "CrashLoopBackOff" || state.terminated !== undefined;
-            if (name === "mortal") expect(state.running !== undefined || waits, what).toBe(true);
-            else expect(state.running, what).toBeDefined();
-            if (state.running) expect(isAlive(pid ?? 0), what).toBe(true);
-          }
-        }
-        return true;
-      },
-      { timeoutMs: 60_000, what: "all pods as their manifests ask" },
-    );
+    for (const name of names) {
+      await eventually(async () => asAsked(await tspod.inspect(name), uids.get(name)), {
+        timeoutMs: 60_000,
+        what: `${name} as its manifest asks`,
+      });
+    }
     checkRecords(names);
     expect((await run(["rm", "-f", "--all"])).code).toBe(0);
     expect(await tspod.ok(["gc"])).toBe("nothing to remove\n");
+    const log = join(tspod.dir, "run/tspod/daemon/log");
+    await eventually(() => !existsSync(log) || Promise.reject(new Error(readFileSync(log, "utf8"))), {
+      what: "the end of the daemon without a word",
+    });
   });
 });
+
+function asAsked(one: Seen, uid: string | undefined): true {
+  expect(one.metadata.uid).toBe(uid);
+  expect(one.status.infra.alive).toBe(true);
+  for (const { name, state, pid } of containers(one)) {
+    const what = `${name}: ${JSON.stringify(state)}`;
+    const waits = state.waiting?.reason === "CrashLoopBackOff" || state.terminated !== undefined;
+    if (name === "mortal") expect(state.running !== undefined || waits, what).toBe(true);
+    else expect(state.running, what).toBeDefined();
+    if (state.running) expect(isAlive(pid ?? 0), what).toBe(true);
+  }
+  return true;
+}
 
 /** Attempts that were recorded have the code they ended with, or a signal, and every line they had written. */
 function checkRecords(names: readonly string[]): void {

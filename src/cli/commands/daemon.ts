@@ -11,6 +11,8 @@ export const define: Define = (command, act) => {
       // The terminal that it was started from may go; the pods do not.
       process.on("SIGHUP", () => {});
       const log = (text: string) => context.err(`${context.now().toISOString()} ${text}\n`);
+      // A mistake about one pod is not to be the end of the others.
+      process.on("unhandledRejection", (error) => log(`internal error: ${(error as Error).stack ?? error}`));
       if (!(await runDaemon(host, { log, stop: stop.signal }))) context.err("there is a daemon already\n");
       return 0;
     }),

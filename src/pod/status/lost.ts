@@ -11,8 +11,8 @@ export function lostStatus(status: ContainerStatus, { reason, message }: Sandbox
 }
 
 /**
- * A container of a pod whose records the machine's restart has taken. Its init containers had run: a pod is kept from
- * the time when its containers do.
+ * A container of a pod whose records the machine's restart has taken. Of its init containers
+ * it is taken that they had run.
  */
 export function forgottenStatus(
   kind: "init" | "app",

@@ -36,14 +36,16 @@ export class Kills {
       });
     }
     const graceSeconds = kill.graceSeconds ?? view.record.pod.spec?.terminationGracePeriodSeconds ?? 30;
-    const { events } = { events: this.#events };
-    void endContainers(this.#host, view, [{ kind: kill.kind, record: attempt.record }], {
+    endContainers(this.#host, view, [{ kind: kill.kind, record: attempt.record }], {
       graceSeconds,
       message: kill.message,
-      events,
-    }).finally(() => {
-      this.#begun.delete(key);
-      this.#changed();
-    });
+      events: this.#events,
+    })
+      // The pod is being removed: its cgroups may go under our hands. What still runs is looked at again.
+      .catch(() => undefined)
+      .finally(() => {
+        this.#begun.delete(key);
+        this.#changed();
+      });
   }
 }

@@ -5,7 +5,6 @@ import type { PodRecord } from "../../state/record.ts";
 import { readSandbox, writeSandbox } from "../../state/records.ts";
 import { inTurn } from "../../state/turn.ts";
 import { EventRecorder } from "../events.ts";
-import { keepRecord } from "../kept.ts";
 import { podPlanInput } from "../plan-input.ts";
 import { type PreparedContainer, prepareContainer } from "../prepare-container.ts";
 import { endPod } from "../stop.ts";
@@ -263,8 +262,6 @@ export function markReady(host: Host, record: PodRecord): void {
   const paths = podPaths(host.paths, record);
   inTurn(paths, () => {
     const now = readSandbox(paths) ?? freshSandbox();
-    if (now.phase !== "creating") return;
-    if (!record.foreground) keepRecord(paths, record);
-    writeSandbox(paths, { ...now, phase: "ready" });
+    if (now.phase === "creating") writeSandbox(paths, { ...now, phase: "ready" });
   });
 }
