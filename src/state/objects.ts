@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type {
   ConfigMapObject,
@@ -9,6 +9,7 @@ import type {
 } from "../manifest/index.ts";
 import { fileName } from "./file-name.ts";
 import { readJson, writeJson } from "./json-file.ts";
+import { takeLock } from "./lock.ts";
 import { objectFolder, type Paths } from "./paths.ts";
 
 /** Objects that pods refer to by name. */
@@ -101,6 +102,7 @@ export function listObjects<K extends StoredKind>(paths: Paths, kind: K, namespa
  * the lock that pods and objects are made under.
  */
 export function tidyObjects(paths: Paths): void {
+  forgetLock(workloadLock(paths));
   const objects = join(paths.lib, "objects");
   const claims = join(paths.lib, "volumes");
   const halves = [
@@ -112,6 +114,18 @@ export function tidyObjects(paths: Paths): void {
     for (const path of [...names(folder).map((name) => join(folder, name)), folder]) removeIfEmpty(path);
   for (const path of [...names(claims).map((name) => join(claims, name)), claims, objects])
     removeIfEmpty(path);
+}
+
+/** Held by the process that makes pods for workloads; its file goes when nobody does. */
+export const workloadLock = ({ run }: Paths): string => join(run, "workloads.lock");
+
+/** Whoever holds it will remove it; one that a killed process left is nobody's. */
+function forgetLock(path: string): void {
+  if (!existsSync(path)) return;
+  const lock = takeLock(path, { wait: false });
+  if (!lock) return;
+  rmSync(path, { force: true });
+  lock.release();
 }
 
 /** What is called so in the namespaces' folders. */

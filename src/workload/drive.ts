@@ -44,6 +44,9 @@ const BUSY = 200;
  * what has been begun is not begun again, and what a killed process had begun shows on disk.
  */
 export async function reconcileAll(host: Host, deps: DriverDeps): Promise<Driven> {
+  const known = podsOf(host);
+  // Most machines have pods and nothing that makes them.
+  if (storedWorkloads(host).length === 0 && known.every(({ owner }) => owner === undefined)) return {};
   const next = await scheduleOf(host);
   const operations = operationsOf(host);
   const now = deps.now().getTime();

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
-import { join } from "node:path";
 import type { Host } from "../runtime/host.ts";
 import { type Lock, takeLock } from "../state/lock.ts";
+import { workloadLock } from "../state/objects.ts";
 import type { NewPod } from "./outcome.ts";
 import type { PodSummary } from "./pod-summary.ts";
 
@@ -55,7 +55,7 @@ export class Operations {
   }
 
   get #path(): string {
-    return join(this.#host.paths.run, "workloads.lock");
+    return workloadLock(this.#host.paths);
   }
 
   /** The pods with those that are being made and are not on disk yet; what is being removed is marked. */
