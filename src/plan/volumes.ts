@@ -20,33 +20,52 @@ export interface VolumesPlan {
 /** What must exist on the host before a container mounts the pod's volumes. */
 export function planVolumes(input: VolumesInput): VolumesPlan {
   const wanted = input.pod.spec?.volumes ?? [];
-  const plans = wanted.map((volume) => planVolume(volume, input));
+  const plans = wanted.map((volume) => {
+    const plan = planVolume(volume, input);
+    const expected = expectMounts(plan, input);
+    return {
+      ...plan,
+      ops: [...plan.ops, ...expected.ops],
+      warnings: [...(plan.warnings ?? []), ...(expected.warnings ?? [])],
+    };
+  });
   return {
     ops: [
       ...(wanted.length > 0 ? [{ op: "mkdir", path: input.directory, mode: 0o711 } satisfies HostOp] : []),
-      ...plans.flatMap((plan) => [...plan.ops, ...expectedMounts(plan, input)]),
+      ...plans.flatMap(({ ops }) => ops),
     ],
     volumes: new Map(plans.map(({ volume }) => [volume.name, volume])),
-    warnings: plans.flatMap(({ warnings = [] }) => warnings),
+    warnings: plans.flatMap(({ warnings }) => warnings),
   };
 }
 
-/** What a container mounts in a volume with Bidirectional propagation is the host's too, and stays when it ends. */
-function expectedMounts({ ops, volume }: VolumePlan, { pod, directory, mounts }: VolumesInput): HostOp[] {
+/**
+ * What a container mounts in a volume with Bidirectional propagation is the host's too, and stays when it ends. Nobody can
+ * tell who mounted what: where the machine itself has mounts (below /, say), all of them are left alone.
+ */
+function expectMounts(
+  { ops, volume }: VolumePlan,
+  input: VolumesInput,
+): Pick<VolumePlan, "ops" | "warnings"> {
+  const { pod, directory, mounts } = input;
   const { initContainers = [], containers = [] } = pod.spec ?? {};
   const propagated = [...initContainers, ...containers].some(({ volumeMounts = [] }) =>
     volumeMounts.some(
       ({ name, mountPropagation }) => name === volume.name && mountPropagation === "Bidirectional",
     ),
   );
-  if (!propagated) return [];
-  const { path } = volume;
+  if (!propagated) return { ops: [] };
+  const { name, path } = volume;
   // The pod's own volumes are removed with all that is in them; anything else may be in use by others.
-  const own = path.startsWith(`${directory}/`);
-  const mounted = ops.some((op) => op.op.startsWith("mount-") && "target" in op && op.target === path);
-  return [
-    { op: "expect-mounts", path, keep: own ? (mounted ? [path] : []) : mounts.below(path), detach: own },
-  ];
+  if (path.startsWith(`${directory}/`)) {
+    const mounted = ops.some((op) => op.op.startsWith("mount-") && "target" in op && op.target === path);
+    return { ops: [{ op: "expect-mounts", path, keep: mounted ? [path] : [], detach: true }] };
+  }
+  const keep = mounts.below(path);
+  if (keep.every((point) => point === mounts.at(path).point))
+    return { ops: [{ op: "expect-mounts", path, keep, detach: false }] };
+  const warning = `volume ${JSON.stringify(name)}: there are other mounts below ${path}, so what containers mount there (mountPropagation: Bidirectional) stays when the pod goes`;
+  return { ops: [], warnings: [warning] };
 }
 
 /** One for each kind that is not a projection. */

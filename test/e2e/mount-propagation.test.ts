@@ -80,11 +80,10 @@ describe("mountPropagation", () => {
     expect(hostMounts(shared)).toEqual([]);
   });
 
-  it("leaves what was mounted before the pod, and what others use", async () => {
-    host("mount", "-t", "tmpfs", "tmpfs", join(shared, "below"));
+  it("leaves what others use", async () => {
     expect((await run([mounting("a", "Bidirectional")])).code).toBe(0);
     await inside("a")("mount -t tmpfs t /v/below && mount -t tmpfs t /v/later && mkdir /v/later/dir");
-    expect(hostMounts(shared).sort()).toEqual(["below", "below", "later"].map((name) => join(shared, name)));
+    expect(hostMounts(shared).sort()).toEqual(["below", "later"].map((name) => join(shared, name)));
     const cwd = process.cwd();
     process.chdir(join(shared, "later/dir"));
     try {
@@ -92,7 +91,18 @@ describe("mountPropagation", () => {
     } finally {
       process.chdir(cwd);
     }
-    expect(hostMounts(shared).sort()).toEqual(["below", "later"].map((name) => join(shared, name)));
+    expect(hostMounts(shared)).toEqual([join(shared, "later")]);
+  });
+
+  it("leaves all as it is where the host has mounts of its own, and says so at the start", async () => {
+    host("mount", "-t", "tmpfs", "tmpfs", join(shared, "below"));
+    const started = await run([mounting("a", "Bidirectional")]);
+    expect(started.stderr).toContain(
+      `there are other mounts below ${shared}, so what containers mount there`,
+    );
+    await inside("a")("mount -t tmpfs t /v/below && mount -t tmpfs t /v/later");
+    await tspod.ok(["rm", "-f", "p"]);
+    expect(hostMounts(shared).sort()).toEqual(["below", "below", "later"].map((name) => join(shared, name)));
   });
 
   it("in an emptyDir: what a container mounts there is the others', and goes with the pod", async () => {

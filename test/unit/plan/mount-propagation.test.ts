@@ -7,9 +7,17 @@ import { planVolumes } from "../../../src/plan/volumes.ts";
 import { sharedRoot, volumesInput } from "./support.ts";
 
 describe("what containers mount in a volume", () => {
-  const propagated = (volume: Omit<Volume, "name">, mountPropagation = "Bidirectional") => {
+  const propagated = (
+    volume: Omit<Volume, "name">,
+    mountPropagation = "Bidirectional",
+    below = ["/h", "/h"],
+  ) => {
     const mounting = { name: "c", volumeMounts: [{ name: "v", mountPath: "/m", mountPropagation }] };
-    const mounts = { ...sharedRoot, below: () => ["/h", "/h/x"] };
+    const mounts = {
+      ...sharedRoot,
+      at: () => ({ point: "/h", shared: true, slave: false }),
+      below: () => below,
+    };
     return planVolumes(
       volumesInput({ volumes: [{ name: "v", ...volume }], containers: [mounting] }, { mounts }),
     );
@@ -22,7 +30,7 @@ describe("what containers mount in a volume", () => {
       { emptyDir: { medium: "Memory" } },
       { path: "/v/empty-dir~v", keep: ["/v/empty-dir~v"], detach: true },
     ],
-    ["a hostPath", { hostPath: { path: "/h" } }, { path: "/h", keep: ["/h", "/h/x"], detach: false }],
+    ["a hostPath", { hostPath: { path: "/h" } }, { path: "/h", keep: ["/h", "/h"], detach: false }],
   ])(
     "with Bidirectional propagation is expected in %s, and undone before the volume is",
     (_, volume, fields) => {
@@ -31,6 +39,14 @@ describe("what containers mount in a volume", () => {
       expect(undoAll(ops)[0]).toEqual({ op: "umount-below", ...fields });
     },
   );
+
+  it("stays where the machine itself has mounts, and that is said", () => {
+    const { ops, warnings } = propagated({ hostPath: { path: "/h" } }, "Bidirectional", ["/h", "/h/x"]);
+    expect(ops.map(({ op }) => op)).not.toContain("expect-mounts");
+    expect(warnings).toEqual([
+      'volume "v": there are other mounts below /h, so what containers mount there (mountPropagation: Bidirectional) stays when the pod goes',
+    ]);
+  });
 
   it("is the container's own affair without it", () => {
     for (const propagation of ["None", "HostToContainer"])
