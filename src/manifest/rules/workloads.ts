@@ -146,7 +146,7 @@ function checkDaemonSet(check: Check, object: DaemonSetObject): void {
   const at = "spec.updateStrategy.rollingUpdate";
   checkShare(check, `${at}.maxUnavailable`, rollingUpdate.maxUnavailable);
   checkShare(check, `${at}.maxSurge`, rollingUpdate.maxSurge);
-  const [noneGone, noneMore] = [isZero(rollingUpdate.maxUnavailable), isZero(rollingUpdate.maxSurge)];
+  const [noneGone, noneMore] = [isZero(rollingUpdate.maxUnavailable), isZero(rollingUpdate.maxSurge ?? 0)];
   if (noneGone && noneMore) check.required(`${at}.maxUnavailable`, "cannot be 0 when maxSurge is 0");
   else if (!noneGone && !noneMore)
     check.invalid(`${at}.maxSurge`, rollingUpdate.maxSurge, "may not be set when maxUnavailable is non-zero");
