@@ -4,6 +4,7 @@ import type { PodEvent } from "../state/events.ts";
 import type { Context } from "./context.ts";
 import type { Manifests } from "./manifests.ts";
 import { barProgress, plainProgress } from "./render/image-progress.ts";
+import { printable } from "./render/printable.ts";
 import type { RunFlags } from "./run-pods.ts";
 
 /** What both ways of running ask of the pod layer. */
@@ -22,7 +23,7 @@ export function createRequest(
     locate: (field) => source.position(field),
     warn: context.warn,
     onEvent: (event) => {
-      if (!quiet && isNews(event)) context.err(`${event.message}\n`);
+      if (!quiet && isNews(event)) context.err(`${printable(event.message)}\n`);
     },
     onImage: imageNews(context, quiet ?? false),
   };

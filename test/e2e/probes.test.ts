@@ -86,6 +86,20 @@ describe("probes", () => {
     await tspod.ok(["rm", "-f", "hosted"]);
   });
 
+  it("that fail while a pod starts are told, without what would move the terminal", async () => {
+    const side = idle("side", {
+      restartPolicy: "Always",
+      startupProbe: {
+        ...exec("sh", "-c", "printf '\\033[2Jred\\r'; [ -e /up ] || { touch /up; exit 1; }"),
+        periodSeconds: 1,
+      },
+    } as Partial<Container>);
+    const manifest = tspod.manifest(pod("told", [idle("app")], { initContainers: [side] }));
+    const { stderr, code } = await tspod.run(["run", "-d", manifest], { env: { TSPOD_SPEED: "10" } });
+    expect([code, stderr]).toEqual([0, expect.stringContaining("Startup probe failed: ^[[2Jred\n")]);
+    await tspod.ok(["rm", "-f", "told"]);
+  });
+
   it("of a pod that is being stopped do not start its containers anew", async () => {
     const slow = sh("slow", "trap 'touch /ending; sleep 2; exit 0' TERM; while :; do sleep 0.1; done", {
       livenessProbe: { ...exec("test", "!", "-e", "/ending"), periodSeconds: 1, failureThreshold: 1 },

@@ -96,17 +96,20 @@ function failed(output: string): Verdict {
 
 /** A session whose server has sent its settings; undefined when the time is up before there is one. */
 async function connected(address: string, given: AbortSignal): Promise<ClientHttp2Session | undefined> {
+  // One listener for all tries: there may be hundreds.
+  const over = new Promise<false>((resolve) => {
+    given.addEventListener("abort", () => resolve(false), { once: true });
+  });
   while (!given.aborted) {
     const session = connect(`http://${address}`);
-    const ready = await new Promise<boolean>((resolve) => {
+    const ready = new Promise<boolean>((resolve) => {
       session.once("remoteSettings", () => resolve(true));
       session.on("error", () => resolve(false));
       session.once("close", () => resolve(false));
-      given.addEventListener("abort", () => resolve(false), { once: true });
     });
-    if (ready) return session;
+    if (await Promise.race([ready, over])) return session;
     session.destroy();
-    await sleep(RETRY_MS, undefined, { signal: given }).catch(() => undefined);
+    await Promise.race([sleep(RETRY_MS), over]);
   }
   return undefined;
 }
