@@ -1,5 +1,6 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync } from "node:fs";
+import { closeSync, fstatSync, lstatSync, readdirSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { openFolder, unlessGone, within } from "./by-descriptor.ts";
 
 /** Folders below folders that are looked into. What is deeper than a path can be named is not worth a descriptor each. */
 const MAX_DEPTH = 1000;
@@ -51,24 +52,23 @@ async function walk(path: string, count: Count): Promise<void> {
     device ??= fstatSync(fd).dev;
     const level: Level = { fd, folders: [] };
     stack.push(level);
-    // Names are bytes: as Latin-1 they come back as they were.
     for (const name of readdirSync(`/proc/self/fd/${fd}`, "latin1")) {
       if (count.looked()) await nextTurn();
-      const stats = ifThere(() => lstatSync(inFolder(fd, name)));
+      const stats = unlessGone(() => lstatSync(within(fd, name)));
       if (stats === undefined || stats.dev !== device) continue;
       count.add(stats);
       if (stats.isDirectory() && stack.length < MAX_DEPTH) level.folders.push(name);
     }
   };
   try {
-    const top = ifThere(() => lstatSync(path));
+    const top = unlessGone(() => lstatSync(path));
     if (top === undefined) return;
     count.add(top);
     if (!top.isDirectory()) return;
     await open(path, enter);
     for (let level = stack.at(-1); level; level = stack.at(-1)) {
       const name = level.folders.pop();
-      if (name !== undefined) await open(inFolder(level.fd, name), enter);
+      if (name !== undefined) await open(within(level.fd, name), enter);
       else closeSync((stack.pop() as Level).fd);
     }
   } finally {
@@ -76,25 +76,10 @@ async function walk(path: string, count: Count): Promise<void> {
   }
 
   async function open(folder: string | Buffer, found: (fd: number) => Promise<void>): Promise<void> {
-    const fd = ifThere(() => openSync(folder, constants.O_DIRECTORY | constants.O_NOFOLLOW));
+    const fd = openFolder(folder);
     if (fd === undefined) return;
     // A folder that a mount was put upon since.
     if (device !== undefined && fstatSync(fd).dev !== device) closeSync(fd);
     else await found(fd);
-  }
-}
-
-function inFolder(fd: number, name: string): Buffer {
-  return Buffer.from(`/proc/self/fd/${fd}/${name}`, "latin1");
-}
-
-/** Undefined when it is gone, or something else by now. */
-function ifThere<T>(act: () => T): T | undefined {
-  try {
-    return act();
-  } catch (error) {
-    const { code = "" } = error as NodeJS.ErrnoException;
-    if (["ENOENT", "ENOTDIR", "ELOOP", "EACCES"].includes(code)) return undefined;
-    throw error;
   }
 }

@@ -1,13 +1,5 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmdirSync,
-  unlinkSync,
-} from "node:fs";
+import { closeSync, fstatSync, readdirSync, renameSync, rmdirSync, unlinkSync } from "node:fs";
+import { openFolder, unlessGone, within } from "../by-descriptor.ts";
 
 /** Folders below folders before the lower ones are moved up: each holds a descriptor while it is emptied. */
 const MAX_DEPTH = 200;
@@ -57,17 +49,16 @@ export function deleteTree(path: string): void {
   } finally {
     for (const { fd } of levels) closeSync(fd);
   }
-  ifThere(() => rmdirSync(path));
+  unlessGone(() => rmdirSync(path));
 }
 
 /** Deletes what is in a folder and is no folder; the names of the folders that are left. */
 function empty(fd: number): string[] {
-  // Names are bytes: as Latin-1 they come back as they were.
   const entries = readdirSync(`/proc/self/fd/${fd}`, { encoding: "latin1", withFileTypes: true });
   return entries.flatMap((entry) => {
     const place = within(fd, entry.name);
     if (entry.isDirectory()) return removeFolder(place) ? [] : [entry.name];
-    ifThere(() => unlinkSync(place));
+    unlessGone(() => unlinkSync(place));
     return [];
   });
 }
@@ -75,7 +66,7 @@ function empty(fd: number): string[] {
 /** False when it is not empty, or a mount point. */
 function removeFolder(path: string | Buffer): boolean {
   try {
-    ifThere(() => rmdirSync(path));
+    unlessGone(() => rmdirSync(path));
     return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -84,24 +75,7 @@ function removeFolder(path: string | Buffer): boolean {
   }
 }
 
-function openFolder(path: string | Buffer): number | undefined {
-  return ifThere(() => openSync(path, constants.O_DIRECTORY | constants.O_NOFOLLOW));
-}
-
 function refuseOther(fd: number, device: number, path: string): void {
   if (fstatSync(fd).dev === device) return;
   throw Object.assign(new Error(`another filesystem is mounted below ${path}`), { code: "EBUSY", path });
-}
-
-function within(fd: number, name: string): Buffer {
-  return Buffer.from(`/proc/self/fd/${fd}/${name}`, "latin1");
-}
-
-function ifThere<T>(act: () => T): T | undefined {
-  try {
-    return act();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
 }
