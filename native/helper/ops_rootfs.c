@@ -47,15 +47,16 @@ int ts_op_mkdir(struct ts_run *run, const struct ts_op *op) {
 int ts_op_dev(struct ts_run *run, const struct ts_op *op) {
   const struct ts_field *f = op->field;
   const dev_t device = makedev((unsigned)f[2].number, (unsigned)f[3].number);
+  const mode_t kind = ((mode_t)f[1].number & S_IFMT) == S_IFBLK ? S_IFBLK : S_IFCHR;
   const char *last;
   struct stat st;
   TS_SCOPED_FD dir = ts_open_parent(run, f[0].text, &last);
   if (dir < 0)
     return -1;
-  if (mknodat(dir, last, S_IFCHR | ((mode_t)f[1].number & 07777), device) == 0)
+  if (mknodat(dir, last, kind | ((mode_t)f[1].number & 07777), device) == 0)
     return 0;
   const int error = errno;
-  if (error == EEXIST && fstatat(dir, last, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISCHR(st.st_mode) &&
+  if (error == EEXIST && fstatat(dir, last, &st, AT_SYMLINK_NOFOLLOW) == 0 && (st.st_mode & S_IFMT) == kind &&
       st.st_rdev == device)
     return 0;
   return TS_REFUSED(run, mknodat, error);

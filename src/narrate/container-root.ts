@@ -108,13 +108,18 @@ export function describeRootOp(op: RootOp): Narration {
       };
     case "bind":
       return describeBind(op);
-    case "dev":
+    case "dev": {
+      const block = (op.mode & 0o170000) === 0o060000;
+      const mode = octal(op.mode & 0o7777);
       return {
         what: `make device ${op.path} (${op.major}:${op.minor})`,
         why: "A few harmless devices every program expects; which ones may be opened is the cgroup's business.",
-        syscalls: [`mknodat("${op.path}", S_IFCHR | ${octal(op.mode)}, ${op.major}:${op.minor})`],
-        shell: `mknod -m ${octal(op.mode)} ${inRoot(op.path)} c ${op.major} ${op.minor}`,
+        syscalls: [
+          `mknodat("${op.path}", ${block ? "S_IFBLK" : "S_IFCHR"} | ${mode}, ${op.major}:${op.minor})`,
+        ],
+        shell: `mknod -m ${mode} ${inRoot(op.path)} ${block ? "b" : "c"} ${op.major} ${op.minor}`,
       };
+    }
     case "symlink":
       return {
         what: `link ${op.path} to ${op.target}`,

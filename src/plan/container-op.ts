@@ -137,7 +137,10 @@ export type ContainerOp =
       attrsRecursive: boolean;
       tree: number;
     }
-  /** mknod a character device at a root path whose folder is there; the same device already there is fine. */
+  /**
+   * mknod at a root path whose folder is there: a character device, or with S_IFBLK in the mode a block device. The same
+   * device already there is fine.
+   */
   | { op: "dev"; path: string; mode: number; major: number; minor: number }
   /** symlink(2) at a root path whose folder is there; an existing name is EEXIST. */
   | { op: "symlink"; path: string; target: string }

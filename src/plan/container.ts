@@ -12,7 +12,7 @@ import { execCandidates } from "./command.ts";
 import type { ContainerOp } from "./container-op.ts";
 import type { AttemptFolders } from "./folders.ts";
 import type { ContainerFd, HostOp } from "./host-op.ts";
-import { type CgroupMounts, overlayOps, systemMountOps } from "./root-mounts.ts";
+import { type CgroupMounts, type Device, overlayOps, systemMountOps } from "./root-mounts.ts";
 import { mappedContainer, type UserNamespace } from "./user-namespace.ts";
 import type { MountFacts, PlannedVolume } from "./volume/planned.ts";
 import { normalise, volumeMounts, wantsPropagation } from "./volume-mounts.ts";
@@ -54,9 +54,13 @@ export interface ContainerInput {
     oomFile: string;
   };
   cgroupMounts: CgroupMounts;
+  /** The host's devices, if the container is privileged. */
+  devices: readonly Device[];
   monitor: { directory: string; tasks: readonly string[] };
   /** The attempt's folders (state/paths.ts attemptPaths). */
   folders: AttemptFolders;
+  /** A process whose PID namespace the container joins. */
+  target?: { pid: number; startTime: string };
   /** The folder of all attempts and the one of all logs, made by the first attempt. */
   first: boolean;
   parents: { run: string; layer: string; log: string };
@@ -103,8 +107,10 @@ const FD = { holder: 6, logs: 7, state: 8, cgroup: 9 } as const;
  * Descriptors from 6 on. A pod without v2 cgroups has the state folder in the fourth place too: the number is never
  * used.
  */
-function descriptors({ folders, cgroup, userNamespace }: ContainerInput): ContainerFd[] {
+function descriptors(input: ContainerInput): ContainerFd[] {
+  const { folders, cgroup, userNamespace, target } = input;
   const own = cgroup.enter.directory === "" ? 0 : 1;
+  const after = FD.cgroup + own + (userNamespace ? 2 : 0);
   return [
     { fd: FD.holder, kind: "holder" },
     { fd: FD.logs, kind: "directory", path: folders.logDirectory },
@@ -118,6 +124,7 @@ function descriptors({ folders, cgroup, userNamespace }: ContainerInput): Contai
           { fd: FD.cgroup + own + 1, kind: "own-mounts" } satisfies ContainerFd,
         ]
       : []),
+    ...(target ? [{ fd: after, kind: "process", process: target } satisfies ContainerFd] : []),
   ];
 }
 
@@ -151,12 +158,14 @@ function refuseSending({ name, volumeMounts = [] }: Container): void {
 }
 
 /** The monitor: joins what the pod shares, then becomes two. */
-function stageOne({ spec, container, folders, cgroup, logLimits, monitor }: ContainerInput): ContainerOp[] {
+function stageOne(input: ContainerInput): ContainerOp[] {
+  const { spec, container, folders, cgroup, logLimits, monitor, target } = input;
   let joined = 0;
   if (!spec.hostNetwork) joined |= CLONE_NEWNET | CLONE_NEWUTS;
   if (!spec.hostIPC) joined |= CLONE_NEWIPC;
   if (spec.shareProcessNamespace) joined |= CLONE_NEWPID;
-  const shares = spec.shareProcessNamespace || spec.hostPID;
+  const shares = spec.shareProcessNamespace || spec.hostPID || target !== undefined;
+  const targetFd = descriptors(input).find(({ kind }) => kind === "process")?.fd;
   const own = CLONE_NEWNS | (shares ? 0 : CLONE_NEWPID);
   const killFile = shares && cgroup.enter.directory !== "" ? `${cgroup.enter.directory}/cgroup.kill` : "";
   return [
@@ -165,6 +174,9 @@ function stageOne({ spec, container, folders, cgroup, logLimits, monitor }: Cont
     { op: "exit-record", dirFd: FD.state, name: "exit", oomFile: cgroup.oomFile, killFile },
     ...attachOps(container),
     ...(joined === 0 ? [] : [{ op: "setns", fd: FD.holder, flags: joined } satisfies ContainerOp]),
+    ...(targetFd === undefined
+      ? []
+      : [{ op: "setns", fd: targetFd, flags: CLONE_NEWPID } satisfies ContainerOp]),
     {
       op: "clone",
       flags: own,
@@ -220,7 +232,12 @@ function stageTwo(input: ContainerInput): ContainerOp[] {
       work: `${folders.layer}/work`,
       propagates: wantsPropagation(container),
     }),
-    ...systemMountOps({ shm: spec.hostIPC ? "" : input.shm, cgroups: input.cgroupMounts, privileged }),
+    ...systemMountOps({
+      shm: spec.hostIPC ? "" : input.shm,
+      cgroups: input.cgroupMounts,
+      privileged,
+      devices: input.devices,
+    }),
     ...input.oomScore,
     ...mounts.binds,
     ...security.maskedPaths.map((path): ContainerOp => ({ op: "mask", path })),

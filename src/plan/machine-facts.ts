@@ -1,6 +1,6 @@
 import type { CgroupHost, CgroupLayout } from "../cgroup/index.ts";
 import type { AppArmorFacts, Rlimit } from "../security/index.ts";
-import type { CgroupMounts } from "./root-mounts.ts";
+import type { CgroupMounts, Device } from "./root-mounts.ts";
 
 /** What plans need to know of the machine; read once per command (runtime/facts.ts). */
 export interface MachineFacts {
@@ -19,4 +19,6 @@ export interface MachineFacts {
   /** `/sys/devices/system/cpu/cpu<n>/thermal_throttle`, to be masked (GHSA-6fw5-f8r9-fgfm). */
   throttleFolders: readonly string[];
   appArmor: AppArmorFacts;
+  /** The host's device nodes; asked for by privileged containers only. */
+  devices(): readonly Device[];
 }

@@ -100,8 +100,10 @@ export interface ContainerPlan {
 
 export interface ContainerPlanInput {
   container: Container;
-  kind: "init" | "app";
+  kind: "init" | "app" | "ephemeral";
   attempt: number;
+  /** A process whose PID namespace the container joins, in place of one of its own. */
+  target?: { pid: number; startTime: string };
   image: PlannedImage;
   /** struct sock_filter[] in hex, "" for none, and SECCOMP_FILTER_FLAG_*. */
   seccomp: { filter: string; flags: number };
@@ -161,9 +163,11 @@ export function planContainerOf(input: PodPlanInput, wanted: ContainerPlanInput)
     shm: spec.hostIPC ? "" : folders.shm,
     cgroup,
     cgroupMounts: facts.cgroupMounts,
+    devices: container.securityContext?.privileged ? facts.devices() : [],
     monitor,
     folders: attemptFolders,
     first: attempt === 0,
+    ...(wanted.target ? { target: wanted.target } : {}),
     parents,
     logLimits: LOG_LIMITS,
     ...(input.userNamespace ? { userNamespace: input.userNamespace } : {}),

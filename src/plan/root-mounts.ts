@@ -71,6 +71,16 @@ export interface SystemMountsInput {
   /** Hierarchies to show below /sys/fs/cgroup. */
   cgroups: CgroupMounts;
   privileged: boolean;
+  /** The host's devices, for a privileged container; the standard ones are every container's. */
+  devices: readonly Device[];
+}
+
+/** A device node: `mode` with S_IFBLK for a block device. */
+export interface Device {
+  path: string;
+  mode: number;
+  major: number;
+  minor: number;
 }
 
 export type CgroupMounts =
@@ -79,7 +89,7 @@ export type CgroupMounts =
   | { mode: "v1"; controllers: string[]; unified: boolean };
 
 /** /proc, /dev and /sys as every container expects them (OCI runtime-spec and CRI defaults). */
-export function systemMountOps({ shm, cgroups, privileged }: SystemMountsInput): ContainerOp[] {
+export function systemMountOps({ shm, cgroups, privileged, devices }: SystemMountsInput): ContainerOp[] {
   const sys = privileged ? SAFE : SAFE | MOUNT_ATTR_RDONLY;
   return [
     { op: "fs", fstype: "proc", target: "/proc", attrs: SAFE, options: [] },
@@ -93,6 +103,7 @@ export function systemMountOps({ shm, cgroups, privileged }: SystemMountsInput):
     ...DEVICES.map(
       ([name, major, minor]): ContainerOp => ({ op: "dev", path: `/dev/${name}`, mode: 0o666, major, minor }),
     ),
+    ...deviceOps(devices),
     ...DEVICE_LINKS.map(([path, target]): ContainerOp => ({ op: "symlink", path, target })),
     {
       op: "fs",
@@ -121,6 +132,19 @@ export function systemMountOps({ shm, cgroups, privileged }: SystemMountsInput):
     ...(cgroups.mode === "v1" && !privileged
       ? [{ op: "readonly", path: "/sys/fs/cgroup" } satisfies ContainerOp]
       : []),
+  ];
+}
+
+/** The host's devices beside the standard ones, each in the folder that it is in there. */
+function deviceOps(devices: readonly Device[]): ContainerOp[] {
+  const standard = new Set(DEVICES.map(([name]) => `/dev/${name}`));
+  const own = new Set(DEVICE_LINKS.map(([path]) => path));
+  const wanted = devices.filter(({ path }) => !standard.has(path) && !own.has(path));
+  const folders = new Set(wanted.map(({ path }) => path.slice(0, path.lastIndexOf("/"))));
+  folders.delete("/dev");
+  return [
+    ...[...folders].sort().map((path): ContainerOp => ({ op: "mkdir", path, mode: 0o755 })),
+    ...wanted.map(({ path, mode, major, minor }): ContainerOp => ({ op: "dev", path, mode, major, minor })),
   ];
 }
 

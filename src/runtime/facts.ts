@@ -5,6 +5,7 @@ import {
   appArmorEnabled,
   appArmorProfiles,
   detectCgroups,
+  hostDevices,
   throttleFolders,
 } from "../kernel/host-facts/index.ts";
 import type { MachineFacts } from "../plan/machine-facts.ts";
@@ -36,6 +37,7 @@ export function readMachineFacts(): MachineFacts {
     capabilities,
     rlimits: ownRlimits(),
     throttleFolders: throttleFolders(),
+    devices: () => hostDevices(),
     appArmor: { enabled: appArmorEnabled(), loaded: () => appArmorProfiles() },
   };
 }

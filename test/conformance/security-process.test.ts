@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { Container } from "../../src/manifest/index.ts";
 import { pod, sh } from "../e2e/support/pods.ts";
-import { behaviour, deviation } from "./support/behaviour.ts";
+import { behaviour } from "./support/behaviour.ts";
 import { capabilities } from "./support/capabilities.ts";
 import { kubelet } from "./support/kubelet.ts";
 import { from } from "./support/sources.ts";
@@ -144,11 +144,10 @@ behaviour(
   },
 );
 
-deviation(
+behaviour(
   "process-18",
   "a privileged container has the host's devices in /dev",
   from.kernelSecurity,
-  "may use them all, but has to make the nodes",
   async () => {
     expect((await ran()).printed("privileged")).toMatch(/^\/dev\/kmsg$/m);
   },

@@ -83,10 +83,10 @@ function ociConfig(
       readonlyPaths: all("readonly").map(({ path }) => path),
       devices: all("dev").map(({ path, major, minor, mode }) => ({
         path,
-        type: "c",
+        type: isBlock(mode) ? "b" : "c",
         major,
         minor,
-        fileMode: mode,
+        fileMode: mode & 0o7777,
       })),
     },
     ...(overlay ? { annotations: { "tspod.overlay": overlayOptions(overlay) } } : {}),
@@ -156,4 +156,9 @@ function namespacesOf(joined: Op<"setns"> | undefined, own: readonly { flags: nu
     })),
     ...own.flatMap(({ flags }) => namespaceNames(flags)).map((name) => ({ type: type(name) })),
   ];
+}
+
+/** S_IFBLK of stat(2) in a device's mode; without a kind it is a character device. */
+function isBlock(mode: number): boolean {
+  return (mode & 0o170000) === 0o060000;
 }

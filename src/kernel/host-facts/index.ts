@@ -6,6 +6,7 @@ import { type FactSource, hostSource } from "./source.ts";
 
 export { appArmorEnabled, appArmorProfiles } from "./apparmor.ts";
 export { detectCgroups } from "./cgroups.ts";
+export { type HostDevice, hostDevices } from "./devices.ts";
 export type { HostFact } from "./fact.ts";
 export type { FactSource } from "./source.ts";
 export { throttleFolders } from "./throttle.ts";

@@ -55,6 +55,7 @@ export function podInput(spec: PodSpec = simpleSpec, more: Partial<PodPlanInput>
     secrets: [],
     claims: [],
     facts: {
+      devices: () => [],
       nodeName: "node1",
       bootId: "b",
       layout: {
