@@ -1,88 +1,30 @@
-import { expect } from "vitest";
-import type { Container } from "../../src/manifest/index.ts";
+import { beforeAll, expect } from "vitest";
+import type { Container, PodSpec } from "../../src/manifest/index.ts";
 import { idle, pod, sh } from "../e2e/support/pods.ts";
 import { behaviour } from "./support/behaviour.ts";
 import { kubelet } from "./support/kubelet.ts";
 import { from } from "./support/sources.ts";
 
-const node = kubelet({ speed: 20 });
+const node = kubelet({ speed: 10 });
 const loop = "while :; do sleep 0.05; done";
 
-const late = node.running(
-  pod("late", [sh("a", `trap 'echo heard; exit 0' TERM; ${loop}`), sh("done", "exit 0")], {
-    activeDeadlineSeconds: 30,
-    restartPolicy: "OnFailure",
-    terminationGracePeriodSeconds: 20,
-  }),
-);
-const over = async () => {
-  const pod = await late();
-  await pod.until(({ status }) => status.phase === "Failed" && status.containerStatuses[0].state.terminated);
-  return pod;
-};
-
-behaviour(
-  "deadline-01",
-  "a pod that is active longer than activeDeadlineSeconds is Failed: DeadlineExceeded",
-  from.init,
-  async () => {
-    const { status } = await (await over()).get();
-    expect(status).toMatchObject({
-      phase: "Failed",
-      reason: "DeadlineExceeded",
-      message: "Pod was active on the node longer than the specified deadline",
-    });
-  },
-);
-
-behaviour(
-  "deadline-02",
-  "its containers are ended with TERM and a grace period",
-  from.lifecycle,
-  async () => {
-    expect(await (await over()).logs("a")).toBe("heard\n");
-  },
-);
-
-behaviour(
-  "deadline-03",
-  "STATUS is DeadlineExceeded, or what its containers ended with",
-  from.lifecycle,
-  async () => {
-    expect(["DeadlineExceeded", "Completed", "Error"]).toContain((await (await over()).row())[2]);
-    expect((await (await over()).events()).some((line) => line.startsWith("DeadlineExceeded "))).toBe(true);
-  },
-);
-
-behaviour("deadline-04", "init containers count too", from.init, async () => {
-  const ended = node.ended(
-    pod("stuck", [sh("app", "echo never")], {
-      activeDeadlineSeconds: 20,
-      terminationGracePeriodSeconds: 1,
-      initContainers: [sh("stuck", `trap 'exit 0' TERM; ${loop}`)],
-    }),
-  );
-  const over = await ended();
-  expect((await over.get()).status).toMatchObject({ phase: "Failed", reason: "DeadlineExceeded" });
-  expect(over.printed("app")).toBe("");
-  expect(over.code).not.toBe(0);
-});
-
-behaviour("deadline-06", "it has failed although its containers ended with 0", from.lifecycle, async () => {
-  const ended = node.ended(
-    pod("polite", [sh("a", `trap 'exit 0' TERM; ${loop}`)], {
-      activeDeadlineSeconds: 20,
+const terminal = (name: string, script: string, more: Partial<PodSpec> = {}) =>
+  node.ended(
+    pod(name, [sh("a", script)], {
+      activeDeadlineSeconds: 60,
+      restartPolicy: "OnFailure",
       terminationGracePeriodSeconds: 20,
+      ...more,
     }),
   );
-  expect((await (await ended()).get()).status.phase).toBe("Failed");
-  expect((await ended()).code).toBe(1);
-});
-
-behaviour("deadline-05", "a pod that has ended in time is not touched", from.lifecycle, async () => {
-  const ended = node.ended(pod("timely", [sh("a", "exit 0")], { activeDeadlineSeconds: 600 }));
-  expect((await (await ended()).get()).status).toMatchObject({ phase: "Succeeded" });
-  expect((await (await ended()).get()).status.reason).toBeUndefined();
+const polite = `trap 'echo heard; exit 0' TERM; ${loop}`;
+const late = terminal("late", `trap 'echo heard; exit 3' TERM; ${loop}`);
+const done = terminal("done", polite);
+const stuck = terminal("stuck", "echo never", { initContainers: [sh("stuck", polite)] });
+const timely = terminal("timely", "exit 0", { activeDeadlineSeconds: 6000 });
+// Six seconds pass for all of them while the other tests run.
+beforeAll(() => {
+  for (const play of [late, done, stuck, timely]) play().catch(() => undefined);
 });
 
 const fallback = { terminationMessagePolicy: "FallbackToLogsOnError" } as Partial<Container>;
@@ -178,6 +120,59 @@ behaviour("message-10", "a message of a run before is kept with its end", from.d
     ({ restartCount, lastState }) => restartCount >= 1 && lastState.terminated,
   );
   expect(status.lastState.terminated.message).toBe("run 1\n");
+});
+
+behaviour(
+  "deadline-01",
+  "a pod that is active longer than activeDeadlineSeconds is Failed: DeadlineExceeded",
+  from.init,
+  async () => {
+    expect((await (await late()).get()).status).toMatchObject({
+      phase: "Failed",
+      reason: "DeadlineExceeded",
+      message: "Pod was active on the node longer than the specified deadline",
+    });
+  },
+);
+
+behaviour(
+  "deadline-02",
+  "its containers are ended with TERM and a grace period, and not started again",
+  from.lifecycle,
+  async () => {
+    expect((await late()).printed("a")).toBe("heard\n");
+    expect(await (await late()).status("a")).toMatchObject({
+      restartCount: 0,
+      state: { terminated: { exitCode: 3 } },
+    });
+  },
+);
+
+behaviour("deadline-03", "an event says so", from.lifecycle, async () => {
+  await late();
+  expect(await node.tspod.ok(["events", "late"])).toMatch(
+    /DeadlineExceeded .*Pod was active on the node longer than/,
+  );
+});
+
+behaviour("deadline-04", "init containers count too", from.init, async () => {
+  const pod = await stuck();
+  expect((await pod.get()).status).toMatchObject({ phase: "Failed", reason: "DeadlineExceeded" });
+  expect(pod.printed("a")).toBe("");
+  expect(pod.code).not.toBe(0);
+});
+
+behaviour("deadline-05", "a pod that has ended in time is not touched", from.lifecycle, async () => {
+  const { status } = await (await timely()).get();
+  expect(status.phase).toBe("Succeeded");
+  expect(status.reason).toBeUndefined();
+});
+
+behaviour("deadline-06", "it has failed although its containers ended with 0", from.lifecycle, async () => {
+  const pod = await done();
+  expect(pod.printed("a")).toBe("heard\n");
+  expect((await pod.get()).status.phase).toBe("Failed");
+  expect(pod.code).toBe(1);
 });
 
 function again(name: string, script: string) {

@@ -22,7 +22,8 @@ export async function beginAnew(
   });
   inTurn(paths, () => {
     const sandbox = readSandbox(paths);
-    if (sandbox?.phase === "ready" && (sandbox.round ?? 0) === round)
-      writeSandbox(paths, { ...sandbox, round: round + 1 });
+    // `creating`: a container may ask for it before all have been started for the first time.
+    const goesOn = sandbox?.phase === "ready" || sandbox?.phase === "creating";
+    if (goesOn && (sandbox.round ?? 0) === round) writeSandbox(paths, { ...sandbox, round: round + 1 });
   });
 }

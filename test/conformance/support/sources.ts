@@ -29,6 +29,8 @@ export const from = {
     "Define Dependent Environment Variables",
     "tasks/inject-data-application/define-interdependent-environment-variables",
   ),
+  daemonSets: page("DaemonSet", "concepts/workloads/controllers/daemonset"),
+  deployments: page("Deployments", "concepts/workloads/controllers/deployment"),
   determineFailure: page(
     "Determine the Reason for Pod Failure",
     "tasks/debug/debug-application/determine-reason-pod-failure",
@@ -48,6 +50,7 @@ export const from = {
     "tasks/inject-data-application/define-environment-variable-container",
   ),
   ephemeral: page("Ephemeral Volumes", "concepts/storage/ephemeral-volumes"),
+  garbage: page("Garbage Collection", "concepts/architecture/garbage-collection"),
   hooks: page("Container Lifecycle Hooks", "concepts/containers/container-lifecycle-hooks"),
   hookTask: page(
     "Attach Handlers to Container Lifecycle Events",
@@ -58,7 +61,13 @@ export const from = {
     "tasks/network/customize-hosts-file-for-pods",
   ),
   images: page("Images", "concepts/containers/images"),
+  indexedJobs: page(
+    "Indexed Job for Parallel Processing with Static Work Assignment",
+    "tasks/job/indexed-parallel-processing-static",
+  ),
   init: page("Init Containers", "concepts/workloads/pods/init-containers"),
+  jobTtl: page("Automatic Cleanup for Finished Jobs", "concepts/workloads/controllers/ttlafterfinished"),
+  jobs: page("Jobs", "concepts/workloads/controllers/job"),
   kernelSecurity: page(
     "Linux kernel security constraints for Pods and containers",
     "concepts/security/linux-kernel-security-constraints",
@@ -102,6 +111,7 @@ export const from = {
   ),
   sidecars: page("Sidecar Containers", "concepts/workloads/pods/sidecar-containers"),
   standards: page("Pod Security Standards", "concepts/security/pod-security-standards"),
+  statefulSets: page("StatefulSets", "concepts/workloads/controllers/statefulset"),
   sysctls: page("Using sysctls in a Kubernetes Cluster", "tasks/administer-cluster/sysctl-cluster"),
   volumes: page("Volumes", "concepts/storage/volumes"),
   crashLoop: kep(4603, "Tune CrashLoopBackoff"),
@@ -109,6 +119,7 @@ export const from = {
   imageVolume: kep(4639, "OCI volume source"),
   podResources: kep(2837, "Pod level resource spec"),
   recursiveReadOnly: kep(3857, "rro mounts"),
+  restartAll: kep(5532, "Restart all containers on container exits"),
   restartRules: kep(5307, "Container restart policy"),
   sidecarKep: kep(753, "Sidecar containers"),
   sleepHook: kep(3960, "Pod lifecycle sleep action"),
