@@ -29,6 +29,7 @@ export const PROOFS: readonly Proof[] = [
   ],
   ["e2e/manifests-fields.test.ts", "tty gives it a terminal", "Container tty"],
   ["e2e/attach.test.ts", "feeds standard input, which stays open while nobody is there", "Container stdin"],
+  ["e2e/debug.test.ts", "adds a container to a running pod", "PodSpec ephemeralContainers"],
   ["e2e/attach.test.ts", "ends the input with the first who gave some", "Container stdinOnce"],
   ["e2e/manifests-fields.test.ts", "procMount Unmasked shows all of /proc", "SecurityContext procMount"],
   [

@@ -9,17 +9,18 @@ export interface Choice {
   notice?: string;
 }
 
-/** All container names as kubectl lists them: app containers, then init containers marked so. */
+/** All container names as kubectl lists them: app containers, then ephemeral and init containers marked so. */
 export function containerList(pod: Pod): string[] {
   const apps = (pod.spec?.containers ?? []).map(({ name }) => name);
   const inits = (pod.spec?.initContainers ?? []).map(({ name }) => `${name} (init)`);
-  return [...apps, ...inits];
+  const added = (pod.spec?.ephemeralContainers ?? []).map(({ name }) => `${name} (ephem)`);
+  return [...apps, ...added, ...inits];
 }
 
 /** The container that `-c` names, the one the annotation names, or the first. @throws TspodError TS3404 (exit 4) */
 export function chooseContainer(pod: Pod, wanted: string | undefined): Choice {
   const all = containerList(pod);
-  const names = all.map((name) => name.replace(/ \(init\)$/, ""));
+  const names = all.map((name) => name.replace(/ \((init|ephem)\)$/, ""));
   const annotated = pod.metadata?.annotations?.[ANNOTATION];
   if (wanted !== undefined) {
     if (names.includes(wanted)) return { container: wanted };

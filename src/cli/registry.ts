@@ -220,6 +220,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/attach.ts"),
   },
   {
+    name: "debug",
+    summary: "Look into a running pod with a container of one's own",
+    group: LOOK,
+    root: true,
+    load: () => import("./commands/debug.ts"),
+  },
+  {
     name: "cp",
     summary: "Copy files and folders to and from containers",
     group: LOOK,

@@ -1,5 +1,5 @@
 import { TspodError } from "../errors/tspod-error.ts";
-import type { Helper, HelperEvent, Kernel } from "../kernel/kernel.ts";
+import type { Helper, HelperEvent, Kernel, ProcessRef } from "../kernel/kernel.ts";
 import type { ContainerFd, HostOp } from "../plan/host-op.ts";
 import { containerOpFailed } from "./errors.ts";
 import { type Handles, holderOf, type StartedContainer } from "./handles.ts";
@@ -152,6 +152,15 @@ function open(kernel: Kernel, wanted: ContainerFd, holder: Helper | undefined, o
   if (wanted.kind === "holder") return holderOf({ holder }).pidfd;
   const fd = openOwn(kernel, wanted, holder);
   opened.push(fd);
+function openTarget(kernel: Kernel, process: ProcessRef): number {
+  const pidfd = kernel.openProcess(process);
+  if (pidfd !== undefined) return pidfd;
+  throw new TspodError({
+    code: "TS5303",
+    message: `process ${process.pid}, whose PID namespace was to be joined, has ended`,
+  });
+}
+
   return fd;
 }
 
@@ -169,5 +178,7 @@ function openOwn(
       return kernel.openNamespace("self", "mnt");
     default:
       return kernel.openDirectory(wanted.path);
+    case "process":
+      return openTarget(kernel, wanted.process);
   }
 }

@@ -152,6 +152,8 @@ export type ContainerFd =
   | { fd: number; kind: "directory"; path: string }
   | { fd: number; kind: "cgroup"; path: string }
   | { fd: number; kind: "write"; path: string }
+  /** A pidfd of a process: its pid and start time. */
+  | { fd: number; kind: "process"; process: { pid: number; startTime: string } }
   /** The pod's user namespace, and the mount namespace of tspod itself. */
   | { fd: number; kind: "user-namespace" }
   | { fd: number; kind: "own-mounts" };

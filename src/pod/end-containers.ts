@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Host } from "../runtime/host.ts";
-import type { ContainerRecord } from "../state/record.ts";
+import type { ContainerKind, ContainerRecord } from "../state/record.ts";
 import { processEnd } from "./await.ts";
 import { signalContainer, signalWhenHeard } from "./end-signal.ts";
 import type { EventRecorder } from "./events.ts";
@@ -22,7 +22,7 @@ export interface EndOptions {
 }
 
 export interface Ending {
-  kind: "init" | "app";
+  kind: ContainerKind;
   record: ContainerRecord;
 }
 

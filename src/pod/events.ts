@@ -1,6 +1,13 @@
 import type { Host } from "../runtime/host.ts";
 import { appendEvent, type PodEvent } from "../state/events.ts";
 import type { PodPaths } from "../state/paths.ts";
+import type { ContainerKind } from "../state/record.ts";
+
+const FIELDS: Record<ContainerKind, string> = {
+  init: "initContainers",
+  app: "containers",
+  ephemeral: "ephemeralContainers",
+};
 
 /** Writes events of one pod, worded as the kubelet's are. */
 export class EventRecorder {
@@ -19,13 +26,13 @@ export class EventRecorder {
   }
 
   container(
-    kind: "init" | "app",
+    kind: ContainerKind,
     name: string,
     type: PodEvent["type"],
     reason: string,
     message: string,
   ): void {
-    const field = kind === "init" ? "initContainers" : "containers";
+    const field = FIELDS[kind];
     this.#record({ type, reason, message, object: `spec.${field}{${name}}` });
   }
 

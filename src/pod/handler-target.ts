@@ -1,5 +1,5 @@
 import type { Host } from "../runtime/host.ts";
-import type { ContainerRecord } from "../state/record.ts";
+import type { ContainerKind, ContainerRecord } from "../state/record.ts";
 import type { HandlerTarget } from "./handler/target.ts";
 import type { PodView } from "./view.ts";
 
@@ -7,9 +7,11 @@ import type { PodView } from "./view.ts";
 export function handlerTarget(
   host: Host,
   { record, sandbox }: PodView,
-  { kind, attempt }: { kind: "init" | "app"; attempt: ContainerRecord },
+  { kind, attempt }: { kind: ContainerKind; attempt: ContainerRecord },
 ): HandlerTarget | undefined {
   const spec = record.pod.spec;
+  // Ephemeral containers have no probes and hooks.
+  if (kind === "ephemeral") return undefined;
   const list = kind === "init" ? spec?.initContainers : spec?.containers;
   const container = list?.find(({ name }) => name === attempt.name);
   if (!container) return undefined;

@@ -16,7 +16,8 @@ export function podExitCode(view: PodView): number {
   for (const { name, kind, attempts } of view.containers) {
     const last = attempts.at(-1);
     const code = last ? attemptExitCode(last) : 0;
-    if (code !== 0 && !isSidecar(specOf(view, name), kind)) return code;
+    // Who looked into the pod with a container of their own has not changed how it ended.
+    if (code !== 0 && kind !== "ephemeral" && !isSidecar(specOf(view, name), kind)) return code;
   }
   return view.sandbox.reason === undefined ? 0 : ExitCode.failure;
 }

@@ -39,6 +39,12 @@ export function podStatus(view: PodView): PodStatus {
   if (ip) Object.assign(status, { podIP: ip, podIPs: [{ ip }] });
   if (init.length > 0) status.initContainerStatuses = init;
   if (app.length > 0) status.containerStatuses = app;
+  const ephemeral = view.containers.filter(({ kind }) => kind === "ephemeral");
+  if (ephemeral.length > 0)
+    status.ephemeralContainerStatuses = ephemeral.map((one) => ({
+      ...containerStatus(view, one),
+      ready: false,
+    }));
   return status;
 }
 

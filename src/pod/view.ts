@@ -1,4 +1,11 @@
-import type { ContainerRecord, ExitRecord, HealthRecord, PodRecord, SandboxRecord } from "../state/record.ts";
+import type {
+  ContainerKind,
+  ContainerRecord,
+  ExitRecord,
+  HealthRecord,
+  PodRecord,
+  SandboxRecord,
+} from "../state/record.ts";
 
 /** One attempt of a container, with its exit when it has ended. */
 export interface AttemptView {
@@ -15,7 +22,7 @@ export interface AttemptView {
 
 export interface ContainerView {
   name: string;
-  kind: "init" | "app";
+  kind: ContainerKind;
   /** Oldest first; empty when it was never created. */
   attempts: AttemptView[];
 }

@@ -79,6 +79,7 @@ function containersOf(record: PodRecord): { container: Container; kind: Containe
   return [
     ...(spec?.initContainers ?? []).map((container) => ({ container, kind: "init" as const })),
     ...(spec?.containers ?? []).map((container) => ({ container, kind: "app" as const })),
+    ...(spec?.ephemeralContainers ?? []).map((container) => ({ container, kind: "ephemeral" as const })),
   ];
 }
 

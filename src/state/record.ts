@@ -78,7 +78,8 @@ export interface SandboxRecord {
   graceSeconds?: number;
 }
 
-export type ContainerKind = "init" | "app";
+/** `ephemeral`: added to a running pod by `debug`; nobody waits for it or starts it again. */
+export type ContainerKind = "init" | "app" | "ephemeral";
 
 /** `container.json` of one attempt: what the creating command saw. The exit is in `exit`, by the monitor. */
 export interface ContainerRecord {

@@ -1,7 +1,8 @@
-import type { Pod, Volume } from "../../manifest/index.ts";
+import type { Container, ContainerStatus, Pod, Volume } from "../../manifest/index.ts";
 import { podWithStatus } from "../../pod/status.ts";
 import type { PodView } from "../../pod/view.ts";
 import type { PodEvent } from "../../state/events.ts";
+import type { ContainerKind } from "../../state/record.ts";
 import { age } from "./age.ts";
 import { containerFields } from "./describe-container.ts";
 import { volumeFields } from "./describe-volume.ts";
@@ -14,11 +15,13 @@ import { table } from "./table.ts";
 export function describePod(view: PodView, events: readonly PodEvent[], now: Date): string {
   const pod = podWithStatus(view);
   const init = containers(view, pod, "init");
+  const added = containers(view, pod, "ephemeral");
   const volumes: readonly Volume[] = pod.spec?.volumes ?? [];
   return [
     layout(head(view, pod)),
     init.length > 0 ? layout([["Init Containers", init]]) : "",
     layout([["Containers", containers(view, pod, "app")]]),
+    added.length > 0 ? layout([["Ephemeral Containers", added]]) : "",
     conditions(pod),
     volumes.length > 0
       ? layout([["Volumes", volumes.flatMap(volumeFields)]])
@@ -58,9 +61,13 @@ function head(view: PodView, pod: Pod): Field[] {
   ];
 }
 
-function containers(view: PodView, pod: Pod, kind: "init" | "app"): Field[] {
-  const specs = kind === "init" ? pod.spec?.initContainers : pod.spec?.containers;
-  const statuses = kind === "init" ? pod.status?.initContainerStatuses : pod.status?.containerStatuses;
+function containers(view: PodView, { spec: all, status: now }: Pod, kind: ContainerKind): Field[] {
+  const [specs, statuses]: [Container[] | undefined, ContainerStatus[] | undefined] =
+    kind === "init"
+      ? [all?.initContainers, now?.initContainerStatuses]
+      : kind === "app"
+        ? [all?.containers, now?.containerStatuses]
+        : [all?.ephemeralContainers, now?.ephemeralContainerStatuses];
   return (specs ?? []).map((spec) => {
     const status = statuses?.find(({ name }) => name === spec.name);
     const last = view.containers.find(({ name }) => name === spec.name)?.attempts.at(-1);

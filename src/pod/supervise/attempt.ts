@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { unwind } from "../../engine/execute.ts";
 import { newHandles } from "../../engine/handles.ts";
 import { TspodError } from "../../errors/tspod-error.ts";
+import type { ProcessRef } from "../../kernel/kernel.ts";
 import type { Container } from "../../manifest/index.ts";
 import type { HostOp } from "../../plan/host-op.ts";
 import { type ContainerPlan, type PodPlanInput, planContainerOf } from "../../plan/pod.ts";
@@ -11,14 +12,16 @@ import { createContainer, startContainer } from "../../runtime/container.ts";
 import type { Host } from "../../runtime/host.ts";
 import type { Sandbox } from "../../runtime/sandbox.ts";
 import { type AttemptPaths, attemptPaths, type PodPaths } from "../../state/paths.ts";
-import { type ContainerRecord, SCHEMA } from "../../state/record.ts";
+import { type ContainerKind, type ContainerRecord, SCHEMA } from "../../state/record.ts";
 import { attemptNumbers, readContainer, writeContainer } from "../../state/records.ts";
 import type { EventRecorder } from "../events.ts";
 import type { PreparedContainer } from "../prepare-container.ts";
 import type { Start } from "./next.ts";
 
 export interface StartAttempt {
-  start: Start;
+  start: Omit<Start, "kind"> & { kind: ContainerKind };
+  /** A process whose PID namespace it joins. */
+  target?: ProcessRef;
   container: Container;
   prepared: PreparedContainer;
   input: PodPlanInput;
@@ -47,6 +50,7 @@ export function startAttempt(
     attempt,
     image: prepared.image,
     seccomp: prepared.seccomp,
+    ...(wanted.target ? { target: wanted.target } : {}),
   });
   events.container(kind, name, "Normal", "Pulled", prepared.imageEvent);
   try {

@@ -115,6 +115,7 @@ interface Running extends ContainerRef {
 /** Containers that run and have probes: app containers and sidecars. */
 function probedContainers(view: PodView): Running[] {
   return view.containers.flatMap(({ name, kind, attempts }) => {
+    if (kind === "ephemeral") return [];
     const container = containerOf(view, { name, kind });
     const last = attempts.at(-1);
     if (!container || !last?.alive || last.record.startedAt === undefined) return [];

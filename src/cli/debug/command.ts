@@ -1,0 +1,40 @@
+import { attachContainer } from "../attach/command.ts";
+import type { Context } from "../context.ts";
+import { openPods, pick } from "../pods.ts";
+import { type DebugFlags, debugContainer, debuggerName } from "./container.ts";
+
+export interface DebugCommandFlags extends DebugFlags {
+  /** Absent: as `stdin`. */
+  attach?: boolean;
+  quiet?: boolean;
+}
+
+/** `tspod debug`: adds an ephemeral container to a running pod and, with `-i`, joins it. */
+export async function debugCommand(
+  context: Context,
+  name: string,
+  command: readonly string[],
+  flags: DebugCommandFlags,
+): Promise<number> {
+  const pods = await openPods(context);
+  const view = pick(context, pods, name);
+  const { addEphemeral } = await import("../../pod/ephemeral.ts");
+  const chosen = flags.container ?? debuggerName();
+  const container = debugContainer(view.record.pod, chosen, command, flags);
+  const say = (text: string) => {
+    if (!flags.quiet) context.err(`${text}\n`);
+  };
+  if (flags.target)
+    say(`Targeting container ${JSON.stringify(flags.target)}: its processes are seen from the new one.`);
+  if (flags.container === undefined) say(`Defaulting debug container name to ${chosen}.`);
+  const after = await addEphemeral(pods.host, view, container);
+  if (flags.withFs && flags.target)
+    say(`The files of container ${JSON.stringify(flags.target)} are below /proc/1/root.`);
+  if (!(flags.attach ?? flags.stdin)) return 0;
+  return attachContainer(context, pods, after, {
+    container: chosen,
+    ...(flags.stdin ? { stdin: true } : {}),
+    ...(flags.tty ? { tty: true } : {}),
+    ...(flags.quiet ? { quiet: true } : {}),
+  });
+}
