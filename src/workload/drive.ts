@@ -66,6 +66,8 @@ export async function reconcileAll(host: Host, deps: DriverDeps): Promise<Driven
           );
         }
       }
+    // A Job whose time is over has gone in this pass, and with the last object nobody makes another.
+    collectOrphans(host, deps, storedWorkloads(host), pods);
     return nextAt === undefined ? {} : { nextAt };
   } finally {
     operations.leave();
