@@ -49,6 +49,6 @@ it.each(good)("a $kind whose values are of any kind or missing is refused in who
       }
       for (const object of objects) asStored(object);
     }),
-    { numRuns: whole.kind === "Pod" ? 400 : 80 },
+    { numRuns: whole.kind === "Pod" ? 120 : 40 },
   );
 });
