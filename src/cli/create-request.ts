@@ -1,4 +1,6 @@
 import type { ImageProgress } from "../image/index.ts";
+import type { Pod } from "../manifest/index.ts";
+import { INFRA_ANNOTATION } from "../plan/infra.ts";
 import type { CreateRequest } from "../pod/create.ts";
 import type { PodEvent } from "../state/events.ts";
 import type { Context } from "./context.ts";
@@ -12,10 +14,10 @@ export function createRequest(
   context: Context,
   { configMaps, secrets, claims }: Manifests,
   { object, source }: Manifests["pods"][number],
-  { quiet }: RunFlags,
+  { quiet, infraBin }: RunFlags,
 ): Omit<CreateRequest, "foreground" | "cancelled"> {
   return {
-    pod: object,
+    pod: infraBin === undefined ? object : withInfra(object, infraBin),
     configMaps,
     secrets,
     claims,
@@ -42,5 +44,13 @@ function imageNews(context: Context, quiet: boolean): (progress: ImageProgress) 
     if (progress.kind === "warning") context.warn(progress.message);
     pulling ||= progress.kind === "pulling" || progress.kind === "waiting";
     if (pulling && !quiet) draw(progress);
+  };
+}
+
+function withInfra(pod: Pod, program: string): Pod {
+  const metadata = pod.metadata ?? {};
+  return {
+    ...pod,
+    metadata: { ...metadata, annotations: { ...metadata.annotations, [INFRA_ANNOTATION]: program } },
   };
 }

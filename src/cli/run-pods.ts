@@ -14,6 +14,7 @@ export interface RunFlags {
   rm?: boolean;
   replace?: boolean;
   quiet?: boolean;
+  infraBin?: string;
 }
 
 /** Starts all pods of the manifests, in their order, in the foreground or not; returns the command's exit code. */

@@ -24,13 +24,17 @@ export function startHolder(
     trace: observe !== undefined,
   });
   let pid = 0;
+  let replaced = false;
   try {
     for (;;) {
       const event = next(kernel, helper, "holder", observe);
+      // A program of the pod's own has taken the helper's place: execve(2) has closed the pipe.
+      if (event === "end" && replaced) return pid === 0 ? helper : inPlaceOf(kernel, helper, pid);
       if (event === "end")
         throw new TspodError({ code: "TS5004", message: "the holder ended while it was being set up" });
       if (event.kind === "fail") throw containerOpFailed("holder", op.ops, event);
       if (event.kind === "cloned") pid = event.pid;
+      if (event.kind === "exec") replaced = true;
       if (event.kind === "paused") return pid === 0 ? helper : inPlaceOf(kernel, helper, pid);
     }
   } catch (error) {
@@ -148,10 +152,6 @@ function vanished(who: string): TspodError {
   });
 }
 
-function open(kernel: Kernel, wanted: ContainerFd, holder: Helper | undefined, opened: number[]): number {
-  if (wanted.kind === "holder") return holderOf({ holder }).pidfd;
-  const fd = openOwn(kernel, wanted, holder);
-  opened.push(fd);
 function openTarget(kernel: Kernel, process: ProcessRef): number {
   const pidfd = kernel.openProcess(process);
   if (pidfd !== undefined) return pidfd;
@@ -161,6 +161,10 @@ function openTarget(kernel: Kernel, process: ProcessRef): number {
   });
 }
 
+function open(kernel: Kernel, wanted: ContainerFd, holder: Helper | undefined, opened: number[]): number {
+  if (wanted.kind === "holder") return holderOf({ holder }).pidfd;
+  const fd = openOwn(kernel, wanted, holder);
+  opened.push(fd);
   return fd;
 }
 
@@ -174,11 +178,11 @@ function openOwn(
       return kernel.openWrite(wanted.path);
     case "user-namespace":
       return kernel.openNamespace(holderOf({ holder }).process.pid, "user");
+    case "process":
+      return openTarget(kernel, wanted.process);
     case "own-mounts":
       return kernel.openNamespace("self", "mnt");
     default:
       return kernel.openDirectory(wanted.path);
-    case "process":
-      return openTarget(kernel, wanted.process);
   }
 }

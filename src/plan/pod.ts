@@ -9,6 +9,7 @@ import type { ExecTemplate } from "./exec.ts";
 import type { AttemptFolders, PodFolders } from "./folders.ts";
 import type { HostOp, PortMapping } from "./host-op.ts";
 import type { PlannedImage } from "./image-config.ts";
+import { infraCommand } from "./infra.ts";
 import type { MachineFacts } from "./machine-facts.ts";
 import { planSecurity } from "./process-security.ts";
 import { planSandbox, type SandboxInput } from "./sandbox.ts";
@@ -83,6 +84,7 @@ export function planSandboxOf(
       ? networkOps({ uid, address: input.podIP, ports: input.ports, network })
       : { beforeHolder: [], holder: [], afterHolder: spec.hostNetwork ? [] : loopbackOps() },
     sysctls,
+    infra: infraCommand(input.pod),
     ...(input.userNamespace ? { userNamespace: { ...input.userNamespace, uid } } : {}),
   });
   return { ops, cgroup: cgroup.kill, warnings: [...cgroup.warnings, ...volumes.warnings] };

@@ -16,6 +16,7 @@ import {
 import type { PodSpec } from "../manifest/index.ts";
 import type { ContainerOp } from "./container-op.ts";
 import type { HostOp } from "./host-op.ts";
+import { infraOps } from "./infra.ts";
 import { BECOME_ROOT, throughHostProc, type UserNamespace } from "./user-namespace.ts";
 
 /** Folders of a pod, as `state/paths.ts` names them. */
@@ -54,6 +55,8 @@ export interface SandboxInput {
   again: false | "with-volumes" | "without-volumes";
   /** Namespaced sysctls: the holder writes them, being born in the namespaces (security/). */
   sysctls: readonly ContainerOp[];
+  /** A program that is the holder in place of tspod's own. */
+  infra?: readonly [string, ...string[]] | undefined;
   /** Of a pod with `hostUsers: false`: its ids, and where the ranges in use are kept. */
   userNamespace?: UserNamespace & { directory: string; uid: string };
 }
@@ -130,12 +133,12 @@ function holderOps(input: SandboxInput): ContainerOp[] {
       source: "tmpfs",
       target: folders.infraRoot,
       fstype: "tmpfs",
-      flags: MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
-      data: "mode=555,size=4k,nr_inodes=2",
+      flags: (input.infra ? 0 : MS_RDONLY) | MS_NOSUID | MS_NODEV | MS_NOEXEC,
+      data: `mode=555,size=4k,nr_inodes=${input.infra ? 3 : 2}`,
     },
     { op: "root", path: folders.infraRoot },
   ];
-  const end: ContainerOp[] = [{ op: "pivot" }, { op: "pause" }];
+  const end: ContainerOp[] = input.infra ? infraOps(input.infra) : [{ op: "pivot" }, { op: "pause" }];
   if (!userNamespace) {
     const procfs: ContainerOp[] = sysctls.length === 0 ? [] : [{ op: "procfs" }];
     return [...enter, ...network.holder, ...procfs, ...sysctls, ...name, ...root, ...end];

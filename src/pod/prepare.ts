@@ -10,6 +10,7 @@ import { checkHostPaths } from "./host-paths.ts";
 import { refuseBusyPorts } from "./host-ports.ts";
 import { refuseMissingHugePages } from "./huge-pages.ts";
 import { type EnsuredImage, ensureImages, ensureVolumeImages } from "./images.ts";
+import { checkInfraProgram } from "./infra-program.ts";
 import type { Locate } from "./locate.ts";
 import { placeError } from "./located.ts";
 import { podPlanInput, previewAddress } from "./plan-input.ts";
@@ -41,6 +42,7 @@ export async function prepare(
   const spec = record.pod.spec ?? { containers: [] };
   const all = [...(spec.initContainers ?? []), ...spec.containers];
   checkHostPaths(record.pod, request.locate);
+  checkInfraProgram(record.pod, request.locate);
   refuseMissingHugePages(host, record, request.locate);
   refuseBusyPorts(record, hostPorts(spec), {
     listeners: readListeners,

@@ -26,6 +26,7 @@ export const define: Define = (command, act) => {
     .option("--strict", "warnings about the manifest are errors")
     .option("--strict-single-node", "of those, only what means nothing on a single node is an error")
     .option("--skip-unsupported", "leave objects of kinds that cannot be used here out, with a warning")
+    .option("--infra-bin <path>", "a static program that holds the pods' namespaces in place of tspod's own")
     .option("-q, --quiet", "no progress, only the containers' output")
     .action(
       act(async (context, files: string[], flags: Flags) => {
