@@ -12,8 +12,9 @@ static void reap(void) {
 }
 
 int ts_op_pause(struct ts_run *run, const struct ts_op *op) {
-  static const int calls[] = {SYS_rt_sigtimedwait, SYS_wait4, SYS_rt_sigreturn, SYS_restart_syscall,
-                              SYS_exit_group};
+  /* clock_gettime is a system call where the clock source has no vDSO: hpet, acpi_pm, User Mode Linux. */
+  static const int calls[] = {SYS_rt_sigtimedwait, SYS_wait4,      SYS_rt_sigreturn,
+                              SYS_restart_syscall, SYS_exit_group, SYS_clock_gettime};
   static const int event_calls[] = {SYS_write, SYS_close};
   const int kept[] = {TS_FD_EVENTS};
   siginfo_t info;

@@ -1,26 +1,9 @@
-import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Guest, guestRelease } from "../../support/guest.ts";
 
-// Hosts that this machine is not: the distribution's User Mode Linux (package user-mode-linux) starts in seconds.
-// Its root is this machine's, read-only.
-const there = spawnSync("linux.uml", ["--version"]).status === 0;
-const folder = mkdtempSync(join(tmpdir(), "tspod-guest-"));
-
-beforeAll(async () => {
-  await build({
-    entryPoints: [new URL("guest.ts", import.meta.url).pathname],
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    outfile: join(folder, "guest.mjs"),
-    logLevel: "error",
-  });
-});
-afterAll(() => rmSync(folder, { recursive: true }));
+const guest = new Guest();
+beforeAll(() => guest.build(new URL("guest.ts", import.meta.url)));
+afterAll(() => guest.dispose());
 
 /** Bytes that the pod and its container `b` have after each resize; `a` keeps its 32 MiB. */
 const RESIZED = [128, 48, 80].map((mebibytes) => ({
@@ -28,41 +11,10 @@ const RESIZED = [128, 48, 80].map((mebibytes) => ({
   b: [mebibytes << 20],
 }));
 
-/** Boots a guest, runs `mounts` and the program in it, and gives what the program reported. */
-async function boot(mounts: string[]) {
-  const init = join(folder, "init");
-  const lines = [
-    "#!/bin/busybox sh",
-    "/bin/busybox mount -t proc proc /proc",
-    "/bin/busybox mount -t sysfs sys /sys",
-    ...mounts,
-    `${process.execPath} ${join(folder, "guest.mjs")}`,
-    "/bin/busybox poweroff -f",
-  ];
-  writeFileSync(init, lines.join("\n"));
-  chmodSync(init, 0o755);
-  const kernel = ["root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro", "mem=768M", "quiet"];
-  const guest = spawn("linux.uml", [...kernel, `init=${init}`, "con=null", "con0=fd:0,fd:1"], {
-    stdio: ["ignore", "pipe", "ignore"],
-    cwd: folder,
-    env: { PATH: `${dirname(process.execPath)}:/bin:/usr/bin`, HOME: folder, TMPDIR: folder },
-  });
-  const limit = setTimeout(() => guest.kill("SIGKILL"), 50_000);
-  let output = "";
-  guest.stdout.on("data", (data) => {
-    output += data;
-  });
-  await new Promise((resolve) => guest.on("close", resolve));
-  clearTimeout(limit);
-  const line = /^REPORT (.*)$/m.exec(output.replaceAll("\r", ""))?.[1];
-  if (line === undefined) throw new Error(`the guest said:\n${output.slice(-2000)}`);
-  return JSON.parse(line);
-}
-
 // The package is not among those that the tests need; this host is tried without it in cgroups.test.ts.
-describe.runIf(there)("in a guest kernel", () => {
+describe.runIf(guestRelease !== "")("in a guest kernel", () => {
   it("all works on v2 alone", { timeout: 60_000 }, async () => {
-    const report = await boot(["/bin/busybox mount -t cgroup2 none /sys/fs/cgroup"]);
+    const report = await guest.boot(["mount -t cgroup2 none /sys/fs/cgroup"]);
     expect(report.layout).toMatchObject({ mode: "v2", unified: "/sys/fs/cgroup" });
     expect(report).toMatchObject({
       warnings: [],
@@ -88,14 +40,12 @@ describe.runIf(there)("in a guest kernel", () => {
   });
 
   it("all works on v1 alone, cpu and cpuacct mounted together", { timeout: 60_000 }, async () => {
-    const mounts = ["/bin/busybox mount -t tmpfs none /sys/fs/cgroup"];
+    const mounts = ["mount -t tmpfs none /sys/fs/cgroup"];
     for (const controllers of ["cpu,cpuacct", "memory", "pids", "devices"]) {
       const target = `/sys/fs/cgroup/${controllers}`;
-      mounts.push(
-        `/bin/busybox mkdir ${target}; /bin/busybox mount -t cgroup -o ${controllers} none ${target}`,
-      );
+      mounts.push(`mkdir ${target}; /bin/busybox mount -t cgroup -o ${controllers} none ${target}`);
     }
-    const report = await boot(mounts);
+    const report = await guest.boot(mounts);
     expect(report.layout).toMatchObject({ mode: "v1", unified: "" });
     expect(report).toMatchObject({ warnings: [], throttled: true, limit: 64 << 20, pids: 1 });
     // Only the program that took the memory is killed there, not the shell.
