@@ -63,8 +63,8 @@ function successRule({ spec }: JobObject, { completed }: JobCount): number | und
 
 /** When activeDeadlineSeconds is over (ms); undefined without one, and while the Job is suspended. */
 export function deadlineOf({ spec, status }: JobObject, clock: Clock): number | undefined {
-  if (spec.activeDeadlineSeconds === undefined || status?.startTime === undefined || spec.suspend)
-    return undefined;
+  // A suspended Job has no start.
+  if (spec.activeDeadlineSeconds === undefined || status?.startTime === undefined) return undefined;
   return Date.parse(status.startTime) + clock.seconds(spec.activeDeadlineSeconds);
 }
 

@@ -59,7 +59,7 @@ export function reconcileStatefulSet(input: StatefulSetInput): Outcome<StatefulS
     .map(([, pod]) => pod);
   const decision: Decision = { create: [], remove: [], events: [], claims: [] };
   const step = { ...input, history, current, decision, minReady: spec.minReadySeconds ?? 0 };
-  const settled = fill(step, places) && scaleDown(step, condemned, places);
+  const settled = fill(step, places) && scaleDown(step, condemned);
   if (settled) update(step, places);
   const inUse = new Set([...pods.map(revisionNameOf), current.name, history.update.name]);
   const inPlace = places.flatMap(({ pod }) => pod ?? []);
@@ -131,14 +131,12 @@ function revisionFor({ set, history, current }: Step, ordinal: number): Revision
 }
 
 /** Takes away what is too much, the highest ordinal first. */
-function scaleDown(step: Step, condemned: readonly PodSummary[], places: readonly Place[]): boolean {
-  const unhealthy = places.some(({ pod }) => !isHealthy(step, pod));
+function scaleDown(step: Step, condemned: readonly PodSummary[]): boolean {
   for (const pod of condemned) {
     if (pod.terminating) {
       if (isOrdered(step)) return false;
       continue;
     }
-    if (isOrdered(step) && unhealthy) return false;
     remove(step, pod, "scaled down");
     step.decision.events.push({
       ...deleted(pod.name),

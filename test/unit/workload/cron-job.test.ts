@@ -30,6 +30,7 @@ describe("the times of a schedule", () => {
   it.each([
     ["*/15 * * * *", "2026-03-01T10:07:00Z", "2026-03-01T10:15:00Z"],
     ["5/20 * * * *", "2026-03-01T10:26:00Z", "2026-03-01T10:45:00Z"],
+    ["0 8/6 * * *", "2026-03-01T20:00:00Z", "2026-03-02T08:00:00Z"],
     ["0 0 1,15 * *", "2026-03-01T00:00:00Z", "2026-03-15T00:00:00Z"],
     ["0 9 * * MON-FRI", "2026-03-06T09:00:00Z", "2026-03-09T09:00:00Z"],
     ["0 0 29 feb ?", "2026-03-01T00:00:00Z", "2028-02-29T00:00:00Z"],
@@ -106,6 +107,10 @@ describe("a CronJob", () => {
     expect(create !== undefined).toBe(makes);
     expect(remove).toEqual(removes);
     expect((status.active ?? []).map(({ name }) => name)).toEqual(removes.length > 0 ? [] : ["web-running"]);
+  });
+
+  it.each(["Forbid", "Replace"])("makes a Job with %s when none runs", (concurrencyPolicy) => {
+    expect(decide(cron({ concurrencyPolicy }), 310, [job("old", "Complete")]).create).toBeDefined();
   });
 
   it("keeps three complete and one failed Job, or as many as it is told", () => {

@@ -145,6 +145,35 @@ describe("a Deployment", () => {
     expect(world.images()).toEqual(["mended 4"]);
   });
 
+  it("takes broken old pods away no faster than new ones serve", () => {
+    const world = new World(
+      { replicas: 4, strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } },
+      "broken",
+    );
+    world.step();
+    world.image("mended");
+    world.step();
+    expect(world.images().sort()).toEqual(["broken 4", "mended 1"]);
+    world.settle();
+    expect(world.images()).toEqual(["mended 4"]);
+  });
+
+  it("rounds maxSurge up and maxUnavailable down, and never takes neither", () => {
+    const world = new World({ replicas: 2 });
+    world.settle();
+    world.image("two");
+    world.step();
+    expect(world.images().sort()).toEqual(["one 2", "two 1"]);
+    const strict = new World({
+      replicas: 2,
+      strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: "25%" } },
+    });
+    strict.settle();
+    strict.image("two");
+    strict.step();
+    expect(strict.images()).toEqual(["one 1"]);
+  });
+
   it("with Recreate makes nothing new before the last of the old has ended", () => {
     const world = new World({ replicas: 2, strategy: { type: "Recreate" } });
     world.settle();

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { formatIndexes, parseIndexes } from "../../../src/workload/indexes.ts";
 import { indexOf } from "../../../src/workload/job-count.ts";
 import { expectJob, JobWorld } from "./job-world.ts";
+import { ended } from "./support.ts";
 
 const INDEX = "batch.kubernetes.io/job-completion-index";
 const indexed = (spec: object) => new JobWorld({ completionMode: "Indexed", ...spec });
@@ -138,6 +139,22 @@ describe("podFailurePolicy", () => {
     world.until(100);
     world.end(3);
     expectJob(world, "Failed", "BackoffLimitExceeded");
+  });
+
+  it("looks at the containers that failed, not at those that ended well beside them", () => {
+    const rules = [{ action: "FailJob", onExitCodes: { operator: "NotIn", values: [1] } }];
+    const world = new JobWorld({ backoffLimit: 6, podFailurePolicy: { rules } });
+    world.step();
+    world.pods = world.pods.map((pod) => ({
+      ...ended(pod, 1),
+      exits: [
+        { container: "a", code: 0 },
+        { container: "c", code: 1 },
+      ],
+    }));
+    world.step();
+    expect(world.condition("FailureTarget")).toBeUndefined();
+    expect(world.job.status?.failed).toBe(1);
   });
 
   it("sees conditions of the pod", () => {

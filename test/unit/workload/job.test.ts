@@ -55,6 +55,8 @@ describe("a Job", () => {
     expect(world.running).toHaveLength(1);
     world.end(0);
     expect(world.running).toHaveLength(1);
+    world.end(1);
+    expect(world.requeueAt).toBe(at(40).now);
   });
 
   it("fails when more pods have failed than backoffLimit allows", () => {

@@ -222,14 +222,17 @@ describe("the update of a StatefulSet", () => {
   });
 
   it("keeps what rollout history needs, and the revisions that pods still have", () => {
-    const world = new World({ replicas: 1, revisionHistoryLimit: 1 });
-    for (const image of ["one", "two", "three", "one"]) {
-      world.image(image);
-      world.settle();
-    }
-    const kept = world.memory?.revisions?.map(
-      ({ number, template }) => `${number} ${template.spec.containers[0]?.image}`,
-    );
-    expect(kept).toEqual(["3 three", "4 one"]);
+    const kept = (revisionHistoryLimit: number) => {
+      const world = new World({ replicas: 1, revisionHistoryLimit });
+      for (const image of ["one", "two", "three", "one"]) {
+        world.image(image);
+        world.settle();
+      }
+      return world.memory?.revisions?.map(
+        ({ number, template }) => `${number} ${template.spec.containers[0]?.image}`,
+      );
+    };
+    expect(kept(1)).toEqual(["3 three", "4 one"]);
+    expect(kept(9)).toEqual(["2 two", "3 three", "4 one"]);
   });
 });
