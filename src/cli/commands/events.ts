@@ -1,4 +1,6 @@
 import { Option } from "commander";
+import type { PodEvent } from "../../state/events.ts";
+import { combineEvents } from "../../state/events-combine.ts";
 import { examples, namespaceOf, openPods, pick } from "../pods.ts";
 import type { Define } from "../registry.ts";
 import { eventRows } from "../render/event-list.ts";
@@ -25,9 +27,11 @@ export const define: Define = (command, act) => {
             : core
                 .listPods(host)
                 .filter(({ record }) => flags.allNamespaces || record.namespace === namespaceOf(context));
+        // As they came for programs, what says the same as one for people.
+        const gathered = flags.output ? (events: PodEvent[]) => events : combineEvents;
         const events = views
           .flatMap((view) =>
-            core.readEvents(host, view).map((event) => ({ pod: view.record.name, ...event })),
+            gathered(core.readEvents(host, view)).map((event) => ({ pod: view.record.name, ...event })),
           )
           .sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
         if (flags.output) context.out(await structured(events, flags.output));

@@ -2,10 +2,11 @@ import type { Container, ContainerStatus, Pod, Volume } from "../../manifest/ind
 import { podWithStatus } from "../../pod/status.ts";
 import type { PodView } from "../../pod/view.ts";
 import type { PodEvent } from "../../state/events.ts";
+import { combineEvents } from "../../state/events-combine.ts";
 import type { ContainerKind } from "../../state/record.ts";
-import { age } from "./age.ts";
 import { containerFields } from "./describe-container.ts";
 import { volumeFields } from "./describe-volume.ts";
+import { lastSeen } from "./event-list.ts";
 import { type Field, keyValues, layout } from "./fields.ts";
 import { longTime } from "./long-time.ts";
 import { printable } from "./printable.ts";
@@ -92,12 +93,12 @@ function eventTable(events: readonly PodEvent[], now: Date): string {
   const rows = [
     ["  Type", "Reason", "Age", "From", "Message"],
     ["  ----", "------", "----", "----", "-------"],
-    ...events.map(({ type, reason, time, message }) => [
-      `  ${type}`,
-      reason,
-      age(time, now),
+    ...combineEvents(events).map((event) => [
+      `  ${event.type}`,
+      event.reason,
+      lastSeen(event, now),
       "tspod",
-      printable(message),
+      printable(event.message),
     ]),
   ];
   return `Events:\n${table(rows)}`;
