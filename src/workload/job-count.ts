@@ -76,6 +76,8 @@ export function countJob(
       delete indexFailures[index];
     } else if (pod.phase === "Failed" || (pod.terminating && spec.podReplacementPolicy !== "Failed")) {
       counted.add(pod.uid);
+      // Its containers would have been started again, had the machine not been.
+      if (pod.lost && spec.template.spec.restartPolicy === "OnFailure") continue;
       const verdict = judge(job, pod);
       if (verdict?.action === "FailJob") count.verdict ??= { ...verdict, action: "FailJob" };
       if (verdict?.action === "Ignore") continue;

@@ -138,6 +138,7 @@ function coming(owner: string, { metadata }: NewPod, now: number): PodSummary {
     restarts: 0,
     exits: [],
     conditions: [],
+    lost: false,
     unmade: true,
   };
 }

@@ -26,6 +26,8 @@ export interface PodSummary {
   /** How its containers ended that have ended, init containers among them. */
   exits: { container: string; code: number }[];
   conditions: { type: string; status: string }[];
+  /** It ran when the machine was restarted, which ended it; in a cluster it would go on. */
+  lost: boolean;
   /** Its sandbox is still being made: if that is interrupted, it will be as if it had never been. */
   unmade: boolean;
 }
@@ -64,6 +66,7 @@ export function summaryOf({ metadata = {}, status = {} }: Pod): PodSummary {
       state?.terminated === undefined ? [] : [{ container: name, code: state.terminated.exitCode }],
     ),
     conditions: (status.conditions ?? []).map(({ type, status: value }) => ({ type, status: value })),
+    lost: status.reason === "HostRebooted",
     unmade: false,
   };
 }

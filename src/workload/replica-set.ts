@@ -32,7 +32,13 @@ export function reconcileReplicaSet(
   const own = spec.template.metadata?.labels ?? {};
   return {
     create: names.map((name) => newPod(set, spec.template, { name, generateName: `${metadata.name}-` })),
-    remove: victims.map(({ uid }) => ({ uid, reason: "scaled down" })),
+    remove: [
+      ...victims.map(({ uid }) => ({ uid, reason: "scaled down" })),
+      // Others that have ended stay for people to look at; these would only become more with each restart.
+      ...mine
+        .filter(({ lost, terminating }) => lost && !terminating)
+        .map(({ uid }) => ({ uid, reason: "the machine was restarted" })),
+    ],
     status: {
       replicas: active.length,
       fullyLabeledReplicas: active.filter(({ labels }) => contains(labels, own)).length,

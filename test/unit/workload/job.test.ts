@@ -113,6 +113,19 @@ describe("a Job", () => {
     expect(world.job.status?.failed).toBe(1);
   });
 
+  it.each([
+    ["Never", 1],
+    ["OnFailure", undefined],
+  ])("with %s counts a pod that a restart of the machine has ended as %s failures", (policy, failed) => {
+    const world = new JobWorld({}, policy);
+    world.step();
+    world.pods = world.pods.map((pod) => ({ ...ended(pod, 137), lost: true }));
+    world.step();
+    expect(world.job.status?.failed).toBe(failed);
+    world.until(100);
+    expect(world.running).toHaveLength(1);
+  });
+
   it("ends its pods while it is suspended, without counting them, and its deadline starts anew", () => {
     const world = new JobWorld({ activeDeadlineSeconds: 30 });
     world.step();

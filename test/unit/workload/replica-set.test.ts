@@ -44,6 +44,14 @@ describe("a ReplicaSet", () => {
     expect(status.replicas).toBe(1);
   });
 
+  it("replaces what a restart of the machine has ended, and takes it away", () => {
+    const [one, two] = pods(2);
+    const lost = { ...two, phase: "Failed", lost: true };
+    const { create, remove } = step(set(2), [one, lost] as never);
+    expect(create).toHaveLength(1);
+    expect(remove.map(({ uid }) => uid)).toEqual([two?.uid]);
+  });
+
   it("never gives a name twice", () => {
     const first = pods(1);
     let calls = 0;

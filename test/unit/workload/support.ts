@@ -57,6 +57,7 @@ export function seen(pod: NewPod, change: Partial<PodSummary> = {}): PodSummary 
     restarts: 0,
     exits: [],
     conditions: [],
+    lost: false,
     unmade: false,
     ...change,
   };
