@@ -1,6 +1,6 @@
 import { fieldState } from "../src/manifest/field-state.ts";
 import { fieldsOf } from "../src/manifest/schema.ts";
-import { PROOFS } from "./proofs.ts";
+import { PROOFS } from "./proofs/index.ts";
 
 /** A test: its file below test/, and words of its title as they stand in the file. */
 export interface ProvingTest {
@@ -10,7 +10,7 @@ export interface ProvingTest {
 
 const everyField = (title: string): ProvingTest[] => [{ file: "unit/manifest/every-field.test.ts", title }];
 
-/** What `proofs.ts` says, by `Type.field`. */
+/** What `proofs/` says, by `Type.field`. */
 const proofs = new Map<string, ProvingTest[]>();
 for (const [file, title, ...lines] of PROOFS)
   for (const line of lines) {
@@ -25,7 +25,7 @@ for (const [file, title, ...lines] of PROOFS)
 export const provenFields = (): string[] => [...proofs.keys()];
 
 /**
- * The tests that show what tspod does with a field. Those of honoured fields are listed in `proofs.ts`; what is refused,
+ * The tests that show what tspod does with a field. Those of honoured fields are listed in `proofs/`; what is refused,
  * ignored or dropped is tried for every field by one table.
  */
 export function provenBy(type: string, name: string): ProvingTest[] {

@@ -24,6 +24,11 @@ describe("the generated files", () => {
   });
 });
 
+it("every field has a test that shows what is done with it", () => {
+  const without = run("gen-fields-doc.mjs")["fields.md"]?.match(/^.*no test yet.*$/gm) ?? [];
+  expect(without, "name the test in test/proofs/, then run: node scripts/gen-fields-doc.mjs").toEqual([]);
+});
+
 describe("the field table", () => {
   it("knows names, types, lists, maps and what is required", () => {
     const fields = fieldsOf("Container");

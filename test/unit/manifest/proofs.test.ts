@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { TABLE } from "../../../src/manifest/gen/table.ts";
 import { fieldsOf } from "../../../src/manifest/schema.ts";
 import { provenFields } from "../../fields.ts";
-import { PROOFS } from "../../proofs.ts";
+import { PROOFS } from "../../proofs/index.ts";
 
 describe("the proofs of fields", () => {
   it("name tests that are there, by words of their titles", () => {
