@@ -17,7 +17,7 @@ import type { PodSpec } from "../manifest/index.ts";
 import type { ContainerOp } from "./container-op.ts";
 import type { HostOp } from "./host-op.ts";
 import { infraOps } from "./infra.ts";
-import { BECOME_ROOT, throughHostProc, type UserNamespace } from "./user-namespace.ts";
+import { BECOME_ROOT, openedBefore, throughHostProc, type UserNamespace } from "./user-namespace.ts";
 
 /** Folders of a pod, as `state/paths.ts` names them. */
 export interface SandboxFolders {
@@ -134,7 +134,8 @@ function holderOps(input: SandboxInput): ContainerOp[] {
       target: folders.infraRoot,
       fstype: "tmpfs",
       flags: (input.infra ? 0 : MS_RDONLY) | MS_NOSUID | MS_NODEV | MS_NOEXEC,
-      data: `mode=555,size=4k,nr_inodes=${input.infra ? 3 : 2}`,
+      // Of a pod with users of its own, its root.
+      data: `mode=555,size=4k,nr_inodes=${input.infra ? 3 : 2}${userNamespace ? ",uid=0,gid=0" : ""}`,
     },
     { op: "root", path: folders.infraRoot },
   ];
@@ -144,8 +145,10 @@ function holderOps(input: SandboxInput): ContainerOp[] {
     return [...enter, ...network.holder, ...procfs, ...sysctls, ...name, ...root, ...end];
   }
   const { first, size } = userNamespace;
+  const program = openedBefore(end);
   return [
     ...enter,
+    ...program.open,
     { op: "clone-mapped", flags: namespaceFlags(input.spec) | CLONE_NEWUSER, first, size },
     ...network.holder,
     // The way to the folder is only for the host's root, which is who the holder still is to files.
@@ -154,6 +157,6 @@ function holderOps(input: SandboxInput): ContainerOp[] {
     // A procfs of its own could be mounted only by the owner of the PID namespace, which may be the host's.
     ...sysctls.map(throughHostProc),
     ...name,
-    ...end,
+    ...program.ops,
   ];
 }

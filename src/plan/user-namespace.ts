@@ -16,6 +16,19 @@ export function throughHostProc(op: ContainerOp): ContainerOp {
   return op.op === "proc-write" ? { op: "write", path: `/proc/${op.path}`, data: op.data } : op;
 }
 
+/** The binds of a list as two steps: to open, while their sources can be reached, and to put in place. */
+export function openedBefore(ops: readonly ContainerOp[]): { open: ContainerOp[]; ops: ContainerOp[] } {
+  const open: ContainerOp[] = [];
+  const rest = ops.map((op): ContainerOp => {
+    if (op.op !== "bind" || op.tree >= 0) return op;
+    const { source, subPath, createSubPath, recursive } = op;
+    const fd = FIRST_TREE + open.length;
+    open.push({ op: "tree", fd, source, subPath, createSubPath, recursive });
+    return { ...op, tree: fd };
+  });
+  return { open, ops: rest };
+}
+
 export interface MappedInput {
   /** Of a container without a user namespace: up to its `clone`, and from there on. */
   stageOne: readonly ContainerOp[];

@@ -24,6 +24,17 @@ function compile(name: string, ...flags: string[]): string {
 }
 
 describe("a holder of one's own (S30)", () => {
+  it("holds the user namespace of a pod with hostUsers: false, as nobody on the host", async () => {
+    const program = compile("mapped-pause", "-static");
+    const manifest = tspod.manifest(pod("users", [idle("a")], { hostUsers: false }));
+    await tspod.ok(["run", "-d", "--infra-bin", program, manifest]);
+    const { infra } = await pidsOf(tspod, "users");
+    expect(Number(statusLine(infra, "Uid").split("\t")[0])).toBeGreaterThanOrEqual(524_288);
+    expect(statusLine(infra, "CapBnd")).toMatch(/^0+$/);
+    expect(await tspod.ok(["exec", "users", "--", "id", "-u"])).toBe("0\n");
+    await tspod.ok(["rm", "-f", "users"]);
+  });
+
   it("is PID 1 of the pod, by its annotation, and holds what the containers share", async () => {
     const program = compile("my-pause", "-static");
     const manifest = pod("own", [idle("a"), idle("b")], { shareProcessNamespace: true });
