@@ -38,7 +38,7 @@ dist/.native: $(native_sources) $(modules)
 	@mkdir -p dist && npm_config_nodedir=$(nodedir) flock dist/.lock $(MAKE) --no-print-directory -C native
 	@touch $@
 
-dist/tspod.cjs: $(sources) $(modules) scripts/bundle.mjs scripts/entry.cjs scripts/code-cache.cjs tsconfig.json $(example)
+dist/tspod.cjs: $(sources) $(modules) scripts/bundle.mjs scripts/explain-texts.mjs docs/error-codes.md scripts/entry.cjs scripts/code-cache.cjs tsconfig.json $(example)
 	node scripts/bundle.mjs
 
 dist/images/busybox/index.json: rootfs/build.mjs $(wildcard rootfs/lib/* rootfs/recipes/*) $(modules)
