@@ -4,8 +4,9 @@ import { podStatus } from "../pod/status.ts";
 import type { PodView } from "../pod/view.ts";
 import { chooseContainer } from "./container-choice.ts";
 import type { Context } from "./context.ts";
+import { pickPod } from "./pick-pod.ts";
 import { joinPipes } from "./pipes.ts";
-import { openPods, pick } from "./pods.ts";
+import { openPods } from "./pods.ts";
 import { age } from "./render/age.ts";
 import { joinTerminals, windowSize } from "./terminal.ts";
 
@@ -26,7 +27,7 @@ export async function execCommand(
   flags: ExecFlags,
 ): Promise<number> {
   const pods = await openPods(context);
-  const view = pick(context, pods, name);
+  const view = await pickPod(context, pods, name);
   const { container, notice } = chooseContainer(view.record.pod, flags.container);
   if (notice) context.err(notice);
   refuseEnded(view, container);
@@ -58,9 +59,10 @@ function refuseEnded(view: PodView, container: string): void {
   const end = status?.state?.terminated;
   if (!end) return;
   const when = end.finishedAt ? `, ${age(end.finishedAt, new Date())} ago` : "";
+  const why = end.message ? `: ${end.message}` : "";
   throw new TspodError({
     code: "TS5301",
-    message: `container "${container}" of pod ${view.record.name} is not running: it ended with exit code ${end.exitCode} (${end.reason}${when})`,
+    message: `container "${container}" of pod ${view.record.name} is not running: it ended with exit code ${end.exitCode} (${end.reason}${when})${why}`,
     hint: `tspod logs ${view.record.name} -c ${container}`,
   });
 }

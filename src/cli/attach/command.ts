@@ -9,7 +9,8 @@ import { chooseContainer } from "../container-choice.ts";
 import type { Context } from "../context.ts";
 import { LogStream, POLL_MS } from "../log-stream.ts";
 import { targetsOf } from "../log-targets.ts";
-import { openPods, type Pods, pick } from "../pods.ts";
+import { pickPod } from "../pick-pod.ts";
+import { openPods, type Pods } from "../pods.ts";
 import { rawMode, windowSize } from "../terminal.ts";
 import { DetachKeys } from "./detach-keys.ts";
 
@@ -23,7 +24,7 @@ export interface AttachFlags {
 /** `tspod attach`: until the container ends, with its exit code, or Ctrl-P Ctrl-Q. */
 export async function attachCommand(context: Context, name: string, flags: AttachFlags): Promise<number> {
   const pods = await openPods(context);
-  const view = pick(context, pods, name);
+  const view = await pickPod(context, pods, name);
   const { container, notice } = chooseContainer(view.record.pod, flags.container);
   if (notice && !flags.quiet) context.err(notice);
   refuseCompleted(view);
