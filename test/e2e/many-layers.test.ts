@@ -33,11 +33,13 @@ it("runs an image of 120 layers, and shows it as a volume", async () => {
   const look = `${of("")}; echo x > /all; cat /all; ${of("/image")}`;
   const app = sh("app", look, { image, volumeMounts: [{ name: "v", mountPath: "/image" }] });
   const volumes = [{ name: "v", image: { reference: image } }];
-  await tspod.ok(["run", "-q", "-d", tspod.manifest(pod("p", [app], { volumes }))]);
+  // Unpacking takes most of it, on a busy machine.
+  const patient = { timeoutMs: 150_000 };
+  await tspod.ok(["run", "-q", "-d", tspod.manifest(pod("p", [app], { volumes }))], patient);
   const logs = () => tspod.ok(["logs", "p"]);
   await eventually(async () => (await logs()) === "118\n119\nx\n118\n119\n");
   await tspod.ok(["rm", "-f", "p"]);
-});
+}, 180_000);
 
 it("says how many layers are too many", async () => {
   const image = imageOf(501);
