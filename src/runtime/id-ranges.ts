@@ -15,11 +15,11 @@ export function idRangeDirectory(host: Host): string {
  */
 export function idRangeFor(host: Host, uid: string): IdRange {
   const directory = idRangeDirectory(host);
-  const names = listIfThere(host, directory).filter((name) => /^\d+$/.test(name));
+  const names = readable(() => host.kernel.listDirectory(directory), []).filter((name) => /^\d+$/.test(name));
   const facts = readIdPool();
   const own = names.find((name) => host.kernel.readFile(join(directory, name)) === uid);
   if (own !== undefined) return { first: Number(own), size: RANGE_SIZE };
-  const last = host.kernel.readFile(join(directory, "last"));
+  const last = readable(() => host.kernel.readFile(join(directory, "last")), undefined);
   return pickIdRange(facts, {
     taken: new Set([...names.map(Number), ...mapsInUse()]),
     last: last === undefined ? undefined : Number(last),
@@ -28,12 +28,12 @@ export function idRangeFor(host: Host, uid: string): IdRange {
 }
 
 /** Without root, for a look ahead, the folder may be out of reach; then it counts as empty. */
-function listIfThere(host: Host, directory: string): string[] {
+function readable<T>(read: () => T, otherwise: T): T {
   try {
-    return host.kernel.listDirectory(directory);
+    return read();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EACCES") throw error;
-    return [];
+    return otherwise;
   }
 }
 

@@ -14,7 +14,8 @@ beforeAll(async () => {
   chmodSync(root.dir, 0o755);
   for (const part of ["bin", "dist", "examples"])
     cpSync(join(checkout, part), join(copy, part), { recursive: true });
-  await root.ok(["run", "-d", join(checkout, "examples/site.yaml")]);
+  for (const name of ["site", "root-inside-only"])
+    await root.ok(["run", "-d", join(checkout, `examples/${name}.yaml`)]);
 });
 
 afterAll(async () => {
@@ -22,16 +23,17 @@ afterAll(async () => {
   rmSync(copy, { recursive: true });
 });
 
-it.each([["explain"], ["validate"]])(
-  "%s works for a user without privileges, beside root's pods",
-  (command) => {
-    const nobody = ["--reuid", "65534", "--regid", "65534", "--clear-groups"];
-    const tspod = [join(copy, "bin/tspod"), "--root", root.dir, command, join(copy, "examples/hello.yaml")];
-    const output = execFileSync("setpriv", [...nobody, ...tspod], {
-      encoding: "utf8",
-      cwd: copy,
-      stdio: "pipe",
-    });
-    expect(output).toContain("hello");
-  },
-);
+it.each([
+  ["explain", "hello"],
+  ["explain", "root-inside-only"],
+  ["validate", "hello"],
+])("%s of %s works for a user without privileges, beside root's pods", (command, name) => {
+  const nobody = ["--reuid", "65534", "--regid", "65534", "--clear-groups"];
+  const tspod = [join(copy, "bin/tspod"), "--root", root.dir, command, join(copy, `examples/${name}.yaml`)];
+  const output = execFileSync("setpriv", [...nobody, ...tspod], {
+    encoding: "utf8",
+    cwd: copy,
+    stdio: "pipe",
+  });
+  expect(output).toContain(name);
+});
