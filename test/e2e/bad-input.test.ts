@@ -1,10 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkout } from "../support/tspod.ts";
 import { idle, pod, sh } from "./support/pods.ts";
+import { host } from "./support/processes.ts";
 import { refusals } from "./support/refused.ts";
 import { scenario } from "./support/scenario.ts";
 
@@ -16,6 +17,11 @@ const errors = (text: string) => text.match(/^error\[.*$/gm) ?? [];
 describe("without root", () => {
   // A copy that everyone may read: the checkout may be below a folder of root's.
   const copy = mkdtempSync(join(tmpdir(), "tspod-copy-"));
+  const one = () => {
+    const file = tspod.manifest(pod("one", [idle("a")]));
+    host("chmod", "-R", "a+rX", tspod.dir);
+    return file;
+  };
   const asNobody = (...args: string[]) => {
     const nobody = ["--reuid", "65534", "--regid", "65534", "--clear-groups"];
     return spawnSync("setpriv", [...nobody, join(copy, "bin/tspod"), ...args], {
@@ -24,13 +30,14 @@ describe("without root", () => {
     });
   };
   beforeAll(() => {
-    for (const folder of [copy, tspod.dir]) chmodSync(folder, 0o755);
-    for (const part of ["bin", "dist"]) cpSync(join(checkout, part), join(copy, part), { recursive: true });
+    for (const part of ["bin", "dist", "examples"])
+      cpSync(join(checkout, part), join(copy, part), { recursive: true });
+    host("chmod", "-R", "a+rX", copy);
   });
   afterAll(() => rmSync(copy, { recursive: true }));
 
   it("run says that it needs it, and what works without", () => {
-    const file = tspod.manifest(pod("one", [idle("a")]));
+    const file = one();
     const outcome = asNobody("--root", tspod.dir, "run", "-d", file);
     expect(outcome).toMatchObject({ status: 3, stdout: "" });
     expect(outcome.stderr).toMatch(/needs root .*uid is 65534/);
@@ -39,11 +46,15 @@ describe("without root", () => {
   });
 
   it("explain and validate work", () => {
-    const file = tspod.manifest(pod("one", [idle("a")]));
+    const file = one();
     expect(asNobody("validate", file)).toMatchObject({ status: 0, stdout: "pod/one is valid\n" });
-    const explained = asNobody("explain", file);
-    expect(explained).toMatchObject({ status: 0 });
-    expect(explained.stdout).toMatch(/pivot_root/);
+    for (const manifest of [file, "examples/site.yaml", "examples/hello.yaml"]) {
+      const explained = asNobody("explain", manifest);
+      expect(explained, manifest).toMatchObject({ status: 0 });
+      expect(explained.stdout, manifest).toMatch(/pivot_root/);
+    }
+    expect(asNobody("version")).toMatchObject({ status: 0, stderr: "" });
+    expect(asNobody("doctor").stdout).toMatch(/kernel/i);
   });
 });
 
