@@ -1,4 +1,5 @@
 import type { TspodError } from "../errors/tspod-error.ts";
+import type { ProcessRef } from "../kernel/kernel.ts";
 import type { Host } from "../runtime/host.ts";
 import { stopSandbox } from "../runtime/sandbox.ts";
 import { isDiskFull } from "../state/disk-full.ts";
@@ -47,12 +48,19 @@ export async function stopPod(host: Host, view: PodView, options: StopOptions = 
 export async function endPod(
   host: Host,
   view: PodView,
-  options: StopOptions & { phase: "stopping" | "ending"; reason?: string; message?: string },
+  options: StopOptions & {
+    phase: "stopping" | "ending";
+    reason?: string;
+    message?: string;
+    lostInfra?: ProcessRef;
+  },
 ): Promise<TspodError[]> {
   const paths = podPaths(host.paths, view.record);
   const { phase, reason, message } = options;
   const graceSeconds = graceOf(view, options);
-  announce(paths, { phase, reason, message, stoppedAt: host.now().toISOString(), graceSeconds });
+  const stoppedAt = host.now().toISOString();
+  const lost = options.lostInfra ? { lostInfra: options.lostInfra } : {};
+  announce(paths, { phase, reason, message, stoppedAt, graceSeconds, ...lost });
   // Looked at again: what was being started has been started by now.
   await endRunning(host, viewPod(host, view.record.uid) ?? view, options);
   return finishPod(host, paths, {});
@@ -105,6 +113,7 @@ type Change = {
   message?: string | undefined;
   stoppedAt: string;
   graceSeconds?: number;
+  lostInfra?: ProcessRef;
 };
 
 /** On a full disk the stop goes on unannounced. */

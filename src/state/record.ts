@@ -62,6 +62,8 @@ export interface SandboxRecord {
   ports: PortMapping[];
   /** v2 path (or the v1 path that kills) of the pod's cgroup, and all its cgroup folders. */
   cgroup: string;
+  /** The holder whose end ended the pod. */
+  lostInfra?: ProcessRef;
   /** Set with `recreating` when somebody starts a stopped pod: its volumes are to be made anew as well. */
   fresh?: boolean;
   /** The round that the last such start began: what ended before it does not count. */

@@ -93,7 +93,7 @@ function endOf(view: PodView, attempt: AttemptView): ContainerStateTerminated {
       exitCode,
       ...(exit.signal > 0 ? { signal: exit.signal } : {}),
       reason: exitReason(exitCode, exit.oomKills),
-      ...(attempt.message ? { message: shareOf(attempt.message, view.containers.length) } : {}),
+      ...messageOf(view, attempt),
       finishedAt: apiTime(exit.finishedAt),
     };
   }
@@ -114,6 +114,17 @@ function endOf(view: PodView, attempt: AttemptView): ContainerStateTerminated {
     exitCode: UNKNOWN_EXIT,
     reason: "ContainerStatusUnknown",
     message: unknownMessage(view, attempt),
+  };
+}
+
+/** What the container said at its end; else what is known of it that its code does not tell. */
+function messageOf(view: PodView, { message, record, exit }: AttemptView): { message?: string } {
+  if (message) return { message: shareOf(message, view.containers.length) };
+  const { lostInfra, round = 0 } = view.sandbox;
+  const shared = view.record.pod.spec?.shareProcessNamespace ?? false;
+  if (!shared || !lostInfra || exit?.signal !== 9 || (record.round ?? 0) !== round) return {};
+  return {
+    message: `its PID namespace's init (pid ${lostInfra.pid}) ended, and the kernel killed what was in it`,
   };
 }
 

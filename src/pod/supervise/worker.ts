@@ -15,6 +15,7 @@ import { beginAnew } from "./begin-anew.ts";
 import { DiskWatch } from "./disk-watch.ts";
 import { Health } from "./health.ts";
 import { Kills } from "./kills.ts";
+import { lostHolder } from "./lost-holder.ts";
 import { newSandbox } from "./new-sandbox.ts";
 import { type Next, nextActions, type Start } from "./next.ts";
 import { ProcessWatch } from "./process-watch.ts";
@@ -139,7 +140,12 @@ export class PodWorker {
         if (why.reason && why.message)
           this.#events.pod(why.reason === "Evicted" ? "Warning" : "Normal", why.reason, why.message);
         this.#health.stop();
-        const failures = await endPod(this.#host, view, { phase: "ending", ...why });
+        const lostInfra = await lostHolder(this.#host, view);
+        const failures = await endPod(this.#host, view, {
+          phase: "ending",
+          ...why,
+          ...(lostInfra ? { lostInfra } : {}),
+        });
         for (const failure of failures) this.#options.warn?.(`clean-up: ${failure.message}`);
         return "over";
       }
