@@ -74,14 +74,14 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "down",
-    summary: "Remove the pods of manifest files",
+    summary: "Remove the pods and workloads of manifest files",
     group: RUN,
     root: true,
     load: () => import("./commands/down.ts"),
   },
   {
     name: "create",
-    summary: "Keep a ConfigMap or Secret for pods to use",
+    summary: "Create objects: of files, or a workload, ConfigMap or Secret of flags",
     group: RUN,
     root: true,
     load: () => import("./commands/create.ts"),
@@ -102,7 +102,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "apply",
-    summary: "Keep or change ConfigMaps, Secrets and claims of files",
+    summary: "Create or change what files name",
     group: RUN,
     root: true,
     load: () => import("./commands/apply.ts"),
@@ -151,7 +151,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "get",
-    summary: "List pods, configmaps, secrets or claims: get KIND [NAME]",
+    summary: "List pods, workloads and other objects: get KIND [NAME]",
     group: LOOK,
     root: true,
     load: () => import("./commands/get.ts"),
@@ -165,7 +165,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "describe",
-    summary: "Show all about a pod, for people",
+    summary: "Show all about a pod or other object, for people",
     group: LOOK,
     root: true,
     load: () => import("./commands/describe.ts"),

@@ -89,16 +89,23 @@ function overflow(jobs: readonly JobObject[], end: "Complete" | "Failed", limit:
 }
 
 /** The Job of one time, `<cron>-<minutes since 1970>`. */
-function jobAt(cron: CronJobObject, at: number): JobObject {
+const jobAt = (cron: CronJobObject, at: number): JobObject =>
+  jobOf(cron, `${cron.metadata.name}-${Math.floor(at / 60_000)}`, { [SCHEDULED]: apiTime(at) });
+
+/** A Job of its template that a person asks for, out of turn. */
+export const jobFrom = (cron: CronJobObject, name: string): JobObject =>
+  jobOf(cron, name, { "cronjob.kubernetes.io/instantiate": "manual" });
+
+function jobOf(cron: CronJobObject, name: string, annotations: Record<string, string>): JobObject {
   const { metadata, spec } = cron.spec.jobTemplate;
   return {
     apiVersion: "batch/v1",
     kind: "Job",
     metadata: {
-      name: `${cron.metadata.name}-${Math.floor(at / 60_000)}`,
+      name,
       namespace: cron.metadata.namespace,
       ...(metadata?.labels ? { labels: metadata.labels } : {}),
-      annotations: { ...metadata?.annotations, [SCHEDULED]: apiTime(at) },
+      annotations: { ...metadata?.annotations, ...annotations },
       ownerReferences: [ownedBy(cron)],
     },
     spec: structuredClone(spec),

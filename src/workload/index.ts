@@ -1,5 +1,6 @@
 export { type AppliedWorkload, applyWorkload, mergedWorkload } from "./apply.ts";
 export { pauseRollout, refuseUnlessRolling, restartRollout, scaleWorkload } from "./change.ts";
+export { jobFrom } from "./cron-job.ts";
 export { deleteWorkload, ownedPods } from "./delete.ts";
 export { type Driven, type DriverDeps, reconcileAll, settled } from "./drive.ts";
 export { isOver } from "./job-ending.ts";
