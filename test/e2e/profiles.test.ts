@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Container, PodSpec } from "../../src/manifest/index.ts";
@@ -111,6 +111,21 @@ describe("a seccomp profile of type Localhost", () => {
       expect(stderr, name).toMatch(words);
     }
     expect(await tspod.ok(["ps", "-a"])).not.toContain("once");
+  });
+});
+
+describe("procMount Unmasked", () => {
+  it("is what it takes to mount a proc in a user namespace within the pod's, and opens nothing of the host", async () => {
+    const before = readFileSync("/proc/sys/kernel/core_pattern", "utf8");
+    const script =
+      "unshare -U -r -m -p -f mount -t proc proc /proc && echo nested; echo y > /proc/sys/kernel/core_pattern && echo wrote; true";
+    const run = async (procMount: string) => {
+      const securityContext = { procMount, seccompProfile: { type: "Unconfined" } };
+      return (await once(sh("a", script, { securityContext }), { hostUsers: false })).stdout;
+    };
+    expect(await run("Unmasked")).toBe("a | nested\n");
+    expect(await run("Default")).toBe("");
+    expect(readFileSync("/proc/sys/kernel/core_pattern", "utf8")).toBe(before);
   });
 });
 

@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { expectNoLeaks, snapshot } from "../support/leak-check.ts";
-import { eventually } from "../support/tspod.ts";
+import { eventually, TspodRoot } from "../support/tspod.ts";
 import { countCalls, killAtCall } from "./support/kill-at.ts";
 import { idle, pod, sh } from "./support/pods.ts";
 import { scenario } from "./support/scenario.ts";
@@ -65,6 +65,26 @@ it("a pod that loses its holder keeps its ids, for what is mounted in its volume
   });
   expect(seen).toBe("0 0 /image/bin/busybox\n0 0 made\n");
   await tspod.ok(["rm", "-f", "kept"]);
+});
+
+it("pods that start at once, of two tspods, have no id in common", async () => {
+  const other = new TspodRoot();
+  try {
+    const names = ["p0", "p1", "p2"];
+    const started = [tspod, other].flatMap((root) =>
+      names.map(async (name) => {
+        await root.ok(["run", "-d", root.manifest(pod(name, [idle("a")], { hostUsers: false }))]);
+        const { status } = await root.inspect(name);
+        return Number(readFileSync(`/proc/${status.infra.pid}/uid_map`, "utf8").trim().split(/\s+/)[1]);
+      }),
+    );
+    const firsts = await Promise.all(started);
+    expect(new Set(firsts).size).toBe(6);
+    for (const first of firsts) expect(first % 65536).toBe(0);
+    for (const root of [tspod, other]) await root.ok(["rm", "-f", ...names]);
+  } finally {
+    await other.dispose();
+  }
 });
 
 it("gc gives back ranges of ids whose pods are gone", async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWUSER } from "../../../src/kernel/constants.ts";
 import type { ContainerOp } from "../../../src/plan/container-op.ts";
+import { planExec } from "../../../src/plan/exec.ts";
 import { BECOME_ROOT, mappedContainer } from "../../../src/plan/user-namespace.ts";
 
 const bind = (source: string, target: string): ContainerOp => ({
@@ -53,6 +54,67 @@ const at = (name: ContainerOp["op"], from = 0) =>
   ops.findIndex(({ op }, index) => op === name && index >= from);
 const all = <K extends ContainerOp["op"]>(name: K) =>
   ops.filter((op): op is Extract<ContainerOp, { op: K }> => op.op === name);
+
+describe("a command in a container of the pod's user namespace", () => {
+  const security = {
+    user: { uid: 1000, gid: 1000, groups: [] },
+    early: [
+      { op: "proc-write", path: "self/attr/apparmor/exec", data: "exec x" },
+      { op: "user", uid: 1000, gid: 1000, groups: [] },
+    ] satisfies ContainerOp[],
+    late: [],
+    rlimits: [{ op: "rlimit", resource: 7, soft: 1n, hard: 1n }] satisfies ContainerOp[],
+    maskedPaths: [],
+    readonlyPaths: [],
+  };
+  const template = {
+    env: [],
+    workingDir: "/",
+    security,
+    oomScore: [{ op: "proc-write", path: "self/oom_score_adj", data: "-997" }] satisfies ContainerOp[],
+  };
+  const input = {
+    argv: ["x"],
+    tty: undefined,
+    stdinOpen: false,
+    tasksFds: [7],
+    cgroupFd: -1,
+    targetFd: 6,
+    consoleFd: -1,
+  };
+  const names = (list: readonly ContainerOp[]) => list.map(({ op }) => op);
+
+  it("does what takes rights on the host before it joins, and is the pod's root once it has", () => {
+    const list = planExec({
+      ...input,
+      template: { ...template, userNamespace: { first: 65536, size: 65536 } },
+    });
+    expect(list.slice(0, 4)).toMatchObject([
+      { op: "write", path: "/proc/self/oom_score_adj" },
+      { op: "write", path: "/proc/self/attr/apparmor/exec", data: "exec x" },
+      { op: "rlimit" },
+      { op: "setns", fd: 6 },
+    ]);
+    expect(((list[3] as { flags: number }).flags & CLONE_NEWUSER) !== 0).toBe(true);
+    expect(list.slice(4, 8)).toMatchObject([
+      { op: "clone" },
+      { op: "pdeathsig" },
+      { op: "write-fd", fd: 7 },
+      BECOME_ROOT,
+    ]);
+    expect(names(list.slice(8))).toEqual(["setsid", "stdin-null", "umask", "chdir", "user", "execve"]);
+  });
+
+  it("does it all inside without one, through a procfs that no mount covers", () => {
+    const list = planExec({ ...input, template });
+    expect(((list[0] as { flags: number }).flags & CLONE_NEWUSER) === 0).toBe(true);
+    expect(names(list)).toEqual(
+      "setns clone pdeathsig write-fd setsid procfs proc-write stdin-null umask rlimit chdir proc-write user execve".split(
+        " ",
+      ),
+    );
+  });
+});
 
 describe("a container in the pod's user namespace", () => {
   it("opens and maps its sources as the host's root, before it is entered", () => {
