@@ -1,5 +1,6 @@
 import { Option } from "commander";
 import { ExitCode } from "../../errors/tspod-error.ts";
+import type { ManifestObject } from "../../manifest/index.ts";
 import { problemRow } from "../../manifest/render-problem.ts";
 import { sumOfErrors } from "../manifest-files.ts";
 import { printProblems, type ReadOptions, readManifestFiles, weights } from "../manifests.ts";
@@ -32,9 +33,7 @@ export const define: Define = (command, act) => {
         const good = problems.length === 0;
         if (flags.output === undefined || good) printProblems(context, [...problems, ...warnings]);
         if (flags.output !== undefined) {
-          const rows = [...problems, ...warnings].map(problemRow);
-          const { asStored } = await import("../../manifest/as-stored.ts");
-          const answer = good ? listOf(objects.map(asStored)) : rows;
+          const answer = good ? await stored(objects) : [...problems, ...warnings].map(problemRow);
           context.out(await structured(answer, flags.output));
         } else if (good) context.out(objects.map(({ kind, object }) => line(kind, object)).join(""));
         else context.err(`${sumOfErrors(problems.length, files)}.\n`);
@@ -50,16 +49,14 @@ export const define: Define = (command, act) => {
   );
 };
 
-/** One object as it is, several as a list; keys in the order of the alphabet, as the API server gives them out. */
-function listOf(objects: readonly object[]): unknown {
+/** As the API server would give them out: one object as it is, several as a list. */
+async function stored(manifests: readonly ManifestObject[]): Promise<unknown> {
+  const [{ asStored }, { sorted }] = await Promise.all([
+    import("../../manifest/as-stored.ts"),
+    import("../jsonpath/evaluate.ts"),
+  ]);
+  const objects = manifests.map(asStored);
   return sorted(objects.length === 1 ? objects[0] : { apiVersion: "v1", kind: "List", items: objects });
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).map(([key, item]) => [key, sorted(item)] as const);
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function line(kind: string, { metadata }: { metadata: { name: string; namespace: string } }): string {
