@@ -35,10 +35,14 @@ it("runs an image of 120 layers, and shows it as a volume", async () => {
   const volumes = [{ name: "v", image: { reference: image } }];
   // Unpacking takes most of it, on a busy machine.
   const patient = { timeoutMs: 150_000 };
-  await tspod.ok(["run", "-q", "-d", tspod.manifest(pod("p", [app], { volumes }))], patient);
-  const logs = () => tspod.ok(["logs", "p"]);
-  await eventually(async () => (await logs()) === "118\n119\nx\n118\n119\n");
-  await tspod.ok(["rm", "-f", "p"]);
+  // With hostUsers: false each layer is mounted with the pod's ids before.
+  for (const hostUsers of [true, false]) {
+    const manifest = tspod.manifest(pod("p", [app], { volumes, hostUsers }));
+    await tspod.ok(["run", "-q", "-d", manifest], patient);
+    const logs = () => tspod.ok(["logs", "p"]);
+    await eventually(async () => (await logs()) === "118\n119\nx\n118\n119\n");
+    await tspod.ok(["rm", "-f", "p"]);
+  }
 }, 180_000);
 
 it("says how many layers are too many", async () => {
