@@ -144,7 +144,20 @@ export async function generate() {
     text += "\n";
   }
   const count = `${fields} fields; ${without === 0 ? "each has its test" : `${without} have no test yet`}.`;
-  return { "fields.md": `${intro.replace("COUNT", count)}${text.trimEnd()}\n` };
+  return { "fields.md": `${intro.replace("COUNT", count)}${kinds(tables)}${text.trimEnd()}\n` };
+}
+
+function kinds({ KINDS }) {
+  const said = {
+    read: () => "read",
+    noted: (reason) => `ignored: ${reason}`,
+    rejected: (reason) => `refused: ${reason}`,
+  };
+  const rows = Object.entries(KINDS).map(
+    ([kind, { state, versions, reason }]) =>
+      `| ${kind} | ${versions.join(", ")} | ${said[state](reason)} |\n`,
+  );
+  return `## Kinds\n\nAll others are refused as unknown.\n\n| kind | apiVersion | tspod |\n|---|---|---|\n${rows.join("")}\n`;
 }
 
 function state({ fieldState }, type, name) {

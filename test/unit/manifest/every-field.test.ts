@@ -107,6 +107,21 @@ function said(key: string, ways: Place[]): string[] {
     );
 }
 
+it("every kind that is not read is named, with the reason", () => {
+  const others = Object.entries(KINDS).filter(([, { state }]) => state !== "read");
+  expect(others.length).toBeGreaterThan(20);
+  for (const [kind, { state, versions, reason }] of others) {
+    const text = `apiVersion: ${versions[0]}\nkind: ${kind}\nmetadata: {name: x}\n`;
+    const { problems, warnings } = parse(text);
+    const found = [...problems, ...warnings].map(({ severity, code, message }) => [severity, code, message]);
+    const expected =
+      state === "noted"
+        ? ["warning", "TS2008", `kind: ${kind} is ignored: ${reason}`]
+        : ["error", "TS2006", `kind: ${kind} cannot be used with tspod: ${reason}`];
+    expect(found, kind).toEqual([expected]);
+  }
+});
+
 describe("every field", () => {
   it("that is ignored on a single node gets one line", () => {
     const fields = byState("ignored");
