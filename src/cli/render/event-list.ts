@@ -7,20 +7,29 @@ export function lastSeen({ time, count = 1, firstTime }: PodEvent, now: Date): s
   return count === 1 ? age(time, now) : `${age(time, now)} (x${count} over ${age(firstTime, now)})`;
 }
 
+interface Listed {
+  pod?: string;
+  /** `Deployment/web`. */
+  workload?: string;
+  namespace?: string;
+}
+
 /** `kubectl events`: LAST SEEN, TYPE, REASON, OBJECT, MESSAGE. */
-export function eventRows(events: readonly (PodEvent & { pod: string })[], now: Date): string[][] {
-  return [
-    ["LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"],
-    ...events.map((event) => {
-      const { type, reason, pod, object, message } = event;
-      const container = /\{(.+)\}/.exec(object)?.[1];
-      return [
-        lastSeen(event, now),
-        type,
-        reason,
-        container ? `Pod/${pod} (${container})` : `Pod/${pod}`,
-        printable(message),
-      ];
-    }),
-  ];
+export function eventRows(
+  events: readonly (PodEvent & Listed)[],
+  now: Date,
+  { namespaces = false, headers = true }: { namespaces?: boolean; headers?: boolean } = {},
+): string[][] {
+  const heads = [...(namespaces ? ["NAMESPACE"] : []), "LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"];
+  const rows = events.map((event) => {
+    const { type, reason, message, namespace = "" } = event;
+    const cells = [lastSeen(event, now), type, reason, objectOf(event), printable(message)];
+    return namespaces ? [namespace, ...cells] : cells;
+  });
+  return headers ? [heads, ...rows] : rows;
+}
+
+function objectOf({ pod, workload, object }: PodEvent & Listed): string {
+  const container = /\{(.+)\}/.exec(object)?.[1];
+  return workload ?? (container ? `Pod/${pod} (${container})` : `Pod/${pod}`);
 }
