@@ -23,10 +23,12 @@ export interface Weights {
 }
 
 export function severityOf(
-  { severity, code, path }: Fault,
+  { severity, code, path, note }: Fault,
   { strict = false, strictSingleNode = false, skipUnsupported = false }: Weights,
 ): Fault["severity"] {
-  if (skipUnsupported && code === "TS2006" && path === "kind") return "warning";
+  // An unknown kind that is not a misspelt one is some cluster's own.
+  const foreign = code === "TS2006" || (code === "TS2005" && note === undefined);
+  if (skipUnsupported && foreign && path === "kind") return "warning";
   return strict || (strictSingleNode && code === "TS2008") ? "error" : severity;
 }
 

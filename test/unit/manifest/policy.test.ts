@@ -130,10 +130,17 @@ describe("a kind", () => {
 
   it("that cannot be used can be left out", () => {
     const text = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: x}\n";
+    const own = "apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: x}\n";
+    const misspelt = "apiVersion: v1\nkind: ConfigMp\nmetadata: {name: x}\n";
     const config = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n";
-    const { objects, problems, warnings } = parse(`${text}---\n${config}`, { skipUnsupported: true });
-    expect([objects.length, problems]).toEqual([1, []]);
-    expect(warnings).toMatchObject([{ code: "TS2006", severity: "warning", path: "kind" }]);
+    const all = [text, own, misspelt, config].join("---\n");
+    const { objects, problems, warnings } = parse(all, { skipUnsupported: true });
+    expect(objects).toHaveLength(1);
+    expect(problems).toMatchObject([{ code: "TS2005", position: { line: 10 } }]);
+    expect(warnings).toMatchObject([
+      { code: "TS2006", severity: "warning", path: "kind" },
+      { code: "TS2005", severity: "warning", path: "kind" },
+    ]);
   });
 
   it("goes with its version", () => {
