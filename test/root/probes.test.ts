@@ -115,11 +115,11 @@ describe("exec", () => {
 
   it("kills a command that takes too long, and whatever it has started", async () => {
     const daemon = "(setsid sleep 1234 >/dev/null 2>&1 &); sleep 1234 & sleep 1234";
-    const begun = execProbe(app, ["sh", "-c", daemon], { timeoutMs: 1000 });
+    const begun = execProbe(app, ["sh", "-c", daemon], { timeoutMs: 3000 });
     await eventually(() => strangers(app).length === 3, { what: "the daemons" });
     expect(await begun).toEqual({
       result: "failure",
-      output: `command timed out: ${JSON.stringify(`sh -c ${daemon}`)} timed out after 1s`,
+      output: `command timed out: ${JSON.stringify(`sh -c ${daemon}`)} timed out after 3s`,
     });
     expect(ownCgroups(app)).toEqual([]);
     expect(existsSync(`/proc/${app.attempt.process?.pid}`)).toBe(true);
