@@ -131,6 +131,9 @@ describe("ports inside a pod", () => {
       /^ {2}b:\n(?: {4}.*\n)*? {4}State: +Terminated\n +Reason: +Error\n +Exit Code: +1\n/m,
     );
     expect(await tspod.ok(["logs", "-c", "b", "clash"])).toContain("Address already in use");
+    const { status } = await tspod.inspect("clash");
+    const why = `port 80 is already bound in this Pod by container "a" (pid ${status.containerStatuses[0].pid})`;
+    await eventually(async () => (await tspod.ok(["describe", "clash"])).includes(why));
     await tspod.ok(["rm", "-f", "clash"]);
   });
 

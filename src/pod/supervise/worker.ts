@@ -18,6 +18,7 @@ import { Kills } from "./kills.ts";
 import { lostHolder } from "./lost-holder.ts";
 import { newSandbox } from "./new-sandbox.ts";
 import { type Next, nextActions, type Start } from "./next.ts";
+import { Notices } from "./notices.ts";
 import { ProcessWatch } from "./process-watch.ts";
 import { Wake } from "./wake.ts";
 
@@ -59,10 +60,9 @@ export class PodWorker {
   readonly #health: Health;
   readonly #kills: Kills;
   readonly #disk: DiskWatch;
+  readonly #notices: Notices;
   #strict: boolean;
   #released = false;
-  /** Attempts whose back-off has been told, as `name/attempt`. */
-  readonly #told = new Set<string>();
 
   constructor(host: Host, record: PodRecord, options: WorkerOptions = {}) {
     this.#host = host;
@@ -73,6 +73,7 @@ export class PodWorker {
     this.#events = options.events ?? new EventRecorder(host, this.#paths);
     this.#processes = new ProcessWatch(host, this.#wake.now);
     this.#health = new Health(host, this.#paths, this.#events, this.#wake.now);
+    this.#notices = new Notices(host, this.#events);
     this.#disk = new DiskWatch(host, this.#wake.now);
     this.#kills = new Kills(host, this.#paths, this.#events, this.#wake.now);
   }
@@ -159,7 +160,7 @@ export class PodWorker {
         return undefined;
       case "go":
         for (const kill of next.kill) this.#kills.begin(view, kill);
-        this.#tellBackOff(view, next);
+        this.#notices.tell(view, next.waiting);
         for (const start of next.start) {
           if (this.#released) break;
           await this.#start(view, start);
@@ -224,19 +225,6 @@ export class PodWorker {
       retireAttempts(this.#host, this.#paths, sandbox, name);
     } catch (error) {
       this.#options.warn?.(`clean-up: ${(error as Error).message}`);
-    }
-  }
-
-  #tellBackOff(view: PodView, next: Extract<Next, { kind: "go" }>): void {
-    const { record } = view;
-    for (const { kind, name } of next.waiting) {
-      const attempt = view.containers.find((one) => one.name === name)?.attempts.at(-1)?.record.attempt;
-      const key = `${name}/${attempt}`;
-      if (this.#told.has(key)) continue;
-      this.#told.add(key);
-      const pod = `${record.name}_${record.namespace}(${record.uid})`;
-      const text = `Back-off restarting failed container ${name} in pod ${pod}`;
-      this.#events.container(kind, name, "Warning", "BackOff", text);
     }
   }
 
