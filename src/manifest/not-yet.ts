@@ -28,7 +28,6 @@ export const NOT_YET: Readonly<Record<string, NotYet>> = {
   ),
   "PodSpec.readinessGates": incomplete("the pod does not wait for the condition"),
   "PodSpec.schedulingGates": wrong("the pod would start at once"),
-  "Container.resizePolicy": incomplete("resources are not changed in place"),
   "Container.volumeDevices": wrong("block devices cannot be passed"),
   "Volume.nfs": wrong("this kind of volume cannot be mounted"),
 };

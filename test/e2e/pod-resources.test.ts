@@ -59,6 +59,36 @@ describe("spec.resources (S39)", () => {
   });
 });
 
+describe("resizePolicy", () => {
+  it("says which container is started anew for its new limits, and which has them at once", async () => {
+    const limits = { cpu: "100m", memory: "64Mi" };
+    const resizePolicy = [{ resourceName: "memory", restartPolicy: "RestartContainer" }];
+    const containers = [
+      idle("a", { resources: { limits } }),
+      idle("b", { resources: { limits }, resizePolicy }),
+    ];
+    await tspod.ok(["run", "-d", tspod.manifest(pod("p", containers, { restartPolicy: "Always" }))]);
+    const before = await pidsOf(tspod, "p");
+    const both = ["--limits=memory=96Mi", "--requests=memory=96Mi"];
+    await tspod.ok(["set", "resources", "pod/p", ...both]);
+    const restarts = await eventually(async () => {
+      const { status } = await tspod.inspect("p");
+      const counts = status.containerStatuses.map((one: { restartCount: number }) => one.restartCount);
+      return counts[1] > 0 && status.containerStatuses[1].state.running ? counts : undefined;
+    });
+    expect(restarts).toEqual([0, 1]);
+    const after = await pidsOf(tspod, "p");
+    expect(after.of("a")).toBe(before.of("a"));
+    expect(after.of("b")).not.toBe(before.of("b"));
+    for (const name of ["a", "b"]) {
+      const files = "cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max 2>/dev/null";
+      const limit = await tspod.run(["exec", "-c", name, "p", "--", "sh", "-c", files]);
+      expect(limit.stdout.trim()).toBe(String(96 << 20));
+    }
+    await tspod.ok(["rm", "-f", "p"]);
+  });
+});
+
 describe("the QoS class", () => {
   const limits = { cpu: "100m", memory: "32Mi" };
 

@@ -3,6 +3,12 @@ import { conformance, type Proof } from "./proof.ts";
 /** What containers say: programs, variables, probes, hooks, resources, ports. */
 export const CONTAINERS: readonly Proof[] = [
   ["e2e/manifests-fields.test.ts", "tty gives it a terminal", "Container tty"],
+  [
+    "e2e/pod-resources.test.ts",
+    "says which container is started anew for its new limits, and which has them at once",
+    "Container resizePolicy",
+    "ContainerResizePolicy resourceName restartPolicy",
+  ],
   ["e2e/attach.test.ts", "feeds standard input, which stays open while nobody is there", "Container stdin"],
   ["e2e/attach.test.ts", "ends the input with the first who gave some", "Container stdinOnce"],
   [
