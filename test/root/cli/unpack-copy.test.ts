@@ -111,6 +111,8 @@ it("takes a hardlink's content only from what has come down", async () => {
   mkdirSync(join(here, "d"), { recursive: true });
   symlinkSync(join(top, "outside/canary"), join(here, "d/s"));
   await expect(unpack({ name: "d/x", type: "1", link: "d/s" })).rejects.toThrow(/symbolic link/);
+  symlinkSync(join(top, "outside"), join(here, "d/out"));
+  await expect(unpack({ name: "d/x", type: "1", link: "d/out/canary" })).rejects.toThrow(/symbolic link/);
   expect(existsSync(join(here, "d/x"))).toBe(false);
 });
 
