@@ -21,6 +21,8 @@ describe("an ephemeral container", () => {
     expect(status.ephemeralContainerStatuses).toMatchObject([
       { name: "look", ready: false, restartCount: 0, state: { running: {} } },
     ]);
+    const [over] = podStatus(debugged({ a: ["running"] }, { code: 0 })).ephemeralContainerStatuses ?? [];
+    expect(over?.ready).toBe(false);
   });
 
   it("changes neither the pod's phase nor its exit code, running or failed", () => {
