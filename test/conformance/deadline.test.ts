@@ -11,7 +11,7 @@ const loop = "while :; do sleep 0.05; done";
 const terminal = (name: string, script: string, more: Partial<PodSpec> = {}) =>
   node.ended(
     pod(name, [sh("a", script)], {
-      activeDeadlineSeconds: 60,
+      activeDeadlineSeconds: 120,
       restartPolicy: "OnFailure",
       terminationGracePeriodSeconds: 20,
       ...more,
@@ -22,7 +22,7 @@ const late = terminal("late", `trap 'echo heard; exit 3' TERM; ${loop}`);
 const done = terminal("done", polite);
 const stuck = terminal("stuck", "echo never", { initContainers: [sh("stuck", polite)] });
 const timely = terminal("timely", "exit 0", { activeDeadlineSeconds: 6000 });
-// Six seconds pass for all of them while the other tests run.
+// Twelve seconds pass for all of them while the other tests run.
 beforeAll(() => {
   for (const play of [late, done, stuck, timely]) play().catch(() => undefined);
 });

@@ -179,6 +179,33 @@ describe("a pod", () => {
     await tspod.ok(["rm", "-f", "other"]);
   });
 
+  it("has one container's image changed in place, and the others have not noticed (S32)", async () => {
+    await start(pod("nginx-busybox-pod", [idle("nginx"), idle("busybox")], always));
+    const before = await tspod.inspect("nginx-busybox-pod");
+    await tspod.ok(["image", "tag", "busybox", "nginx:1.27"]);
+    await tspod.ok(["set", "image", "pod/nginx-busybox-pod", "nginx=nginx:1.27"]);
+    const after = await until(
+      "nginx-busybox-pod",
+      (status) => of(status, "nginx").restartCount === 1 && of(status, "nginx").ready,
+    );
+    expect(of(after.status, "nginx").image).toBe("nginx:1.27");
+    expect(of(after.status, "busybox")).toEqual(of(before.status, "busybox"));
+    for (const same of ["startTime", "podIP"]) expect(after.status[same], same).toBe(before.status[same]);
+    expect(after.status.infra.pid).toBe(before.status.infra.pid);
+    expect(after.metadata.uid).toBe(before.metadata.uid);
+    expect(await tspod.ok(["events", "nginx-busybox-pod"])).toContain(
+      "Container nginx definition changed, will be restarted",
+    );
+    const other = pod("nginx-busybox-pod", [idle("nginx", { image: "nginx:1.27" }), idle("busybox")], {
+      ...always,
+      hostname: "other",
+    });
+    const refused = await tspod.run(["apply", "-f", tspod.manifest(other)]);
+    expect(refused.code).not.toBe(0);
+    expect(refused.stderr).toContain("Forbidden: pod updates may not change fields other than");
+    await tspod.ok(["rm", "-f", "nginx-busybox-pod"]);
+  });
+
   it("with a limit of its own loses one container to the OOM killer, not its sandbox (S39)", async () => {
     const hold = "mkfifo /pipe; sleep 1.5 < /pipe & exec dd if=/dev/zero of=/pipe bs=40M count=1";
     const manifest = pod("limited", [sh("one", hold), sh("two", hold), idle("small")], {

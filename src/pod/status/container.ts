@@ -36,7 +36,19 @@ export function containerStatus(view: PodView, container: ContainerView, backOff
     started: lasting && running && last !== undefined && spec !== undefined && isStarted(spec, last),
   };
   if (last) status.containerID = containerId(view, last);
-  return status;
+  return running ? { ...status, ...resourcesInForce(spec) } : status;
+}
+
+/** Those of the manifest: a resize changes both the cgroup and the record of what is wanted, or neither (KEP-1287). */
+function resourcesInForce(
+  spec: Container | undefined,
+): Pick<ContainerStatus, "allocatedResources" | "resources"> {
+  const { requests, limits } = spec?.resources ?? {};
+  if (!requests && !limits) return {};
+  return {
+    ...(requests ? { allocatedResources: requests } : {}),
+    resources: { ...(limits ? { limits } : {}), ...(requests ? { requests } : {}) },
+  };
 }
 
 /** What the container is now, and the attempt whose end it shows as its last state. */

@@ -91,6 +91,10 @@ export const from = {
   projected: page("Projected Volumes", "concepts/storage/projected-volumes"),
   pv: page("Persistent Volumes", "concepts/storage/persistent-volumes"),
   qos: page("Pod Quality of Service Classes", "concepts/workloads/pods/pod-qos"),
+  resize: page(
+    "Resize CPU and Memory Resources assigned to Containers",
+    "tasks/configure-pod-container/resize-container-resources",
+  ),
   resources: page(
     "Resource Management for Pods and Containers",
     "concepts/configuration/manage-resources-containers",
@@ -113,6 +117,7 @@ export const from = {
   standards: page("Pod Security Standards", "concepts/security/pod-security-standards"),
   statefulSets: page("StatefulSets", "concepts/workloads/controllers/statefulset"),
   sysctls: page("Using sysctls in a Kubernetes Cluster", "tasks/administer-cluster/sysctl-cluster"),
+  updates: page("Pods: Pod update and replacement", "concepts/workloads/pods"),
   volumes: page("Volumes", "concepts/storage/volumes"),
   crashLoop: kep(4603, "Tune CrashLoopBackoff"),
   envFiles: kep(3721, "Support for env files"),

@@ -21,6 +21,16 @@ describe("a container's status", () => {
     });
   });
 
+  it("of a running one has the resources in force, of another none", () => {
+    const resources = { limits: { cpu: "1" }, requests: { cpu: "500m" } };
+    const spec = { containers: [{ name: "a", image: "busybox", resources }] };
+    expect(first({ app: { a: ["running"] }, spec })).toMatchObject({
+      resources,
+      allocatedResources: { cpu: "500m" },
+    });
+    expect(first({ app: { a: [{ code: 0 }] }, spec })).not.toHaveProperty("resources");
+  });
+
   it.each([
     ["that ended well", { code: 0 }, { exitCode: 0, reason: "Completed" }],
     ["that failed", { code: 3 }, { exitCode: 3, reason: "Error" }],
