@@ -84,6 +84,7 @@ const STOPS = new Set<HostOp["op"]>([
   "cgroup-remove",
   "cgroup-remove-if-empty",
   "umount",
+  "umount-below",
 ]);
 
 /**
