@@ -1,5 +1,5 @@
 import type { Refused } from "./hostile-format.ts";
-import { type RawEntry, tar } from "./tar.ts";
+import { paxRecord, type RawEntry, tar, tarEntry } from "./tar.ts";
 
 const up = "../".repeat(12);
 const long = "n".repeat(300);
@@ -21,6 +21,25 @@ export const HOSTILE_NAMES: Refused[] = [
     "a GNU long name with ..",
     () => tar({ name: "L", type: "L", data: `${up}${long}\0` }, { name: "x", data: "x" }),
     /leads out/,
+  ],
+  [
+    "a GNU long link with ..",
+    () =>
+      tar(
+        { name: "L", type: "K", data: `${up}etc/${long}/../shadow\0` },
+        { name: "h", type: "1", link: "x" },
+      ),
+    /leads out/,
+  ],
+  [
+    "a PAX link with ..",
+    () => tar({ name: "h", type: "1", link: "ok", pax: { linkpath: `${up}etc/shadow` } }),
+    /leads out of the layer/,
+  ],
+  [
+    "an entry that hides in the data of a symlink, which has none",
+    () => tar({ name: "s", type: "2", link: "x", data: tarEntry({ name: "../../canary", data: "x" }) }),
+    /leads out of the layer/,
   ],
   [
     "a sibling of the folder by prefix",
@@ -221,6 +240,54 @@ export const CONTAINED: Contained[] = [
     "attributes on a symlink's target",
     (host) => [{ name: "s", type: "2", link: `${host}/canary`, pax: { "SCHILY.xattr.trusted.x": "1" } }],
     ["s"],
+  ],
+  [
+    "a global header that names a path for all",
+    (_host) => [
+      { name: "g", type: "g", data: paxRecord("path", `${up}canary`) },
+      { name: "own", data: "x" },
+    ],
+    ["own"],
+  ],
+  [
+    "two paths in one PAX header, an old name and a GNU name",
+    (_host) => [
+      {
+        name: "x",
+        type: "x",
+        data: Buffer.concat([paxRecord("path", `${up}canary`), paxRecord("path", "own")]),
+      },
+      { name: `${up}canary`, data: "x" },
+    ],
+    ["own"],
+  ],
+  [
+    "a hardlink to itself",
+    (_host) => [
+      { name: "own", data: "x" },
+      { name: "h", type: "1", link: "h" },
+    ],
+    ["own"],
+  ],
+  [
+    "a hardlink to what a later entry turns into a symlink",
+    (host) => [
+      { name: "own", data: "x" },
+      { name: "h", type: "1", link: "own" },
+      { name: "own", type: "2", link: `${host}/canary` },
+      { name: "h", data: "overwritten" },
+    ],
+    ["own", "h"],
+  ],
+  [
+    "a whiteout of a folder that leads out through a symlink, and entries beneath it",
+    (host) => [
+      { name: "d", type: "5" },
+      { name: "d/s", type: "2", link: host },
+      { name: ".wh.d" },
+      { name: "d/s/../canary", data: "x" },
+    ],
+    ["d"],
   ],
   [
     "a name of dots and backslashes",
