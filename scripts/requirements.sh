@@ -32,7 +32,8 @@ want nftables command -v nft
 if [ "$purpose" = test ]; then
   for pair in iproute2:ip util-linux:nsenter procps:sysctl curl:curl strace:strace attr:setfattr libcap2-bin:setcap \
     openssl:openssl zstd:zstd skopeo:skopeo umoci:umoci docker-registry:docker-registry perl-base:perl \
-    clang-format:clang-format clang-tidy:clang-tidy cppcheck:cppcheck systemd:systemd-analyze; do
+    clang-format:clang-format clang-tidy:clang-tidy cppcheck:cppcheck systemd:systemd-analyze \
+    user-mode-linux:linux.uml; do
     want "${pair%:*}" command -v "${pair#*:}"
   done
 fi
