@@ -76,6 +76,52 @@ describe("debug", () => {
     await tspod.ok(["rm", "-f", "web"]);
   });
 
+  it("looks into a copy and leaves the pod alone", async () => {
+    const labelled = pod("web", [sh("app", "exit 1")], { restartPolicy: "Always" });
+    await tspod.ok([
+      "run",
+      "-d",
+      tspod.manifest({ ...labelled, metadata: { name: "web", labels: { app: "web" } } }),
+    ]);
+    const terminal = new Terminal(tspod, "exec $TSPOD debug web -it --copy-to=try -c app -- sh");
+    await terminal.shows(/try pressing enter/);
+    terminal.type("\r");
+    await terminal.shows(/# /);
+    const { spec, metadata } = await tspod.inspect("try");
+    expect(spec).toMatchObject({
+      shareProcessNamespace: true,
+      containers: [{ name: "app", command: ["sh"] }],
+    });
+    expect(metadata.labels).toBeUndefined();
+    terminal.type("\u0010\u0011");
+    expect(await terminal.ended()).toBe(0);
+    const more = await tspod.run([
+      "debug",
+      "web",
+      "--copy-to=more",
+      "--image=busybox",
+      "-c",
+      "tools",
+      "--",
+      "sleep",
+      "4000",
+    ]);
+    expect(more.code).toBe(0);
+    expect(await tspod.ok(["exec", "more", "-c", "tools", "--", "ps"])).toContain("/pause");
+    const nothing = await tspod.run(["debug", "web", "--copy-to=none"]);
+    expect(nothing.code).toBe(2);
+    expect(nothing.stderr).toContain(
+      "you must specify an existing container or a new image when using --copy-to.",
+    );
+    await tspod.ok(["debug", "try", "--copy-to=again", "--replace", "-c", "app", "--", "sleep", "4000"]);
+    expect((await tspod.ok(["get", "pods", "-o", "name"])).trim().split("\n").sort()).toEqual([
+      "pod/again",
+      "pod/more",
+      "pod/web",
+    ]);
+    await tspod.ok(["rm", "-f", "--all"]);
+  });
+
   it("refuses what the API refuses, and leaves the pod as it was", async () => {
     await tspod.ok(["run", "-d", tspod.manifest(pod("web", [idle("a")]))]);
     for (const [args, code, text] of [

@@ -19,6 +19,23 @@ export const define: Define = (command, act) => {
     .option("--target <container>", "in the PID namespace of this container")
     .option("--with-fs", "with the right to look into the target's files, at /proc/1/root")
     .option("--volumes-from <container>", "with the volumes of this container, at the same places")
+    .option("--copy-to <name>", "leave the pod alone, and look into a copy of this name")
+    .option(
+      "--set-image <container=image>",
+      "with --copy-to: another image, * for all; may be repeated",
+      collect,
+    )
+    .option("--replace", "with --copy-to: remove the pod itself")
+    .addOption(
+      new Option("--share-processes <bool>", "with --copy-to: one PID namespace for all containers")
+        .default(true)
+        .argParser((text) => text !== "false"),
+    )
+    .option("--keep-labels", "with --copy-to: with the labels, which services and workloads go by")
+    .option("--keep-annotations", "with --copy-to: with the annotations")
+    .option("--keep-liveness", "with --copy-to: with liveness probes")
+    .option("--keep-readiness", "with --copy-to: with readiness probes")
+    .option("--keep-startup", "with --copy-to: with startup probes")
     .option("--env <NAME=value>", "a variable; may be repeated", collect)
     .addOption(
       new Option("--image-pull-policy <policy>", "as in a manifest").choices([
@@ -38,6 +55,10 @@ export const define: Define = (command, act) => {
     );
   examples(
     command,
+    [
+      "sudo tspod debug web -it --copy-to=try -c app -- sh",
+      "a copy of the pod, with a shell in place of app",
+    ],
     [
       "sudo tspod debug web -it --image=busybox",
       "a shell beside the containers of a pod: its network, its cgroup",

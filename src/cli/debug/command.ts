@@ -1,9 +1,11 @@
+import type { PodView } from "../../pod/view.ts";
 import { attachContainer } from "../attach/command.ts";
 import type { Context } from "../context.ts";
-import { openPods, pick } from "../pods.ts";
+import { openPods, type Pods, pick } from "../pods.ts";
 import { type DebugFlags, debugContainer, debuggerName } from "./container.ts";
+import type { CopyFlags } from "./copy-pod.ts";
 
-export interface DebugCommandFlags extends DebugFlags {
+export interface DebugCommandFlags extends DebugFlags, CopyFlags {
   /** Absent: as `stdin`. */
   attach?: boolean;
   quiet?: boolean;
@@ -20,6 +22,16 @@ export async function debugCommand(
   const view = pick(context, pods, name);
   const { addEphemeral } = await import("../../pod/ephemeral.ts");
   const chosen = flags.container ?? debuggerName();
+  if (flags.copyTo !== undefined) {
+    const { debugCopy } = await import("./copy-pod.ts");
+    const made = await debugCopy(context, pods, view, {
+      ...flags,
+      name: flags.copyTo,
+      container: chosen,
+      command,
+    });
+    return joined(context, pods, made, chosen, flags);
+  }
   const container = debugContainer(view.record.pod, chosen, command, flags);
   const say = (text: string) => {
     if (!flags.quiet) context.err(`${text}\n`);
@@ -30,9 +42,19 @@ export async function debugCommand(
   const after = await addEphemeral(pods.host, view, container);
   if (flags.withFs && flags.target)
     say(`The files of container ${JSON.stringify(flags.target)} are below /proc/1/root.`);
+  return joined(context, pods, after, chosen, flags);
+}
+
+async function joined(
+  context: Context,
+  pods: Pods,
+  view: PodView,
+  container: string,
+  flags: DebugCommandFlags,
+): Promise<number> {
   if (!(flags.attach ?? flags.stdin)) return 0;
-  return attachContainer(context, pods, after, {
-    container: chosen,
+  return attachContainer(context, pods, view, {
+    container,
     ...(flags.stdin ? { stdin: true } : {}),
     ...(flags.tty ? { tty: true } : {}),
     ...(flags.quiet ? { quiet: true } : {}),
