@@ -137,8 +137,13 @@ function containerOps(input: ContainerInput): ContainerOp[] {
   return mappedContainer({
     ...stages,
     ids: input.userNamespace,
-    volumeAt: (target) =>
-      input.container.volumeMounts?.find(({ mountPath }) => normalise(mountPath) === target)?.name ?? "",
+    volumeAt: (target) => {
+      const name = input.container.volumeMounts?.find(
+        ({ mountPath }) => normalise(mountPath) === target,
+      )?.name;
+      const volume = input.spec.volumes?.find((one) => one.name === name);
+      return { name: name ?? "", devices: volume?.hostPath !== undefined };
+    },
     shown: new Set([...input.volumes.values()].filter(({ shown }) => shown).map(({ path }) => path)),
     userFd: at("user-namespace"),
     mountsFd: at("own-mounts"),

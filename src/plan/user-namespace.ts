@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { CLONE_NEWNS, CLONE_NEWUSER, MS_PRIVATE, MS_REC } from "../kernel/constants.ts";
+import { CLONE_NEWNS, CLONE_NEWUSER, MOUNT_ATTR_NODEV, MS_PRIVATE, MS_REC } from "../kernel/constants.ts";
 import type { ContainerOp } from "./container-op.ts";
 
 /** The ids of a pod with `hostUsers: false`: 0 to `size`-1 inside are the host's `first` and up. */
@@ -34,8 +34,8 @@ export interface MappedInput {
   stageOne: readonly ContainerOp[];
   stageTwo: readonly ContainerOp[];
   ids: UserNamespace;
-  /** The volume that a bind shows, for messages; "" for what is none. */
-  volumeAt(target: string): string;
+  /** The volume that a bind shows; "" for what is none. `devices`: nodes in it may be opened. */
+  volumeAt(target: string): { name: string; devices: boolean };
   /** Paths whose files have the pod's ids already. */
   shown: ReadonlySet<string>;
   /** Descriptors of the pod's user namespace and of the mount namespace that tspod is in. */
@@ -52,30 +52,54 @@ const FIRST_TREE = 200;
  * The same container in the pod's user namespace. What takes rights on the host is done before it is entered: mounts
  * are opened and shown with the pod's ids, limits and cgroups set. What is left is done by the pod's own root, who can
  * do nothing that the container could not.
+ *
+ * The mounts are put up in a mount namespace of the host's root first. The container's, being another user's, is a copy
+ * in which the kernel locks what they are: not even a privileged container makes a read-only volume writable, or
+ * opens a device node that came with its image.
  */
 export function mappedContainer(input: MappedInput): ContainerOp[] {
   const { stageOne, ids, userFd } = input;
-  const { before, outside, inside } = split(input);
+  const { before, stand, outside, inside } = split(input);
   const clone = stageOne.find((op) => op.op === "clone");
-  const joined = stageOne.find((op) => op.op === "setns");
+  const [joined, ...others] = stageOne.filter((op) => op.op === "setns");
   return [
-    ...stageOne.filter((op) => op !== clone && op !== joined),
+    ...stageOne.filter((op) => op !== clone && op.op !== "setns"),
     ...before,
     { op: "aside", stdio: clone?.stdio ?? "pipes", uid: ids.first, gid: ids.first },
+    ...stand,
     ...outside,
+    ...others,
     { op: "setns", fd: joined?.fd ?? userFd, flags: (joined?.flags ?? 0) | CLONE_NEWUSER },
     ...(clone ? [clone] : []),
     ...inside,
   ];
 }
 
-/** `before` the process aside, in it but `outside` of the user namespace, and `inside`. */
+/**
+ * `before` the process aside; in it, where the mounts `stand` and what else is `outside` of the user namespace; and
+ * `inside`.
+ */
 function split(input: MappedInput) {
   const { stageTwo, userFd } = input;
   const before: ContainerOp[] = [];
+  const stand: ContainerOp[] = [];
   const outside: ContainerOp[] = [];
   const inside: ContainerOp[] = [];
+  const rootfs = stageTwo.find((op) => op.op === "overlay")?.target ?? "";
   let next = FIRST_TREE;
+  let at = 0;
+  const again: ContainerOp[] = [];
+  /** Puts a mount up outside, with its attributes, and has it opened again inside under the same number. */
+  const lock = (tree: number, how: Partial<Bind>): void => {
+    stand.push({ ...bindTree(tree, `/${tree}`), ...how, tree, target: `/${tree}` });
+    again.push({
+      ...PLAIN,
+      op: "tree",
+      fd: tree,
+      source: `${rootfs}/${tree}`,
+      recursive: how.recursive ?? false,
+    });
+  };
   const open = (source: string, more: Partial<Tree> = {}): number => {
     const tree = { ...PLAIN, source, ...more, op: "tree", fd: next++ } satisfies Tree;
     before.push(tree);
@@ -85,6 +109,14 @@ function split(input: MappedInput) {
     switch (op.op) {
       case "overlay":
         before.push(...overlayOps(op, input));
+        stand.push(
+          { op: "unshare", flags: CLONE_NEWNS },
+          { op: "propagation", flags: MS_REC | MS_PRIVATE },
+          scratch(rootfs),
+          { op: "root", path: rootfs },
+        );
+        lock(ROOT_TREE, { set: MOUNT_ATTR_NODEV });
+        at = inside.length;
         inside.push({ op: "root", path: "/" }, bindTree(ROOT_TREE, op.target));
         break;
       case "root":
@@ -103,13 +135,19 @@ function split(input: MappedInput) {
         }
         const { source, subPath, createSubPath, recursive } = op;
         const fd = open(source, { subPath, createSubPath, recursive });
-        if (!input.shown.has(source)) before.push(idMap(fd, userFd, source, input.volumeAt(op.target)));
-        inside.push({ ...op, tree: fd });
+        const { name, devices } = input.volumeAt(op.target);
+        if (!input.shown.has(source)) before.push(idMap(fd, userFd, source, name));
+        lock(fd, devices ? op : { ...op, set: op.set | MOUNT_ATTR_NODEV });
+        inside.push({ ...op, set: 0, clear: 0, attrsRecursive: false, tree: fd });
         break;
       }
       case "dev":
-        // mknod(2) is the initial user namespace's; the host's nodes can be used by all.
-        inside.push(bindTree(open(op.path), op.path));
+        {
+          // mknod(2) is the initial user namespace's; the host's nodes can be used by all.
+          const fd = open(op.path);
+          lock(fd, {});
+          inside.push(bindTree(fd, op.path));
+        }
         break;
       case "rlimit":
         outside.push(op);
@@ -124,9 +162,12 @@ function split(input: MappedInput) {
         inside.push(op);
     }
   }
-  return { before, outside, inside };
+  // As long as the process is still the host's root to files.
+  inside.splice(at, 0, ...again);
+  return { before, stand, outside, inside };
 }
 
+type Bind = Extract<ContainerOp, { op: "bind" }>;
 type Tree = Extract<ContainerOp, { op: "tree" }>;
 const PLAIN = { subPath: "", createSubPath: false, recursive: false } as const;
 
@@ -134,7 +175,7 @@ function idMap(fd: number, userFd: number, of: string, volume = ""): ContainerOp
   return { op: "id-map", fd, by: userFd, of, volume };
 }
 
-function bindTree(tree: number, target: string): ContainerOp {
+function bindTree(tree: number, target: string): Bind {
   return {
     op: "bind",
     source: "",
@@ -146,6 +187,11 @@ function bindTree(tree: number, target: string): ContainerOp {
     attrsRecursive: false,
     tree,
   };
+}
+
+/** A place for mounts to be put up at. */
+function scratch(target: string): ContainerOp {
+  return { op: "mount", source: "tmpfs", target, fstype: "tmpfs", flags: 0, data: "mode=700,size=1m" };
 }
 
 /**
@@ -165,7 +211,7 @@ function overlayOps(
   return [
     { op: "unshare", flags: CLONE_NEWNS },
     { op: "propagation", flags: MS_REC | MS_PRIVATE },
-    { op: "mount", source: "tmpfs", target: at, fstype: "tmpfs", flags: 0, data: "mode=700,size=1m" },
+    scratch(at),
     { op: "root", path: at },
     ...overlay.lowers.flatMap((layer, index) => shown(layer, `/${index}`)),
     ...shown(dirname(overlay.upper), "/own"),

@@ -1,11 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, chownSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { makeLayout } from "../../support/image/make-image.ts";
+import { tar } from "../../support/image/tar.ts";
 import { eventually } from "../../support/tspod.ts";
 import { attack } from "../support/attack.ts";
 import { idle, pod, sh } from "../support/pods.ts";
-import { pidsOf } from "../support/processes.ts";
+import { host, pidsOf } from "../support/processes.ts";
 
 const { tspod, canary, inside, probed, volumes } = attack();
 const privileged = { securityContext: { privileged: true } };
@@ -53,6 +55,59 @@ describe("a privileged container of a pod with hostUsers: false (B18)", () => {
     expect(await succeeding("all", hosts)).toEqual([]);
     expect(watched.map((path) => readFileSync(path, "utf8"))).toEqual(before);
     await tspod.ok(["rm", "-f", "all"]);
+  });
+
+  it("cannot open devices that came with its image, nor write to what it was given to read", async () => {
+    const disk = statSync(host("findmnt", "-n", "-o", "SOURCE", "/").trim());
+    const kmsg = statSync("/dev/kmsg");
+    const node = (name: string, { rdev }: { rdev: number }, type: string) => ({
+      name,
+      type,
+      major: rdev >> 8,
+      minor: rdev & 0xff,
+      mode: 0o666,
+    });
+    const busybox = readFileSync(host("sh", "-c", "command -v busybox").trim());
+    const folders = ["bin", "proc", "sys", "dev", "etc"].map((name) => ({ name, type: "5", mode: 0o755 }));
+    const layout = join(tspod.dir, "devices");
+    makeLayout(layout, {
+      layers: [
+        tar(
+          ...folders,
+          { name: "bin/sh", data: busybox, mode: 0o755 },
+          { name: "bin/busybox", data: busybox, mode: 0o755 },
+          node("disk", disk, "4"),
+          node("kmsg", kmsg, "3"),
+        ),
+      ],
+    });
+    const folder = join(tspod.dir, "read-only");
+    mkdirSync(folder);
+    writeFileSync(join(folder, "file"), canary.secret);
+    const container = idle("a", {
+      image: `oci:${layout}`,
+      volumeMounts: [{ name: "v", mountPath: "/v", readOnly: true }],
+      ...privileged,
+    });
+    const spec = { hostUsers: false, volumes: [{ name: "v", hostPath: { path: folder } }] };
+    await tspod.ok(["run", "-d", tspod.manifest(pod("devices", [container], spec))]);
+    // The nodes are there, and root's.
+    expect(
+      (await inside("devices", "busybox ls -ln /disk /kmsg | busybox awk '{print $1, $3}'")).stdout,
+    ).toBe("brw-rw-rw- 0\ncrw-rw-rw- 0\n");
+    const opened = ["busybox head -c 1 /disk", "busybox head -c 1 /kmsg"];
+    const remounted = ["mount -o remount,bind,dev /", "mount -o remount,bind,rw /v"];
+    const written = [
+      "echo x > /v/file",
+      "touch /v/new",
+      "busybox mount --bind / /etc && busybox head -c 1 /etc/disk",
+      // What is below is the container's own again.
+      "busybox umount /v && ls /v/file",
+    ];
+    const all = [...opened, ...remounted.map((one) => `busybox ${one}`), ...opened, ...written];
+    expect(await succeeding("devices", all)).toEqual([]);
+    expect(readFileSync(join(folder, "file"), "utf8")).toBe(canary.secret);
+    await tspod.ok(["rm", "-f", "devices"]);
   });
 
   it("cannot widen its map of ids, nor make a wider one", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWUSER } from "../../../src/kernel/constants.ts";
+import { CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWUSER, MOUNT_ATTR_NODEV } from "../../../src/kernel/constants.ts";
 import type { ContainerOp } from "../../../src/plan/container-op.ts";
 import { planExec } from "../../../src/plan/exec.ts";
 import { BECOME_ROOT, mappedContainer } from "../../../src/plan/user-namespace.ts";
@@ -45,7 +45,7 @@ const ops = mappedContainer({
     { op: "user", uid: 1000, gid: 1000, groups: [] },
   ],
   ids: { first: 1_000_000, size: 65536 },
-  volumeAt: (target) => (target === "/data" ? "data" : ""),
+  volumeAt: (target) => ({ name: target === "/data" ? "data" : "", devices: target === "/image" }),
   shown: new Set(["/v/image"]),
   userFd: 10,
   mountsFd: 11,
@@ -124,7 +124,7 @@ describe("a container in the pod's user namespace", () => {
       ["/c", "", 10],
       ["/v/data", "data", 10],
     ]);
-    const trees = all("tree");
+    const trees = ops.slice(0, at("aside")).filter((op) => op.op === "tree");
     expect(trees.map(({ source }) => source)).toEqual([
       "/l/1",
       "/l/0",
@@ -135,7 +135,24 @@ describe("a container in the pod's user namespace", () => {
       "/v/image",
     ]);
     expect(trees.at(-2)).toMatchObject({ subPath: "s", createSubPath: true, recursive: true });
-    expect(ops.lastIndexOf(trees.at(-1) as ContainerOp)).toBeLessThan(at("aside"));
+  });
+
+  it("has its mounts put up by the host's root, so that the kernel locks what they are", () => {
+    const stand = ops.slice(at("aside") + 1, at("write", at("aside")));
+    expect(stand).toMatchObject([
+      { op: "unshare", flags: CLONE_NEWNS },
+      { op: "propagation" },
+      { op: "mount", fstype: "tmpfs", target: "/r" },
+      { op: "root", path: "/r" },
+      { op: "bind", tree: 198, target: "/198", set: MOUNT_ATTR_NODEV },
+      { op: "bind", tree: 200, target: "/200", set: 0 },
+      { op: "bind", tree: 201, target: "/201", set: 1 | MOUNT_ATTR_NODEV, recursive: true },
+      { op: "bind", tree: 202, target: "/202", set: 1 },
+    ]);
+    // Inside they are opened again, while the way to them can be gone.
+    expect(ops.slice(at("clone") + 1, at("clone") + 5)).toMatchObject(
+      [198, 200, 201, 202].map((fd) => ({ op: "tree", fd, source: `/r/${fd}` })),
+    );
   });
 
   it("mounts the overlay as the pod's root, in a mount namespace that is left again", () => {
@@ -157,9 +174,9 @@ describe("a container in the pod's user namespace", () => {
   });
 
   it("sets limits, cgroups and the OOM score while it still may, and then joins", () => {
-    const outside = ops.slice(at("aside"), at("clone") + 1);
+    const outside = ops.slice(at("write", at("aside")), at("clone") + 1);
+    expect(ops[at("aside")]).toEqual({ op: "aside", stdio: "tty", uid: 1_000_000, gid: 1_000_000 });
     expect(outside).toEqual([
-      { op: "aside", stdio: "tty", uid: 1_000_000, gid: 1_000_000 },
       { op: "write", path: "/cg/tasks", data: "0" },
       { op: "write", path: "/proc/self/oom_score_adj", data: "-997" },
       { op: "rlimit", resource: 7, soft: 1n, hard: 1n },
@@ -170,7 +187,7 @@ describe("a container in the pod's user namespace", () => {
   });
 
   it("is the pod's root from the moment its root filesystem is open", () => {
-    const inside = ops.slice(at("clone") + 1);
+    const inside = ops.slice(at("root", at("clone")));
     expect(inside.slice(0, 2)).toMatchObject([
       { op: "root", path: "/" },
       { op: "bind", tree: 198, target: "/r" },
@@ -178,7 +195,7 @@ describe("a container in the pod's user namespace", () => {
     expect(inside.slice(2, 5)).toEqual([{ op: "root", path: "/r" }, BECOME_ROOT, { op: "keyring" }]);
     expect(inside.filter(({ op }) => op === "bind").slice(1)).toMatchObject([
       { target: "/dev/null", tree: 200 },
-      { target: "/data", tree: 201, set: 1 },
+      { target: "/data", tree: 201, set: 0 },
       { target: "/image", tree: 202 },
     ]);
     expect(inside.at(-1)).toMatchObject({ op: "user", uid: 1000 });
