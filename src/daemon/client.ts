@@ -1,0 +1,37 @@
+import type { Host } from "../runtime/host.ts";
+import { API_VERSION } from "./api.ts";
+import { daemonPaths } from "./paths.ts";
+
+/** What `GET /v1/daemon` answers (docs/api.md). */
+export interface DaemonStatus {
+  pid: number;
+  /** RFC 3339. */
+  startedAt: string;
+  pods: number;
+  rssBytes: number;
+  cpuMicroseconds: number;
+}
+
+/** What the running daemon says of itself; undefined when there is none. */
+export async function daemonStatus(host: Host): Promise<DaemonStatus | undefined> {
+  return (await get(host, "daemon")) as DaemonStatus | undefined;
+}
+
+async function get(host: Host, path: string): Promise<unknown> {
+  const { request } = await import("node:http");
+  const { socket } = daemonPaths(host.paths);
+  return await new Promise((resolve, reject) => {
+    const asked = request({ socketPath: socket, path: `/${API_VERSION}/${path}` }, (response) => {
+      let text = "";
+      response.setEncoding("utf8").on("data", (part: string) => {
+        text += part;
+      });
+      response.on("end", () => resolve(JSON.parse(text)));
+    });
+    asked.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT" || error.code === "ECONNREFUSED") resolve(undefined);
+      else reject(error);
+    });
+    asked.end();
+  });
+}
