@@ -71,6 +71,26 @@ describe("mountPropagation", () => {
     expect(hostMounts(shared)).toEqual([]);
   });
 
+  it("HostToContainer reaches a pod with users of its own, whose root keeps its hands off what comes", async () => {
+    const volumes = [{ name: "v", hostPath: { path: shared } }];
+    const securityContext = { privileged: true };
+    const containers = [
+      mounting("receiving", "HostToContainer", { securityContext }),
+      mounting("none", "None"),
+    ];
+    await tspod.ok(["run", "-d", tspod.manifest(pod("p", containers, { volumes, hostUsers: false }))]);
+    host("mount", "-t", "tmpfs", "-o", "ro", "tmpfs", join(shared, "later"));
+    expect(await inside("receiving")("grep -c ' /v/later ' /proc/mounts")).toBe("1\n");
+    expect(await inside("none")("grep -c ' /v/later ' /proc/mounts || true")).toBe("0\n");
+    const tried = "mount -o remount,bind,rw /v/later; touch /v/later/x; mount -t tmpfs own /v/below; true";
+    await inside("receiving")(`(${tried}) 2>/dev/null`);
+    expect(hostMounts(shared)).toEqual([join(shared, "later")]);
+    expect(
+      await inside("receiving")("grep -c ' /v/later tmpfs ro' /proc/mounts; grep -c '^own' /proc/mounts"),
+    ).toBe("1\n1\n");
+    await tspod.ok(["rm", "-f", "p"]);
+  });
+
   it("Bidirectional of a part of a volume, and a mount upon that part itself", async () => {
     const mount = { name: "v", mountPath: "/v", subPath: "below", mountPropagation: "Bidirectional" };
     expect((await run([mounting("a", "Bidirectional", { volumeMounts: [mount] })])).code).toBe(0);
