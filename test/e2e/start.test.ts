@@ -27,7 +27,9 @@ const inside = async (name: string) =>
     .trim()
     .split("\n");
 
-async function running(name: string): Promise<{ metadata: { uid: string }; status: { infra: { pid: number } } }> {
+async function running(
+  name: string,
+): Promise<{ metadata: { uid: string }; status: { infra: { pid: number } } }> {
   return await eventually(async () => {
     const now = await tspod.inspect(name);
     return now.status.containerStatuses[0].state.running ? now : undefined;
