@@ -18,15 +18,17 @@ export async function explainCommand(
   flags: ExplainFlags,
 ): Promise<number> {
   const manifests = await readManifests(context, files, { nothingDone: "Nothing to explain." });
-  if (manifests.pods.length === 0) throw noPods(files);
+  const templates = await podsOfTemplates(manifests);
+  const all = [...manifests.pods.map((manifest) => ({ manifest, claims: [] })), ...templates];
+  if (all.length === 0) throw noPods(files);
   const [host, core] = await Promise.all([context.host(), loadCore()]);
   const explained: { manifest: Manifests["pods"][number]; plan: ExplainedPod }[] = [];
-  for (const manifest of manifests.pods) {
+  for (const { manifest, claims } of all) {
     const plan = await core.explainPod(host, {
       pod: manifest.object,
       configMaps: manifests.configMaps,
       secrets: manifests.secrets,
-      claims: manifests.claims,
+      claims: [...manifests.claims, ...claims],
       source: manifest.source.file,
     });
     for (const warning of plan.warnings) context.warn(warning);
@@ -66,6 +68,25 @@ export async function explainCommand(
     }
   }
   return 0;
+}
+
+interface Template {
+  manifest: Manifests["pods"][number];
+  claims: Manifests["claims"];
+}
+
+/** The first pod of each workload, which stands for all. */
+async function podsOfTemplates({ workloads }: Manifests): Promise<Template[]> {
+  if (workloads.length === 0) return [];
+  const { examplePod } = await import("../workload/example-pod.ts");
+  return workloads.flatMap(({ object, source }): Template[] => {
+    const prefix = object.kind === "CronJob" ? "spec.jobTemplate.spec.template." : "spec.template.";
+    const example = examplePod(object);
+    if (!example) return [];
+    const position = (path: string) => source.position(prefix + path);
+    const { pod, claims } = example;
+    return [{ manifest: { kind: "Pod", object: pod, source: { file: source.file, position } }, claims }];
+  });
 }
 
 function onlyContainer(

@@ -120,8 +120,8 @@ function adoptNamespace(
 export function noPods(files: readonly string[]): TspodError {
   return new TspodError({
     code: "TS3409",
-    message: `there is no Pod in ${files.map(shown).join(", ")}. Nothing was created.`,
-    hint: "kind: Pod is what run starts; ConfigMaps and Secrets go along with it",
+    message: `there is no Pod or workload in ${files.map(shown).join(", ")}. Nothing was created.`,
+    hint: "kind: Pod (or Deployment, Job …) is what run starts; ConfigMaps and Secrets go along with it",
     exitCode: ExitCode.invalid,
   });
 }

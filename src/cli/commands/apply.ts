@@ -3,10 +3,7 @@ import type { Define } from "../registry.ts";
 
 export const define: Define = (command, act) => {
   command
-    .argument(
-      "[files...]",
-      "manifest files of ConfigMaps, Secrets and PersistentVolumeClaims; - is standard input",
-    )
+    .argument("[files...]", "manifest files: pods, workloads and what they refer to; - is standard input")
     .option("-f, --filename <file...>", "the same, as kubectl spells it")
     .action(
       act(async (context, files: string[], flags: { filename?: string[] }) => {
