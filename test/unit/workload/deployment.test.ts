@@ -1,98 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { DeploymentObject, ReplicaSetObject } from "../../../src/manifest/index.ts";
-import { reconcileDeployment } from "../../../src/workload/deployment.ts";
-import type { PodSummary } from "../../../src/workload/pod-summary.ts";
-import { reconcileReplicaSet } from "../../../src/workload/replica-set.ts";
-import { at, lasting, random, ready, seen, workload } from "./support.ts";
-
-/** A Deployment, its sets and pods; each step does at once what the controllers want. */
-class World {
-  deployment: DeploymentObject;
-  sets: ReplicaSetObject[] = [];
-  pods: PodSummary[] = [];
-  events: string[] = [];
-  seconds = 0;
-
-  constructor(spec: object = {}, image = "one") {
-    this.deployment = workload("Deployment", { ...lasting(image), ...spec });
-  }
-
-  change(spec: object): void {
-    const { metadata } = this.deployment;
-    const generation = (metadata.generation ?? 1) + 1;
-    this.deployment = {
-      ...this.deployment,
-      metadata: { ...metadata, generation },
-      spec: { ...this.deployment.spec, ...spec },
-    };
-  }
-
-  image(image: string): void {
-    const { spec } = workload<DeploymentObject>("Deployment", lasting(image));
-    this.change({ template: spec.template });
-  }
-
-  deploy() {
-    const { deployment, sets, pods } = this;
-    const outcome = reconcileDeployment({ deployment, sets, pods, clock: at(this.seconds) });
-    this.events.push(...outcome.events.map(({ message }) => message));
-    for (const set of outcome.write) {
-      const uid = set.metadata.uid ?? `uid-${set.metadata.name}`;
-      this.sets = this.sets.filter(({ metadata }) => metadata.name !== set.metadata.name);
-      this.sets.push({ ...set, metadata: { ...set.metadata, uid } });
-    }
-    this.sets = this.sets.filter(({ metadata }) => !outcome.discard.includes(metadata.name));
-    const { annotations } = outcome;
-    this.deployment = {
-      ...deployment,
-      metadata: { ...deployment.metadata, annotations },
-      status: outcome.status,
-    };
-    return outcome;
-  }
-
-  /** The ReplicaSets' turn. */
-  populate(): void {
-    for (const set of this.sets) {
-      const own = this.pods.filter(({ owner }) => owner === set.metadata.uid);
-      const { create, remove } = reconcileReplicaSet(set, own, at(this.seconds), random);
-      const gone = new Set(remove.map(({ uid }) => uid));
-      this.pods = [...this.pods.filter(({ uid }) => !gone.has(uid)), ...create.map((pod) => seen(pod))];
-    }
-  }
-
-  step(): void {
-    this.deploy();
-    this.populate();
-  }
-
-  allReady(): void {
-    this.pods = this.pods.map((pod) => (pod.readySince === undefined ? ready(pod, this.seconds) : pod));
-  }
-
-  settle(): void {
-    for (let i = 0; i < 25; i++) {
-      this.step();
-      this.allReady();
-    }
-    this.step();
-  }
-
-  images(): string[] {
-    return this.sets
-      .filter(({ spec }) => (spec.replicas ?? 0) > 0)
-      .map(({ spec }) => `${spec.template.spec.containers[0]?.image} ${spec.replicas}`);
-  }
-
-  condition(type: string) {
-    return this.deployment.status?.conditions?.find((one) => one.type === type);
-  }
-}
+import { DeploymentWorld } from "./deployment-world.ts";
+import { at, ready } from "./support.ts";
 
 describe("a Deployment", () => {
   it("makes a ReplicaSet whose name follows from the template, with the hash in selector and labels", () => {
-    const world = new World({ replicas: 3 });
+    const world = new DeploymentWorld({ replicas: 3 });
     world.step();
     const [set] = world.sets;
     const hash = set?.metadata.labels?.["pod-template-hash"] ?? "";
@@ -104,21 +17,21 @@ describe("a Deployment", () => {
       template: { metadata: { labels: { app: "web", "pod-template-hash": hash } } },
     });
     expect(world.pods.map(({ labels }) => labels["pod-template-hash"])).toEqual([hash, hash, hash]);
-    const again = new World({ replicas: 3 });
+    const again = new DeploymentWorld({ replicas: 3 });
     again.step();
     expect(again.sets[0]?.metadata.name).toBe(set?.metadata.name);
     expect(world.events).toEqual([`Scaled up replica set web-${hash} from 0 to 3`]);
   });
 
   it("is done nothing about when it is as it should be", () => {
-    const world = new World({ replicas: 2 });
+    const world = new DeploymentWorld({ replicas: 2 });
     world.settle();
     const { write, discard, events } = world.deploy();
     expect([write, discard, events]).toEqual([[], [], []]);
   });
 
   it("goes from one image to the next and back, with revisions that only rise", () => {
-    const world = new World({ replicas: 2 });
+    const world = new DeploymentWorld({ replicas: 2 });
     world.settle();
     world.image("two");
     world.settle();
@@ -133,7 +46,7 @@ describe("a Deployment", () => {
   });
 
   it("does not take the last serving pods away for new ones that never serve", () => {
-    const world = new World({ replicas: 4 });
+    const world = new DeploymentWorld({ replicas: 4 });
     world.settle();
     world.image("broken");
     for (let i = 0; i < 20; i++) world.step();
@@ -146,7 +59,7 @@ describe("a Deployment", () => {
   });
 
   it("takes broken old pods away no faster than new ones serve", () => {
-    const world = new World(
+    const world = new DeploymentWorld(
       { replicas: 4, strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } },
       "broken",
     );
@@ -159,12 +72,12 @@ describe("a Deployment", () => {
   });
 
   it("rounds maxSurge up and maxUnavailable down, and never takes neither", () => {
-    const world = new World({ replicas: 2 });
+    const world = new DeploymentWorld({ replicas: 2 });
     world.settle();
     world.image("two");
     world.step();
     expect(world.images().sort()).toEqual(["one 2", "two 1"]);
-    const strict = new World({
+    const strict = new DeploymentWorld({
       replicas: 2,
       strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: "25%" } },
     });
@@ -175,7 +88,7 @@ describe("a Deployment", () => {
   });
 
   it("with Recreate makes nothing new before the last of the old has ended", () => {
-    const world = new World({ replicas: 2, strategy: { type: "Recreate" } });
+    const world = new DeploymentWorld({ replicas: 2, strategy: { type: "Recreate" } });
     world.settle();
     world.image("two");
     world.deploy();
@@ -190,7 +103,7 @@ describe("a Deployment", () => {
   });
 
   it("holds changes of the template while it is paused, but scales", () => {
-    const world = new World({ replicas: 2 });
+    const world = new DeploymentWorld({ replicas: 2 });
     world.settle();
     world.image("two");
     world.change({ paused: true, replicas: 3 });
@@ -203,7 +116,7 @@ describe("a Deployment", () => {
   });
 
   it("keeps as many old ReplicaSets as revisionHistoryLimit says, the latest", () => {
-    const world = new World({ replicas: 1, revisionHistoryLimit: 2 });
+    const world = new DeploymentWorld({ replicas: 1, revisionHistoryLimit: 2 });
     for (const image of ["one", "two", "three", "four", "five"]) {
       world.image(image);
       world.settle();
@@ -216,7 +129,7 @@ describe("a Deployment", () => {
   });
 
   it("says when it has the minimum available, and when it has not", () => {
-    const world = new World({ replicas: 2 });
+    const world = new DeploymentWorld({ replicas: 2 });
     world.step();
     expect(world.condition("Available")).toMatchObject({
       status: "False",
@@ -233,7 +146,7 @@ describe("a Deployment", () => {
   });
 
   it("gives up the progress that does not come, and takes it up again when it does", () => {
-    const world = new World({ replicas: 2, progressDeadlineSeconds: 60 });
+    const world = new DeploymentWorld({ replicas: 2, progressDeadlineSeconds: 60 });
     world.step();
     world.seconds = 1;
     world.step();
@@ -252,7 +165,7 @@ describe("a Deployment", () => {
   });
 
   it("scales the parts of an update in proportion when it is scaled in its middle", () => {
-    const world = new World({
+    const world = new DeploymentWorld({
       replicas: 10,
       strategy: { rollingUpdate: { maxSurge: 3, maxUnavailable: 2 } },
     });
@@ -278,7 +191,7 @@ describe("a Deployment", () => {
         ({ replicas, surge, unavailable, luck }) => {
           const maxUnavailable = surge === 0 && unavailable === 0 ? 1 : unavailable;
           const strategy = { rollingUpdate: { maxSurge: surge, maxUnavailable } };
-          const world = new World({ replicas, strategy });
+          const world = new DeploymentWorld({ replicas, strategy });
           world.settle();
           world.image("two");
           const chance = luck[Symbol.iterator]();
