@@ -206,6 +206,21 @@ describe("odd but honest archives", () => {
     expect(tree[""]?.mode).toBe("40750");
   });
 
+  it("a whiteout is overlay's, with a time that is always the same; other names of the kind are bookkeeping", async () => {
+    const { fs } = await unpack(
+      work.path,
+      tar(
+        { name: "d", type: "5" },
+        { name: "d/.wh.gone" },
+        { name: ".wh..wh.aufs" },
+        { name: ".wh..wh.plnk", type: "5" },
+      ),
+    );
+    expect(Object.keys(readTree(fs))).toEqual(["", "d", "d/gone"]);
+    const gone = statSync(join(fs, "d/gone"));
+    expect([gone.isCharacterDevice(), gone.rdev, gone.mtimeMs, gone.atimeMs]).toEqual([true, 0, 0, 0]);
+  });
+
   it("v7 archives, global headers and types of old", async () => {
     const v7 = { 257: Buffer.alloc(8) };
     const { fs } = await unpack(
