@@ -1,3 +1,4 @@
+import { CLONE_NEWNS } from "../kernel/constants.ts";
 import type { ContainerOp } from "../plan/container-op.ts";
 import { describeProcessOp } from "./container-process.ts";
 import { describeRootOp } from "./container-root.ts";
@@ -9,6 +10,13 @@ import { describeMappedOp } from "./user-namespace.ts";
 export function describeContainerOp(op: ContainerOp): Narration {
   switch (op.op) {
     case "setns":
+      if (op.flags === CLONE_NEWNS) {
+        return {
+          what: "go back to the mount namespace it came from",
+          why: "What was mounted meanwhile is kept by descriptor; the rest of the namespace is gone with that.",
+          syscalls: [`setns(${op.fd}, CLONE_NEWNS)`],
+        };
+      }
       return {
         what: `join the ${op.flags === 0 ? "" : `${namespaceNames(op.flags).join(", ")} `}namespaces of the holder`,
         why: "Joining instead of making new ones is what makes containers a pod: they share these.",

@@ -90,8 +90,8 @@ function split(input: MappedInput) {
   let at = 0;
   const again: ContainerOp[] = [];
   /** Puts a mount up outside, with its attributes, and has it opened again inside under the same number. */
-  const lock = (tree: number, how: Partial<Bind>): void => {
-    stand.push({ ...bindTree(tree, `/${tree}`), ...how, tree, target: `/${tree}` });
+  const lock = (tree: number, source: string, how: Partial<Bind>): void => {
+    stand.push({ ...bindTree(tree, source, `/${tree}`), ...how, tree, target: `/${tree}` });
     again.push({
       ...PLAIN,
       op: "tree",
@@ -115,9 +115,9 @@ function split(input: MappedInput) {
           scratch(rootfs),
           { op: "root", path: rootfs },
         );
-        lock(ROOT_TREE, { set: MOUNT_ATTR_NODEV });
+        lock(ROOT_TREE, `${rootfs}/root`, { set: MOUNT_ATTR_NODEV });
         at = inside.length;
-        inside.push({ op: "root", path: "/" }, bindTree(ROOT_TREE, op.target));
+        inside.push({ op: "root", path: "/" }, bindTree(ROOT_TREE, `${rootfs}/${ROOT_TREE}`, op.target));
         break;
       case "root":
         // Keyrings count against the user who makes them.
@@ -137,16 +137,16 @@ function split(input: MappedInput) {
         const fd = open(source, { subPath, createSubPath, recursive });
         const { name, devices } = input.volumeAt(op.target);
         if (!input.shown.has(source)) before.push(idMap(fd, userFd, source, name));
-        lock(fd, devices ? op : { ...op, set: op.set | MOUNT_ATTR_NODEV });
-        inside.push({ ...op, set: 0, clear: 0, attrsRecursive: false, tree: fd });
+        lock(fd, source, devices ? op : { ...op, set: op.set | MOUNT_ATTR_NODEV });
+        inside.push({ ...op, tree: fd });
         break;
       }
       case "dev":
         {
           // mknod(2) is the initial user namespace's; the host's nodes can be used by all.
           const fd = open(op.path);
-          lock(fd, {});
-          inside.push(bindTree(fd, op.path));
+          lock(fd, op.path, {});
+          inside.push(bindTree(fd, op.path, op.path));
         }
         break;
       case "rlimit":
@@ -175,10 +175,11 @@ function idMap(fd: number, userFd: number, of: string, volume = ""): ContainerOp
   return { op: "id-map", fd, by: userFd, of, volume };
 }
 
-function bindTree(tree: number, target: string): Bind {
+/** `source` is for people: what is bound is the descriptor. */
+function bindTree(tree: number, source: string, target: string): Bind {
   return {
     op: "bind",
-    source: "",
+    source,
     ...PLAIN,
     target,
     set: 0,
@@ -206,7 +207,7 @@ function overlayOps(
   const shown = (source: string, target: string): ContainerOp[] => [
     { ...PLAIN, op: "tree", fd: LAYER_TREE, source },
     idMap(LAYER_TREE, userFd, source),
-    bindTree(LAYER_TREE, target),
+    bindTree(LAYER_TREE, source, target),
   ];
   return [
     { op: "unshare", flags: CLONE_NEWNS },

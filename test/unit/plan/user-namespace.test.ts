@@ -195,7 +195,7 @@ describe("a container in the pod's user namespace", () => {
     expect(inside.slice(2, 5)).toEqual([{ op: "root", path: "/r" }, BECOME_ROOT, { op: "keyring" }]);
     expect(inside.filter(({ op }) => op === "bind").slice(1)).toMatchObject([
       { target: "/dev/null", tree: 200 },
-      { target: "/data", tree: 201, set: 0 },
+      { target: "/data", tree: 201, set: 1 },
       { target: "/image", tree: 202 },
     ]);
     expect(inside.at(-1)).toMatchObject({ op: "user", uid: 1000 });
