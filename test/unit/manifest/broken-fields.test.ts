@@ -232,3 +232,20 @@ describe("a manifest with wrong fields", () => {
     ).toHaveLength(1);
   });
 });
+
+it("a template that was not filled in is one problem, not several", () => {
+  const { marks, found } = problemsOf(pod({}).replace("image: busybox", "image: ▸{{ .Values.image }}"));
+  expect(found).toEqual([
+    `${marks[0]} TS1108 this is a template, not yet a manifest: {{ .Values.image }} was not filled in`,
+  ]);
+});
+
+it("what stands in the wrong place is not missing in the right one", () => {
+  const mounts = "volumeMounts: [{name: v, mountPath: /v}]\n▸volumes: [{name: v, emptyDir: {}}]";
+  const { marks, found } = problemsOf(pod({ container: mounts }));
+  expect(found).toEqual([
+    `${marks[0]} TS2001 spec.containers[0]: unknown field "volumes" — did you mean spec.volumes?`,
+  ]);
+  const both = problemsOf(pod({ container: mounts, spec: "volumes: [{name: V_, emptyDir: {}}]" }));
+  expect(both.found).toHaveLength(3);
+});

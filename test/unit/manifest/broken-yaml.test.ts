@@ -3,6 +3,13 @@ import { parse, problemsOf } from "./support.ts";
 
 /** Texts that do not parse: the place is marked with ▸, then the code and the message. */
 const cases: [name: string, text: string, code: string, message: string, advice: string][] = [
+  [
+    "a conflict of versions",
+    "metadata:\n▸<<<<<<< HEAD\n  name: a\n=======\n  name: b\n>>>>>>> other\n",
+    "TS1101",
+    "a conflict of versions was not resolved here",
+    "keep one of the two versions",
+  ],
   ["a tab", "metadata:\n▸\tname: x\n", "TS1102", "a tab is used as indentation", "use spaces"],
   ["a tab after spaces", "a:\n  b: 1\n  ▸\tc: 2\n", "TS1102", "a tab is used as indentation", "use spaces"],
   [
