@@ -28,6 +28,40 @@ describe("wait", () => {
   });
 });
 
+it("wait knows the conditions of workloads", async () => {
+  const labels = { app: "d" };
+  const made = pod("d", [idle("a")], { restartPolicy: "Always" });
+  const deployment = {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: "d" },
+    spec: {
+      replicas: 2,
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: made.spec },
+    },
+  };
+  const job = {
+    apiVersion: "batch/v1",
+    kind: "Job",
+    metadata: { name: "j" },
+    spec: { template: { spec: pod("j", [sh("a", "sleep 1")]).spec } },
+  };
+  await tspod.ok(["apply", "-f", tspod.manifest(deployment), tspod.manifest(job)]);
+  expect(await tspod.ok(["wait", "--for=condition=Available", "deployment/d"])).toBe(
+    "deployment.apps/d condition met\n",
+  );
+  expect(await tspod.ok(["wait", "--for=jsonpath={.status.readyReplicas}=2", "deploy/d"])).toContain(
+    "condition met",
+  );
+  expect(await tspod.ok(["wait", "--for=condition=complete", "job/j"])).toBe("job.batch/j condition met\n");
+  const gone = tspod.start(["wait", "--for=delete", "pods", "-l", "app=d", "--timeout=30s"]);
+  await tspod.ok(["delete", "deployment", "d"]);
+  expect(await gone.outcome()).toMatchObject({ code: 0 });
+  await tspod.ok(["delete", "job", "j"]);
+  await tspod.run(["wait", "--for=delete", "pods", "--all", "--timeout=30s"]);
+});
+
 describe("get", () => {
   it("selects, sorts and prints fields", async () => {
     const labelled = (name: string, labels: Record<string, string>) => ({

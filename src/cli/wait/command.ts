@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ExitCode, TspodError } from "../../errors/tspod-error.ts";
-import { plural } from "../../manifest/index.ts";
+import { isWorkload, plural } from "../../manifest/index.ts";
 import { podWithStatus } from "../../pod/status.ts";
 import type { Context } from "../context.ts";
 import { readManifestFiles } from "../manifests.ts";
@@ -29,7 +29,7 @@ export async function waitCommand(
   const named = [...words, ...(await namesIn(context, flags.filename ?? []))];
   const deadline = Date.now() + (flags.timeout < 0 ? WEEK_MS : flags.timeout);
   for (const one of await found(context, pods, { named, flags, goal, deadline })) {
-    while (!isReached(goal, objectOf(pods, one))) {
+    while (!isReached(goal, await objectOf(pods, one))) {
       if (Date.now() >= deadline) throw timedOut(one.kind, one.name);
       await sleep(INTERVAL_MS);
     }
@@ -69,15 +69,18 @@ async function found(
 }
 
 /** As it is now; undefined once it is gone. A pod of the same name made anew is another one. */
-function objectOf({ host, core }: Pods, target: Target) {
+async function objectOf({ host, core }: Pods, target: Target): Promise<{ status?: unknown } | undefined> {
   if (target.kind === "Pod") {
     const view = core.viewPod(host, target.view.record.uid);
     return view && podWithStatus(view);
   }
   const { namespace } = target.object.metadata;
-  return core
+  const object = core
     .allObjects(host, target.kind, namespace)
-    .find(({ metadata }) => metadata.name === target.name) as { status?: unknown } | undefined;
+    .find(({ metadata }) => metadata.name === target.name);
+  if (!object || !isWorkload(object)) return object as { status?: unknown } | undefined;
+  const { withStatusNow } = await import("../../workload/index.ts");
+  return withStatusNow(host, object);
 }
 
 async function namesIn(context: Context, files: readonly string[]): Promise<string[]> {
