@@ -88,8 +88,15 @@ describe("a Deployment", () => {
     await tspod.ok(["rm", "-f", victim?.metadata.name ?? ""]);
     const after = await readyPods(tspod, 2);
     expect(names(after)).not.toContain(victim?.metadata.name);
+    const watch = tspod.start(["get", "deploy", "-w"]);
+    await watch.printed(/^web {4}2\/2 .*$/m);
     expect(await tspod.ok(["scale", "deployment/web", "--replicas=3"])).toBe("deployment.apps/web scaled\n");
     await readyPods(tspod, 3);
+    await watch.printed(/^web {4}3\/3 .*$/m);
+    watch.kill("SIGINT");
+    const lines = (await watch.outcome()).stdout.split("\n");
+    expect(lines.filter((line) => line.startsWith("NAME"))).toHaveLength(1);
+    expect(lines.length).toBeLessThan(9);
     const refused = await tspod.run(["scale", "deploy", "web", "--current-replicas=2", "--replicas=4"]);
     expect([refused.code, refused.stderr]).toEqual([
       5,

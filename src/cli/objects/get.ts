@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { isWorkload, matchesSelector, parseSelector } from "../../manifest/index.ts";
 import type { StoredObject } from "../../pod/index.ts";
 import type { Host } from "../../runtime/host.ts";
 import type { Context } from "../context.ts";
 import { sorted } from "../jsonpath/evaluate.ts";
-import { DEFAULT_NAMESPACE, namespaceOf, openPods } from "../pods.ts";
+import { DEFAULT_NAMESPACE, namespaceOf, openPods, type Pods } from "../pods.ts";
 import { OBJECT_HEADINGS, objectRow } from "../render/object-row.ts";
 import { labelsText, printed, sortedBy } from "../render/output.ts";
 import { table } from "../render/table.ts";
@@ -11,6 +12,7 @@ import type { NamedObjects } from "./kinds.ts";
 
 export interface GetObjectsFlags {
   allNamespaces?: boolean;
+  watch?: boolean;
   headers: boolean;
   selector?: string;
   sortBy?: string;
@@ -29,10 +31,31 @@ async function counted(host: Host, objects: StoredObject[]): Promise<StoredObjec
 /** `get KIND [NAME…]` for what is stored. */
 export async function getObjects(
   context: Context,
-  { kind, names }: NamedObjects,
+  wanted: NamedObjects,
   flags: GetObjectsFlags,
 ): Promise<number> {
-  const { host, core } = await openPods(context);
+  const pods = await openPods(context);
+  if (flags.watch) return watch(context, pods, wanted, flags);
+  const objects = await sortedBy(await collect(context, pods, wanted, flags), flags.sortBy, (one) => one);
+  const single = wanted.names.length === 1;
+  const text = await printed(objects.map(sorted) as StoredObject[], { ...flags, single });
+  if (text !== undefined) context.out(text);
+  else if (objects.length === 0) {
+    const where = flags.allNamespaces ? "" : ` in ${namespaceOf(context)} namespace`;
+    context.err(`No resources found${where}.\n`);
+  } else {
+    const rows = objects.map((one) => rowOf(one, flags, context.now()));
+    context.out(table(flags.headers ? [headingsOf(wanted, flags), ...rows] : rows));
+  }
+  return 0;
+}
+
+async function collect(
+  context: Context,
+  { host, core }: Pods,
+  { kind, names }: NamedObjects,
+  flags: GetObjectsFlags,
+): Promise<StoredObject[]> {
   const namespace = namespaceOf(context);
   const selector = flags.selector === undefined ? [] : parseSelector(flags.selector);
   const found: StoredObject[] =
@@ -41,26 +64,49 @@ export async function getObjects(
       : core
           .allObjects(host, kind, flags.allNamespaces ? undefined : namespace)
           .filter(({ metadata }) => matchesSelector(selector, metadata.labels));
-  const objects = await sortedBy(await counted(host, found), flags.sortBy, (one) => one);
-  const text = await printed(objects.map(sorted) as StoredObject[], { ...flags, single: names.length === 1 });
-  if (text !== undefined) context.out(text);
-  else if (objects.length === 0) {
-    const where = flags.allNamespaces ? "" : ` in ${namespace} namespace`;
-    context.err(`No resources found${where}.\n`);
-  } else {
-    const shown = ({ usual, wide }: { usual: string[]; wide: string[] }) =>
-      flags.output === "wide" ? [...usual, ...wide] : usual;
-    const rows = objects.map((one) => [
-      ...(flags.allNamespaces ? [one.metadata.namespace ?? DEFAULT_NAMESPACE] : []),
-      ...shown(objectRow(one, context.now())),
-      ...(flags.showLabels ? [labelsText(one.metadata.labels)] : []),
-    ]);
-    const headings = [
-      ...(flags.allNamespaces ? ["NAMESPACE"] : []),
-      ...shown(OBJECT_HEADINGS[kind]),
-      ...(flags.showLabels ? ["LABELS"] : []),
-    ];
-    context.out(table(flags.headers ? [headings, ...rows] : rows));
-  }
-  return 0;
+  return counted(host, found);
 }
+
+const WATCH_INTERVAL_MS = 200;
+
+/** Prints the list, then a line for each object whose line has changed in more than its age. Ends with Ctrl-C. */
+async function watch(
+  context: Context,
+  pods: Pods,
+  wanted: NamedObjects,
+  flags: GetObjectsFlags,
+): Promise<number> {
+  const last = new Map<string | undefined, string>();
+  const widths: number[] = [];
+  let { headers } = flags;
+  for (;;) {
+    const changed = (await collect(context, pods, wanted, flags)).filter((one) => {
+      // Of no age, so that time alone changes nothing.
+      const line = rowOf(one, flags, new Date(one.metadata.creationTimestamp ?? 0)).join(" ");
+      if (last.get(one.metadata.uid ?? one.metadata.name) === line) return false;
+      last.set(one.metadata.uid ?? one.metadata.name, line);
+      return true;
+    });
+    const rows = changed.map((one) => rowOf(one, flags, context.now()));
+    if (rows.length > 0) context.out(table(headers ? [headingsOf(wanted, flags), ...rows] : rows, widths));
+    if (rows.length > 0) headers = false;
+    await sleep(WATCH_INTERVAL_MS);
+  }
+}
+
+const cellsOf = (
+  { usual, wide }: { usual: string[]; wide: string[] },
+  { output }: GetObjectsFlags,
+): string[] => (output === "wide" ? [...usual, ...wide] : usual);
+
+const headingsOf = ({ kind }: NamedObjects, flags: GetObjectsFlags): string[] => [
+  ...(flags.allNamespaces ? ["NAMESPACE"] : []),
+  ...cellsOf(OBJECT_HEADINGS[kind], flags),
+  ...(flags.showLabels ? ["LABELS"] : []),
+];
+
+const rowOf = (one: StoredObject, flags: GetObjectsFlags, now: Date): string[] => [
+  ...(flags.allNamespaces ? [one.metadata.namespace ?? DEFAULT_NAMESPACE] : []),
+  ...cellsOf(objectRow(one, now), flags),
+  ...(flags.showLabels ? [labelsText(one.metadata.labels)] : []),
+];
