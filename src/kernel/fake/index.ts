@@ -1,6 +1,7 @@
 import type { HostNetwork } from "../../net/index.ts";
 import type { Netns, PortMapping } from "../../plan/host-op.ts";
 import type { Helper, HelperEvent, HelperSpec, Kernel, ProcessRef } from "../kernel.ts";
+import { eventsOf } from "./helper-events.ts";
 import { FakeTree, systemError } from "./tree.ts";
 
 interface FakeProcess {
@@ -210,16 +211,12 @@ export class FakeKernel implements Kernel {
   startHelper(spec: HelperSpec): Helper {
     this.#change("clone3");
     const pid = ++this.#pid;
-    const holder = spec.ops.at(-1)?.op === "pause";
-    const time = 0n;
-    const queue: HelperEvent[] = holder
-      ? [{ kind: "paused", time }]
-      : [
-          { kind: "cloned", pid: ++this.#pid, time },
-          { kind: "gate", step: 0, time },
-        ];
+    const { queue, successor } = eventsOf(spec, () => ++this.#pid);
     const cgroups = new Set([spec.cgroup]);
-    this.processes.set(pid, { spec, queue, gated: !holder, alive: true, cgroups });
+    const gated = spec.ops.at(-1)?.op !== "pause";
+    const alive = successor === undefined;
+    this.processes.set(pid, { spec, queue, gated, alive, cgroups });
+    if (!alive) this.processes.set(successor, { spec, queue: [], gated, alive: true, cgroups });
     return {
       process: { pid, startTime: String(pid) },
       pidfd: this.#open(`pidfd:${pid}`),

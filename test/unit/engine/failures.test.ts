@@ -18,8 +18,11 @@ const GIVEN = [
   "/sys/fs/cgroup/pids",
 ];
 
-function wholePod() {
-  const input = podInput();
+/** With `hostUsers: false`, ids of its own. */
+const MAPPED = { userNamespace: { first: 524_288, size: 65_536, directory: "/run/tspod/ids" } };
+
+function wholePod(more: Parameters<typeof podInput>[1]) {
+  const input = podInput(undefined, more);
   const sandbox = planSandboxOf(input);
   const containers = input.spec.containers.map((container) =>
     planContainerOf(input, {
@@ -39,7 +42,7 @@ function wholePod() {
   ];
 }
 
-function attempt(failAt: number) {
+function attempt(failAt: number, more: Parameters<typeof podInput>[1] = {}) {
   const kernel = new FakeKernel(GIVEN);
   kernel.failAt = failAt;
   const before = new Set(kernel.tree.nodes.keys());
@@ -47,7 +50,7 @@ function attempt(failAt: number) {
   const journal = new Journal(kernel, "/run/tspod/pods/u1/journal");
   let failure: unknown;
   try {
-    execute(wholePod(), { kernel, handles, journal });
+    execute(wholePod(more), { kernel, handles, journal });
   } catch (error) {
     failure = error;
   }
@@ -68,7 +71,11 @@ function leftovers({ kernel, before }: ReturnType<typeof attempt>): string[] {
 
 /** The journal itself, which goes with the pod's folder, and the pool's memory of its last address. */
 function allowed(path: string): boolean {
-  return path === "/run/tspod/pods/u1/journal" || path.startsWith("/run/tspod/network");
+  return (
+    path === "/run/tspod/pods/u1/journal" ||
+    path.startsWith("/run/tspod/network") ||
+    /^\/run\/tspod\/ids(\/last)?$/.test(path)
+  );
 }
 
 describe("undo from the journal", () => {
@@ -81,6 +88,16 @@ describe("undo from the journal", () => {
     expect(whole.undo()).toEqual([]);
     expect(leftovers(whole)).toEqual([]);
   });
+
+  it.each(attempt(-1, MAPPED).kernel.calls.map((call, index) => [index, call] as const))(
+    "of a pod with users of its own leaves nothing when call %i (%s) fails",
+    (index) => {
+      const failed = attempt(index, MAPPED);
+      expect(failed.failure).toBeInstanceOf(TspodError);
+      expect(failed.undo()).toEqual([]);
+      expect(leftovers(failed)).toEqual([]);
+    },
+  );
 
   it.each(calls.map((call, index) => [index, call] as const))(
     "leaves nothing when call %i (%s) fails",
