@@ -10,6 +10,7 @@ import type { Pods } from "./pods.ts";
 import { releaseSessions } from "./release.ts";
 import { endNotes } from "./render/end-notes.ts";
 import { linePrinter } from "./render/log-lines.ts";
+import { interaction } from "./run-interactive.ts";
 import type { RunFlags } from "./run-pods.ts";
 import { serviceNotify } from "./service-notify.ts";
 import { StopRequests } from "./stop-requests.ts";
@@ -28,7 +29,8 @@ export async function runForeground(
       context.err(`stopping the ${manifests.pods.length === 1 ? "pod" : "pods"}; once more kills at once\n`);
     return stopAll(sessions, force);
   });
-  const follower = followLogs(context, pods, manifests);
+  const person = interaction(context, pods, manifests, flags);
+  const follower = person?.terminal ? SILENCE : followLogs(context, pods, manifests);
   const service = await serviceNotify();
   try {
     for (const manifest of manifests.pods) {
@@ -43,7 +45,10 @@ export async function runForeground(
     // Asked to stop while pods were being made: the request found no session of the last one.
     if (requests.cancelled.aborted) await stopAll(sessions, requests.forced);
     service.whenReady(sessions);
+    const joined = Promise.all(sessions.map((session) => person?.begin(session)));
     const outcomes = await Promise.all(sessions.map((session) => outcomeOf(pods.core, session)));
+    // The terminal is put back before anything else is printed.
+    await joined;
     follower.finish();
     if (!requests.cancelled.aborted) {
       for (const { view } of outcomes) for (const note of endNotes(view)) context.warn(note);
@@ -59,6 +64,9 @@ export async function runForeground(
     requests.close();
   }
 }
+
+/** A terminal shows what is written to it. */
+const SILENCE = { finish() {} };
 
 /** Every app container was started at least once. */
 function hasRun(session: PodSession): boolean {

@@ -5,8 +5,9 @@ import { patiently } from "./patience.ts";
 import type { Pods } from "./pods.ts";
 import { runDetached } from "./run-detached.ts";
 import { runForeground } from "./run-foreground.ts";
+import type { InteractiveFlags } from "./run-interactive.ts";
 
-export interface RunFlags {
+export interface RunFlags extends InteractiveFlags {
   detach?: boolean;
   wait?: boolean;
   waitFor?: "complete" | "ready";

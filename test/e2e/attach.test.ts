@@ -131,3 +131,28 @@ describe("attach", () => {
     await tspod.ok(["rm", "-f", "out"]);
   });
 });
+
+describe("run -i", () => {
+  it("is the container's input and terminal, and ends with its code", async () => {
+    const cat = tspod.manifest(pod("cat", [sh("a", "cat; exit 6")]));
+    const piped = await tspod.run(["run", "-i", "-q", cat], { input: "one\ntwo\n" });
+    expect(piped).toMatchObject({ code: 6 });
+    expect(piped.stdout).toBe("a | one\na | two\n");
+    const shell = tspod.manifest(pod("shell", [{ name: "a", image: "busybox", command: ["sh"] }]));
+    const terminal = new Terminal(tspod, `exec $TSPOD run -it -q ${shell}`);
+    await terminal.shows(/try pressing enter/);
+    terminal.type("\r");
+    await terminal.shows(/# /);
+    terminal.type("tty; exit 9\r");
+    await terminal.shows(/\/dev\/pts\/0/);
+    expect(await terminal.ended()).toBe(9);
+    expect((await tspod.run(["get", "pod", "shell"])).code).toBe(4);
+    const two = await tspod.run(["run", "-i", cat, shell]);
+    expect(two.code).toBe(2);
+    expect(two.stderr).toContain("-i takes a single pod");
+    const brief = tspod.manifest(pod("brief", [{ name: "a", image: "busybox", command: ["echo", "hi"] }]));
+    const shown = new Terminal(tspod, `exec $TSPOD run -it -q ${brief}`);
+    expect(await shown.ended()).toBe(0);
+    expect(shown.shown).toContain("hi");
+  });
+});

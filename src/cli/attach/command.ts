@@ -19,6 +19,8 @@ export interface AttachFlags {
   stdin?: boolean;
   tty?: boolean;
   quiet?: boolean;
+  /** Somebody else shows what the container writes. */
+  inputOnly?: boolean;
 }
 
 /** `tspod attach`: until the container ends, with its exit code, or Ctrl-P Ctrl-Q. */
@@ -49,23 +51,29 @@ export async function attachContainer(
       hint: "leave -i away to see its output",
     });
   if (!isAttachable(pods.host, view, container)) {
-    await followLog(context, pods, view, container);
+    if (!flags.inputOnly) await followLog(context, pods, view, container);
     return exitCode(pods, view, container);
   }
   const attachment = await attachTo(pods.host, view, { container, stdin: flags.stdin ?? false });
   const terminal = (wanted?.tty ?? false) && (flags.stdin ?? false) && process.stdin.isTTY === true;
   if (terminal && !flags.quiet) context.err("If you don't see a command prompt, try pressing enter.\n");
-  const how = await joined(attachment, { terminal, stdin: flags.stdin ?? false, tty: wanted?.tty ?? false });
+  const how = await joined(attachment, {
+    silent: flags.inputOnly ?? false,
+    terminal,
+    stdin: flags.stdin ?? false,
+    tty: wanted?.tty ?? false,
+  });
   return how === "detached" ? 0 : exitCode(pods, view, container);
 }
 
 /** Copies both ways until the container has ended or the person lets go. */
 async function joined(
   attachment: Attachment,
-  { terminal, stdin, tty }: { terminal: boolean; stdin: boolean; tty: boolean },
+  { terminal, stdin, tty, silent }: { terminal: boolean; stdin: boolean; tty: boolean; silent: boolean },
 ): Promise<"ended" | "detached"> {
   const { socket } = attachment;
   const output = new OutputReader((stream, bytes) => {
+    if (silent) return;
     const target = stream === 2 ? process.stderr : process.stdout;
     // Who reads slower than the container writes is waited for, until the monitor loses patience.
     if (!target.write(bytes)) {

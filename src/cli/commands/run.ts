@@ -14,6 +14,8 @@ export const define: Define = (command, act) => {
     .addArgument(new Argument("[files...]", "manifest files; - is standard input"))
     .option("-f, --filename <file...>", "the same, as kubectl spells it")
     .option("-d, --detach", "return as soon as all containers run; the pod lives on")
+    .option("-i, --stdin", "in the foreground: pass standard input on to the pod's container")
+    .option("-t, --tty", "with -i: and give it a terminal")
     .option(
       "--wait",
       "with -d: return when the pod is complete, with its exit code (--wait=ready: when ready)",
@@ -44,6 +46,7 @@ export const define: Define = (command, act) => {
     ["sudo tspod run pod.yaml", "follow all containers; Ctrl-C stops the pod gracefully, twice kills it"],
     ["sudo tspod run -d pod.yaml config.yaml", "in the background, with a ConfigMap from a second file"],
     ["sudo tspod run -d --wait --timeout 60 job.yaml", "wait for its end, exit with its code"],
+    ["sudo tspod run -it shell.yaml", "with a terminal; the pod goes with its container"],
     ["sudo tspod run --replace pod.yaml", "in place of the pod of that name"],
     ["cat pod.yaml | sudo tspod run -", "from standard input"],
   );
