@@ -40,5 +40,6 @@ export function detachedPods(host: Host): string[] {
 
 function isDetached(record: PodRecord, { phase }: SandboxRecord, boot: string): boolean {
   if (record.foreground || record.bootId !== boot) return false;
+  if (phase === "gated") return true;
   return phase === "ready" || phase === "recreating" || phase === "ending" || phase === "stopping";
 }

@@ -27,7 +27,6 @@ export const NOT_YET: Readonly<Record<string, NotYet>> = {
     "the service is kept; its name does not resolve and its ports lead nowhere (reach the pods at their own addresses)",
   ),
   "PodSpec.readinessGates": incomplete("the pod does not wait for the condition"),
-  "PodSpec.schedulingGates": wrong("the pod would start at once"),
   "Container.volumeDevices": wrong("block devices cannot be passed"),
   "Volume.nfs": wrong("this kind of volume cannot be mounted"),
 };

@@ -13,6 +13,7 @@ import { type PodPaths, podPaths } from "../state/paths.ts";
 import type { PodRecord } from "../state/record.ts";
 import { writeSandbox } from "../state/records.ts";
 import { EventRecorder } from "./events.ts";
+import { isGated, waitAtGates } from "./gates.ts";
 import { keepRecord } from "./kept.ts";
 import type { Locate } from "./locate.ts";
 import { placeError } from "./located.ts";
@@ -50,6 +51,7 @@ export async function createPod(host: Host, request: CreateRequest): Promise<Pod
   const paths = podPaths(host.paths, record);
   // Before images are pulled and ports looked at: a pod that is run twice would clash with its own ports.
   if (uidOfName(host.paths, record.namespace, record.name) !== undefined) throw nameTaken(record);
+  if (isGated(record)) return gatedPod(host, { request, record, paths });
   const prepared = await prepare(host, { ...request, record, paths });
   for (const warning of prepared.warnings) request.warn(warning);
   const lock = claim(host, record, paths);
@@ -81,11 +83,7 @@ export async function createPod(host: Host, request: CreateRequest): Promise<Pod
     markReady(host, record);
     catchUp(host, record);
     const view = viewPod(host, uid);
-    if (!view)
-      throw new TspodError({
-        code: "TS5012",
-        message: `pod ${record.name} was removed while it was being made`,
-      });
+    if (!view) throw removedMeanwhile(record);
     return new PodSession({ host, record, paths, lock, worker, warn: request.warn }, view);
   } catch (error) {
     placeError(error, { ...request, container: at });
@@ -96,6 +94,26 @@ export async function createPod(host: Host, request: CreateRequest): Promise<Pod
     lock.release();
     throw error;
   }
+}
+
+/** A pod with scheduling gates: named, and not looked at more closely before they are gone. */
+function gatedPod(
+  host: Host,
+  { request, record, paths }: { request: CreateRequest; record: PodRecord; paths: PodPaths },
+): PodSession {
+  const lock = claim(host, record, paths);
+  waitAtGates(host, record, paths);
+  const { warn } = request;
+  const events = new EventRecorder(host, paths, request.onEvent);
+  const worker = new PodWorker(host, record, { events, warn });
+  const view = viewPod(host, record.uid);
+  if (view) return new PodSession({ host, record, paths, lock, worker, warn }, view);
+  lock.release();
+  throw removedMeanwhile(record);
+}
+
+function removedMeanwhile({ name }: PodRecord): TspodError {
+  return new TspodError({ code: "TS5012", message: `pod ${name} was removed while it was being made` });
 }
 
 /** Until every container has been started once or waits for its next start, or a stop is asked for. */

@@ -14,7 +14,12 @@ export type PodUpdate =
       /** Containers whose resources differ: what the API has a subresource for. */
       resources: string[];
       /** Fields of the spec that are taken over as they are. */
-      fields: ("activeDeadlineSeconds" | "tolerations" | "terminationGracePeriodSeconds")[];
+      fields: (
+        | "activeDeadlineSeconds"
+        | "tolerations"
+        | "terminationGracePeriodSeconds"
+        | "schedulingGates"
+      )[];
     };
 
 const IMMUTABLE =
@@ -33,7 +38,10 @@ export function classifyUpdate(old: Pod, wanted: Pod): PodUpdate {
       return forbidden(`spec.${list}: Forbidden: pod updates may not add or remove containers`, [
         `spec.${list}`,
       ]);
-  const fault = deadlineFault(before, after) ?? tolerationFault(before.tolerations, after.tolerations);
+  const fault =
+    deadlineFault(before, after) ??
+    tolerationFault(before.tolerations, after.tolerations) ??
+    gateFault(before.schedulingGates, after.schedulingGates);
   if (fault) return forbidden(fault.message, [fault.field]);
   const rest = differences(frozen(before, after), frozen(withPolicies(after, before), after), "spec");
   if (rest.length > 0) return forbidden(IMMUTABLE, rest);
@@ -41,9 +49,9 @@ export function classifyUpdate(old: Pod, wanted: Pod): PodUpdate {
     pairs(before, after)
       .filter(([one, other]) => canonical(one[field] ?? null) !== canonical(other[field] ?? null))
       .map(([one]) => one.name);
-  const fields = (["activeDeadlineSeconds", "tolerations", "terminationGracePeriodSeconds"] as const).filter(
-    (field) => canonical(before[field] ?? null) !== canonical(after[field] ?? null),
-  );
+  const fields = (
+    ["activeDeadlineSeconds", "tolerations", "terminationGracePeriodSeconds", "schedulingGates"] as const
+  ).filter((field) => canonical(before[field] ?? null) !== canonical(after[field] ?? null));
   const metadata = canonical(mapsOf(old)) !== canonical(mapsOf(wanted));
   const allowed = { metadata, images: changed("image"), resources: changed("resources"), fields };
   const same = !metadata && allowed.images.length + allowed.resources.length + fields.length === 0;
@@ -52,7 +60,13 @@ export function classifyUpdate(old: Pod, wanted: Pod): PodUpdate {
 
 /** The spec with everything that may change taken from the other: what differs then is frozen. */
 function frozen(spec: PodSpec, other: PodSpec): PodSpec {
-  const { activeDeadlineSeconds: _a, tolerations: _t, terminationGracePeriodSeconds: grace, ...rest } = spec;
+  const {
+    activeDeadlineSeconds: _a,
+    tolerations: _t,
+    terminationGracePeriodSeconds: grace,
+    schedulingGates: _g,
+    ...rest
+  } = spec;
   const containers = (list: "containers" | "initContainers") =>
     (spec[list] ?? []).map((container, index) => {
       const { image, resources } = (other[list]?.[index] ?? {}) as Partial<Container>;
@@ -66,6 +80,19 @@ function frozen(spec: PodSpec, other: PodSpec): PodSpec {
     containers: containers("containers"),
     initContainers: containers("initContainers"),
   } as unknown as PodSpec;
+}
+
+/** Gates can be taken away, never added. */
+function gateFault(
+  before: PodSpec["schedulingGates"] = [],
+  after: PodSpec["schedulingGates"] = [],
+): { message: string; field: string } | undefined {
+  const added = after.find(({ name }) => !before.some((one) => one.name === name));
+  if (!added) return undefined;
+  return {
+    field: "spec.schedulingGates",
+    message: `spec.schedulingGates: Forbidden: only deletion is allowed, but found new scheduling gate '${added.name}'`,
+  };
 }
 
 /** A pull policy that is only the default for the image's tag was not asked for: what is there stays. */

@@ -28,6 +28,7 @@ export function podStatus(view: PodView): PodStatus {
       sandboxReady,
       createdAt,
       healthChangedAt: healthChangedAt(view),
+      gated: sandbox.phase === "gated",
     }),
     ...(sandbox.reason ? { reason: sandbox.reason } : {}),
     ...(sandbox.message ? { message: sandbox.message } : {}),
@@ -86,7 +87,8 @@ function deletion({
 /** As long as no kubelet has begun with a pod, the API knows of no containers: `Pending`. */
 function isUntouched({ sandbox, containers }: PodView): boolean {
   const none = containers.every(({ attempts }) => attempts.length === 0);
-  return sandbox.phase === "creating" && sandbox.infra === undefined && none;
+  const early = sandbox.phase === "creating" || sandbox.phase === "gated";
+  return early && sandbox.infra === undefined && none;
 }
 
 /** Nothing of the pod will run again: it was stopped, or the machine has been restarted since. */

@@ -36,11 +36,12 @@ export interface PodRecord {
 }
 
 /**
- * `recreating`: the holder was lost, a new sandbox is being made for the same pod. `ending`: it is over by itself, and
+ * `gated`: its manifest has scheduling gates, nothing is made before they are gone. `recreating`: the holder was lost, a new sandbox is being made for the same pod. `ending`: it is over by itself, and
  * what still runs (sidecars) is being ended; `stopping`: somebody has asked for it.
  */
 export type SandboxPhase =
   | "creating"
+  | "gated"
   | "ready"
   | "recreating"
   | "ending"

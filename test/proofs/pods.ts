@@ -17,6 +17,12 @@ export const PODS: readonly Proof[] = [
     "PodSpec os ephemeralContainers",
   ],
   ["e2e/debug.test.ts", "adds a container to a running pod", "PodSpec ephemeralContainers"],
+  [
+    "e2e/gates.test.ts",
+    "waits until the last of them is taken away, and starts then as any other",
+    "PodSpec schedulingGates",
+    "PodSchedulingGate name",
+  ],
   ["unit/cgroup/formulas.test.ts", "adds overhead to requests", "PodSpec overhead"],
   ...conformance("init", ["init-01", "PodSpec initContainers"]),
   ...conformance(

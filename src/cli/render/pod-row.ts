@@ -36,6 +36,8 @@ export function podRow(pod: Pod, now: Date): PodRow {
 }
 
 function phaseOf(pod: Pod): string {
+  const scheduled = (pod.status?.conditions ?? []).find(({ type }) => type === "PodScheduled");
+  if (scheduled?.reason === "SchedulingGated") return scheduled.reason;
   return pod.status?.reason || pod.status?.phase || "Unknown";
 }
 

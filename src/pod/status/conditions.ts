@@ -11,6 +11,8 @@ export interface ConditionInput {
   sandboxReady: boolean;
   /** RFC 3339, whole seconds. */
   createdAt: string;
+  /** It waits at its scheduling gates. */
+  gated?: boolean;
   /** When a readiness probe last changed its mind. */
   healthChangedAt?: string | undefined;
 }
@@ -29,6 +31,12 @@ export function podConditions(input: ConditionInput): PodCondition[] {
     lastTransitionTime: at,
     ...verdict,
   });
+  if (input.gated) {
+    const message = "Scheduling is blocked due to non-empty scheduling gates";
+    return [
+      condition("PodScheduled", { status: "False", reason: "SchedulingGated", message }, input.createdAt),
+    ];
+  }
   return [
     condition(
       "PodReadyToStartContainers",
