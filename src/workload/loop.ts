@@ -4,14 +4,17 @@ import { WORKLOAD_KINDS, type WorkloadObject } from "../manifest/index.ts";
 import type { Host } from "../runtime/host.ts";
 import { objectFolder } from "../state/paths.ts";
 import { type DriverDeps, reconcileAll } from "./drive.ts";
-import { isOver } from "./job-ending.ts";
 import { podDeps } from "./pod-deps.ts";
 import { storedWorkloads } from "./stored.ts";
 import { workloadsToTend } from "./tended.ts";
 
-/** Seconds after which pods are looked at without cause: readiness comes and goes without any other sign. */
-const UNSETTLED = 1;
-const SETTLED = 10;
+/**
+ * Seconds after which pods are looked at without cause: readiness comes and goes without any other sign. Soon while a
+ * workload is on its way, less and less often the longer nothing changes.
+ */
+const SOON = 1;
+const LATE = 30;
+const SLOWER = 1.5;
 
 /** Brings all workloads of a host on their way, again and again, for as long as a daemon lives. */
 export class WorkloadLoop {
@@ -20,6 +23,10 @@ export class WorkloadLoop {
   readonly #changed: () => void;
   readonly #watched = new Map<string, FSWatcher>();
   #timer: NodeJS.Timeout | undefined;
+  /** When it goes off (ms). */
+  #due = 0;
+  #seconds = SOON;
+  #seen = "";
 
   /** `changed` is called when it is time for another pass. */
   constructor(host: Host, { log, changed }: { log(text: string): void; changed(): void }) {
@@ -35,28 +42,51 @@ export class WorkloadLoop {
 
   /** One pass; gives the number of objects that are to be looked after. */
   async scan(): Promise<number> {
+    this.#forgetTimer();
     this.#watch();
     const objects = storedWorkloads(this.#host);
     const { nextAt } = await reconcileAll(this.#host, this.#deps);
     const tended = workloadsToTend(this.#host);
     if (tended > 0 || objects.length > 0) {
-      const poll = this.#host.seconds(storedWorkloads(this.#host).every(isSettled) ? SETTLED : UNSETTLED);
+      const poll = this.#host.seconds(this.#pace(storedWorkloads(this.#host)));
       const now = this.#host.now().getTime();
       this.#later(Math.max(0, Math.min(poll, (nextAt ?? Number.POSITIVE_INFINITY) - now)));
     }
     return tended;
   }
 
+  /** Seconds until the next look. */
+  #pace(objects: readonly WorkloadObject[]): number {
+    if (objects.every(isSettled)) return LATE;
+    const seen = JSON.stringify(
+      objects.map(({ metadata, status }) => [metadata.uid, metadata.generation, status]),
+    );
+    this.#seconds = seen === this.#seen ? Math.min(LATE, this.#seconds * SLOWER) : SOON;
+    this.#seen = seen;
+    return this.#seconds;
+  }
+
   close(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#forgetTimer();
     for (const watcher of this.#watched.values()) watcher.close();
     this.#watched.clear();
   }
 
+  /** The earlier of two moments counts: whoever asked for it has seen something that the other has not. */
   #later(ms: number): void {
+    const due = Date.now() + Math.max(ms, AT_LEAST);
+    if (this.#timer !== undefined && this.#due <= due) return;
+    this.#forgetTimer();
+    this.#due = due;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#changed();
+    }, due - Date.now());
+  }
+
+  #forgetTimer(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#changed, Math.max(ms, AT_LEAST));
+    this.#timer = undefined;
   }
 
   /** Commands change objects on disk; folders come with the first object of a kind, and go with the last. */
@@ -130,7 +160,8 @@ function isSettled(object: WorkloadObject): boolean {
     case "DaemonSet":
       return object.status?.observedGeneration === generation && object.status.numberAvailable === 1;
     case "Job":
-      return isOver(object);
+      // The end of a pod is seen by itself, and other moments are known before; restarts inside it are not.
+      return object.status !== undefined && object.spec.template.spec.restartPolicy === "Never";
     case "CronJob":
       return true;
   }
