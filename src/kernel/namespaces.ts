@@ -21,14 +21,19 @@ export interface IdMapping {
   size: number;
 }
 
-/** The map of user ids of a process (user_namespaces(7)); [] when the process is gone or out of reach. */
+/** The map of user ids of a process; [] when the process is gone or out of reach. */
 export function uidMap(pid: number | "self"): IdMapping[] {
   try {
-    return readFileSync(`/proc/${pid}/uid_map`, "latin1")
-      .split("\n")
-      .map((line) => line.trim().split(/\s+/).map(Number))
-      .flatMap(([inside = 0, outside = 0, size]) => (size === undefined ? [] : [{ inside, outside, size }]));
+    return parseIdMap(readFileSync(`/proc/${pid}/uid_map`, "latin1"));
   } catch {
     return [];
   }
+}
+
+/** Lines of uid_map and gid_map (user_namespaces(7)). */
+export function parseIdMap(text: string): IdMapping[] {
+  return text
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .flatMap(([inside = 0, outside = 0, size]) => (size === undefined ? [] : [{ inside, outside, size }]));
 }

@@ -8,6 +8,7 @@ export { appArmorEnabled, appArmorProfiles } from "./apparmor.ts";
 export { detectCgroups } from "./cgroups.ts";
 export { type HostDevice, hostDevices } from "./devices.ts";
 export type { HostFact } from "./fact.ts";
+export { idRangesInUse, readIdPool } from "./id-pool.ts";
 export type { FactSource } from "./source.ts";
 export { throttleFolders } from "./throttle.ts";
 
