@@ -30,7 +30,7 @@ export class Operations {
   readonly #removing = new Map<string, Promise<void>>();
   readonly #failures = new Map<string, Failure>();
   readonly #waiting: (() => void)[] = [];
-  readonly #done: Promise<void>[] = [];
+  readonly #begun = new Set<Promise<void>>();
   #running = 0;
   #lock: Lock | undefined;
   #inside = false;
@@ -89,7 +89,7 @@ export class Operations {
         this.#creating.delete(key);
         if (!this.#inside) this.leave();
       });
-    this.#done.push(work);
+    this.#follow(work);
   }
 
   remove(uid: string, take: () => Promise<void>): void {
@@ -97,12 +97,17 @@ export class Operations {
     const work = take().finally(() => this.#removing.delete(uid));
     this.#removing.set(uid, work);
     // Whoever removes says what went wrong; the pod stays listed and is tried again.
-    this.#done.push(work.catch(() => undefined));
+    this.#follow(work.catch(() => undefined));
   }
 
   /** When everything that has been begun is over, well or not. */
   async settled(): Promise<void> {
-    while (this.#done.length > 0) await Promise.all(this.#done.splice(0));
+    while (this.#begun.size > 0) await Promise.all(this.#begun);
+  }
+
+  #follow(work: Promise<void>): void {
+    this.#begun.add(work);
+    void work.finally(() => this.#begun.delete(work));
   }
 
   async #turn(): Promise<void> {

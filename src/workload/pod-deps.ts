@@ -26,7 +26,8 @@ export function podDeps(host: Host, warn: (message: string) => void): DriverDeps
     async removePod(uid) {
       const view = viewPod(host, uid);
       if (!view) return;
-      for (const failure of await removePod(host, view)) warn(`pod ${view.record.name}: ${failure.message}`);
+      const failures = await removePod(host, view).catch((error: Error) => [error]);
+      for (const failure of failures) warn(`pod ${view.record.name}: ${failure.message}`);
     },
   };
 }

@@ -14,6 +14,7 @@ export function describeWorkload(object: WorkloadObject, events: readonly Stored
   return [
     layout([...head(object), ...ownFields(object, now)]),
     layout([["Pod Template", templateFields(template)]]),
+    claims(object),
     conditions(object),
     eventTable(events, now),
   ].join("");
@@ -149,6 +150,22 @@ function templateFields({ metadata, spec }: PodTemplateSpec): Field[] {
     ["Containers", containers(spec?.containers)],
     volumes.length > 0 ? ["Volumes", volumes] : ["Volumes", "<none>"],
   ];
+}
+
+function claims(object: WorkloadObject): string {
+  const list = object.kind === "StatefulSet" ? (object.spec.volumeClaimTemplates ?? []) : [];
+  if (list.length === 0) return "";
+  const fields = list.map(
+    ({ metadata, spec }): Field => [
+      metadata?.name ?? "",
+      [
+        ["StorageClass", spec?.storageClassName ?? ""],
+        ["Capacity", spec?.resources?.requests?.storage ?? ""],
+        ["Access Modes", `[${(spec?.accessModes ?? []).join(" ")}]`],
+      ],
+    ],
+  );
+  return layout([["Volume Claims", fields]]);
 }
 
 function conditions({ status }: WorkloadObject): string {
