@@ -1,10 +1,10 @@
 import { seconds } from "../arguments.ts";
-import { startDaemon } from "../daemon-start.ts";
 import { forEachPod } from "../each-pod.ts";
 import { refuseLeftBehind } from "../left-behind.ts";
 import { patiently } from "../patience.ts";
 import { examples, openPods } from "../pods.ts";
 import type { Define } from "../registry.ts";
+import { startAgain } from "../start-again.ts";
 
 export const define: Define = (command, act) => {
   command
@@ -20,8 +20,7 @@ export const define: Define = (command, act) => {
             const stop = core.stopPod(host, view, grace);
             refuseLeftBehind(view, "stopped", await patiently(context, view, grace, stop));
           }
-          await core.startPod(host, core.viewPod(host, view.record.uid) ?? view, { warn: context.warn });
-          await startDaemon(host);
+          await startAgain(context, pods, core.viewPod(host, view.record.uid) ?? view);
           context.out(`pod/${view.record.name} restarted\n`);
         });
       }),
