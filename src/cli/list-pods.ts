@@ -47,7 +47,8 @@ export async function listCommand(context: Context, names: string[], flags: List
   return 0;
 }
 
-function collect(context: Context, { host, core }: Pods, names: string[], flags: ListFlags) {
+/** The pods that names and flags ask for, and how many they hide. */
+export function collect(context: Context, { host, core }: Pods, names: string[], flags: ListFlags) {
   const selector = flags.selector === undefined ? [] : parseSelector(flags.selector);
   const every = core.listPods(host).sort(byName);
   const namespace = flags.allNamespaces ? undefined : namespaceOf(context);
@@ -65,7 +66,8 @@ function hasEnded(view: PodView): boolean {
   return phase === "Succeeded" || phase === "Failed";
 }
 
-function rowsOf(context: Context, views: readonly PodView[], flags: ListFlags): string[][] {
+/** A table of pods, with headings if they are wanted. */
+export function rowsOf(context: Context, views: readonly PodView[], flags: ListFlags): string[][] {
   const now = context.now();
   if (flags.infra) {
     return [...(flags.headers ? [INFRA_HEADINGS] : []), ...views.flatMap((view) => infraRows(view, now))];

@@ -34,7 +34,7 @@ export function pick(context: Context, { host, core }: Pods, wanted: string): Po
 /** kubectl's words come in two spellings: `get pod web`, `get pod/web`. */
 export function withoutKind(words: string[]): string[] {
   const [first, ...rest] = words;
-  return first !== undefined && /^(pods?|po)$/.test(first) ? rest : words;
+  return first !== undefined && /^(pods?|po)$/i.test(first) ? rest : words;
 }
 
 export function examples(command: Command, ...lines: [typed: string, says: string][]): void {

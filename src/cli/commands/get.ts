@@ -1,6 +1,6 @@
-import { ExitCode, TspodError } from "../../errors/tspod-error.ts";
 import { type ListFlags, listCommand } from "../list-pods.ts";
 import { namedObjects } from "../objects/kinds.ts";
+import { severalKinds, unknownKind, usage } from "../objects/several.ts";
 import { examples, withoutKind } from "../pods.ts";
 import type { Define } from "../registry.ts";
 import { outputFormat } from "../render/output.ts";
@@ -9,7 +9,7 @@ export const define: Define = (command, act) => {
   command
     .argument(
       "<kind>",
-      "pods (po), deployments (deploy), replicasets (rs), statefulsets (sts), daemonsets (ds), jobs, cronjobs (cj), services (svc), configmaps (cm), secrets, persistentvolumeclaims (pvc); or KIND/NAME",
+      "pods (po), deployments (deploy), replicasets (rs), statefulsets (sts), daemonsets (ds), jobs, cronjobs (cj), services (svc), configmaps (cm), secrets, persistentvolumeclaims (pvc); several with commas, or all; or KIND/NAME",
     )
     .argument("[pods...]", "only these")
     .option("-A, --all-namespaces", "pods of all namespaces")
@@ -25,22 +25,22 @@ export const define: Define = (command, act) => {
     )
     .action(
       act(async (context, kind: string, names: string[], flags: ListFlags) => {
+        const several = severalKinds([kind, ...names]);
+        if (several) {
+          if (flags.watch) throw usage("you may only specify a single resource type", "one kind for -w");
+          return (await import("../objects/get-several.ts")).getSeveral(context, several, flags);
+        }
         const objects = namedObjects([kind, ...names]);
         if (objects) return (await import("../objects/get.ts")).getObjects(context, objects, flags);
-        if (!/^(pods?|po)(\/.+)?$/.test(kind)) {
-          throw new TspodError({
-            code: "TS3405",
-            message: `get does not know "${kind}": it knows pods, workloads (deployments, jobs …), services, configmaps, secrets and persistentvolumeclaims`,
-            hint: `tspod get pods, or for the pod of that name: tspod get pods ${kind}`,
-            exitCode: ExitCode.invalid,
-          });
-        }
+        if (!/^(pods?|po)(\/.+)?$/i.test(kind)) throw unknownKind(kind);
         return listCommand(context, withoutKind([kind, ...names]), { ...flags, all: true });
       }),
     );
   examples(
     command,
     ["sudo tspod get pods", "all pods, ended ones too"],
+    ["sudo tspod get all", "pods, workloads and services"],
+    ["sudo tspod get deploy,cm", "two kinds"],
     ["sudo tspod get pod web -o yaml", "the manifest with its status"],
     ["sudo tspod get pod web -o jsonpath='{.status.podIP}'", "one field of it"],
     ["sudo tspod get pods -o custom-columns=NAME:.metadata.name,IP:.status.podIP", "columns of one's own"],

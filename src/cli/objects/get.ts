@@ -50,7 +50,8 @@ export async function getObjects(
   return 0;
 }
 
-async function collect(
+/** Objects of one kind, workloads with what their pods do now. */
+export async function collect(
   context: Context,
   { host, core }: Pods,
   { kind, names }: NamedObjects,
@@ -99,13 +100,13 @@ const cellsOf = (
   { output }: GetObjectsFlags,
 ): string[] => (output === "wide" ? [...usual, ...wide] : usual);
 
-const headingsOf = ({ kind }: NamedObjects, flags: GetObjectsFlags): string[] => [
+export const headingsOf = ({ kind }: Pick<NamedObjects, "kind">, flags: GetObjectsFlags): string[] => [
   ...(flags.allNamespaces ? ["NAMESPACE"] : []),
   ...cellsOf(OBJECT_HEADINGS[kind], flags),
   ...(flags.showLabels ? ["LABELS"] : []),
 ];
 
-const rowOf = (one: StoredObject, flags: GetObjectsFlags, now: Date): string[] => [
+export const rowOf = (one: StoredObject, flags: GetObjectsFlags, now: Date): string[] => [
   ...(flags.allNamespaces ? [one.metadata.namespace ?? DEFAULT_NAMESPACE] : []),
   ...cellsOf(objectRow(one, now), flags),
   ...(flags.showLabels ? [labelsText(one.metadata.labels)] : []),

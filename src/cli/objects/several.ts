@@ -1,0 +1,61 @@
+import { ExitCode, TspodError } from "../../errors/tspod-error.ts";
+import type { StoredKind } from "../../pod/index.ts";
+import { namedObjects } from "./kinds.ts";
+
+export interface NamedThings {
+  kind: StoredKind | "Pod";
+  /** None: all there are. */
+  names: string[];
+}
+
+/** What kubectl's category `all` holds, in its order. */
+const ALL: (StoredKind | "Pod")[] = [
+  "Pod",
+  "Service",
+  "DaemonSet",
+  "Deployment",
+  "ReplicaSet",
+  "StatefulSet",
+  "CronJob",
+  "Job",
+];
+
+/**
+ * `all`, `deploy,cm [NAME…]` and `deploy/web cm/page`; undefined for words that name a single kind.
+ *
+ * @throws TspodError TS3405 for a kind that is none, or names after `all`
+ */
+export function severalKinds([first = "", ...rest]: readonly string[]): NamedThings[] | undefined {
+  if (first === "all") {
+    if (rest.length > 0) throw usage("`all` takes no names", "tspod get KIND NAME");
+    return ALL.map((kind) => ({ kind, names: [] }));
+  }
+  if (first.includes(",") && !first.includes("/"))
+    return first
+      .split(",")
+      .filter((word) => word !== "")
+      .map((word) => ({ ...oneKind(word), names: rest }));
+  const words = [first, ...rest];
+  if (words.length < 2 || !words.every((word) => word.includes("/"))) return undefined;
+  return words.map(oneKind);
+}
+
+function oneKind(word: string): NamedThings {
+  const pod = /^(?:pods?|po)(?:\/(.+))?$/i.exec(word);
+  if (pod) return { kind: "Pod", names: pod[1] === undefined ? [] : [pod[1]] };
+  const objects = namedObjects([word]);
+  if (!objects) throw unknownKind(word);
+  return objects;
+}
+
+/** For a word that is no kind: it may be a pod's name. */
+export function unknownKind(word: string): TspodError {
+  return usage(
+    `get does not know "${word}": it knows pods, workloads (deployments, jobs …), services, configmaps, secrets, persistentvolumeclaims, and all`,
+    `tspod get pods, or for the pod of that name: tspod get pods ${word}`,
+  );
+}
+
+export function usage(message: string, hint: string): TspodError {
+  return new TspodError({ code: "TS3405", message, hint, exitCode: ExitCode.invalid });
+}
