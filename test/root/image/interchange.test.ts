@@ -22,8 +22,10 @@ afterEach(() => {
   work.remove();
 });
 const at = (name: string) => join(work.path, name);
+// By mount(2): fsconfig(2), which newer versions of the command use, takes no text of more than 255 bytes.
+const env = { ...process.env, LIBMOUNT_FORCE_MOUNT2: "always" };
 const run = (program: string, ...args: string[]) =>
-  execFileSync(program, args, { stdio: ["ignore", "pipe", "inherit"] });
+  execFileSync(program, args, { stdio: ["ignore", "pipe", "inherit"], env });
 
 /** What a container would see. */
 function mounted(image: Image): string {

@@ -134,9 +134,35 @@ function mountsOwnFiles(scope: Scope, process: Process, seen: Map<string, boolea
   try {
     mounts = readFileSync(`/proc/${process.pid}/mountinfo`, "utf8");
   } catch {}
-  const found = mounts.includes(`${scope.lib}/`) || mounts.includes(`${scope.run}/`);
+  const found = [scope.lib, scope.run].some((folder) => isMounted(mounts, folder));
   seen.set(namespace, found);
   return found;
+}
+
+/** Whether a mountinfo shows something of a folder: by its path, or by its place in its file system, as for binds. */
+function isMounted(mountinfo: string, folder: string): boolean {
+  if (mountinfo.includes(`${folder}/`)) return true;
+  const { device, path } = placeOf(folder);
+  return mountinfo.split("\n").some((line) => {
+    const [, , from, root = ""] = line.split(" ");
+    return from === device && root.startsWith(`${path}/`);
+  });
+}
+
+/** Device and path within it of a path: /tmp may be a file system of its own. */
+function placeOf(path: string): { device: string; path: string } {
+  const mounts = readFileSync("/proc/self/mountinfo", "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.split(" "))
+    .map(([, , device = "", root = "", point = ""]) => ({ device, root, point: point.replace(/\/$/, "") }))
+    .filter(({ point }) => path.startsWith(`${point}/`));
+  // Later mounts cover earlier ones of the same point.
+  const { device, root, point } = mounts.reduce(
+    (best, each) => (each.point.length >= best.point.length ? each : best),
+    { device: "", root: "/", point: "" },
+  );
+  return { device, path: `${root.replace(/\/$/, "")}${path.slice(point.length)}` };
 }
 
 function namespaceFacts(processes: Process[]): Fact[] {
