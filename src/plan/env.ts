@@ -80,14 +80,16 @@ function variableValue(variable: EnvVar, context: ValueContext): string | undefi
   }
   if (from.configMapKeyRef) {
     const { name, key, optional } = from.configMapKeyRef;
-    const value = findConfigMap(facts, namespace, name, optional)?.data?.[key];
-    if (value === undefined && !optional) throw keyMissing(key, `ConfigMap ${namespace}/${name}`);
+    const data = findConfigMap(facts, namespace, name, optional)?.data;
+    const value = data?.[key];
+    if (value === undefined && !optional) throw keyMissing(key, `ConfigMap ${namespace}/${name}`, data);
     return value;
   }
   if (from.secretKeyRef) {
     const { name, key, optional } = from.secretKeyRef;
-    const value = findSecret(facts, namespace, name, optional)?.data?.[key];
-    if (value === undefined && !optional) throw keyMissing(key, `Secret ${namespace}/${name}`);
+    const data = findSecret(facts, namespace, name, optional)?.data;
+    const value = data?.[key];
+    if (value === undefined && !optional) throw keyMissing(key, `Secret ${namespace}/${name}`, data);
     return value === undefined ? undefined : decode(value);
   }
   if (from.fileKeyRef) return fileValue(from.fileKeyRef, context);
@@ -201,8 +203,9 @@ function decode(base64: string): string {
   return Buffer.from(base64, "base64").toString("utf8");
 }
 
-function keyMissing(key: string, where: string): TspodError {
-  return configError(`couldn't find key ${key} in ${where}`);
+function keyMissing(key: string, where: string, data: Record<string, string> = {}): TspodError {
+  const keys = Object.keys(data).join(", ") || "none";
+  return configError(`couldn't find key ${key} in ${where}`, `its keys are: ${keys}`);
 }
 
 function configError(message: string, hint = "add the object as another document of the file"): TspodError {

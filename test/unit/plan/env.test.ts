@@ -86,6 +86,7 @@ describe("containerEnv", () => {
     expect(env(from("cm", "none", true))).toEqual({});
     expect(env(from("none", "A", true))).toEqual({});
     expect(() => env(from("cm", "none"))).toThrow("couldn't find key none in ConfigMap default/cm");
+    expect(() => env(from("cm", "none"))).toThrow(expect.objectContaining({ hint: "its keys are: A, B" }));
     expect(() => env(from("none", "A"))).toThrow('configmap "none" not found');
   });
 });
