@@ -1,5 +1,5 @@
-import { chmodSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { idle, pod } from "./support/pods.ts";
 import { scenario } from "./support/scenario.ts";
@@ -118,6 +118,7 @@ describe("edit", () => {
     expect(given.stderr).toContain("At least one of apiVersion, kind and name was changed");
     const copy = /stored to "(.*)"/.exec(given.stderr)?.[1] ?? "";
     expect(readFileSync(copy, "utf8")).toContain("name: d");
+    rmSync(dirname(copy), { recursive: true });
     await tspod.ok(["delete", "cm", "c"]);
   });
 });
