@@ -4,9 +4,12 @@ import type { PodView } from "../../pod/view.ts";
 
 /** What an exit code alone does not tell of how a pod ended, a sentence each. */
 export function endNotes(view: PodView): string[] {
-  const { initContainerStatuses = [], containerStatuses = [] } = podStatus(view);
+  const { initContainerStatuses = [], containerStatuses = [], reason, message } = podStatus(view);
+  // An app container that has been started shows that the init containers did their work; sidecars end later, as they will.
+  const initialised = view.containers.some(({ kind, attempts }) => kind !== "init" && attempts.length > 0);
   return [
-    ...initContainerStatuses.flatMap((status) => initNote(status) ?? []),
+    ...(reason ? [`pod "${view.record.name}" was ended (${reason})${message ? `: ${message}` : ""}`] : []),
+    ...(initialised ? [] : initContainerStatuses.flatMap((status) => initNote(status) ?? [])),
     ...containerStatuses.flatMap((status) => appNote(view, status) ?? []),
   ];
 }

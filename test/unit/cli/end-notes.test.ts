@@ -25,6 +25,19 @@ describe("what is said at the end of a pod", () => {
     ).toEqual(['init container "i" ended with exit code 3 (Error): no app container was started']);
   });
 
+  it("is not that a sidecar had to be killed once the work was done", () => {
+    expect(
+      endNotes(podView({ init: { side: [{ code: 0, signal: 9 }] }, app: { a: [{ code: 0 }] } })),
+    ).toEqual([]);
+  });
+
+  it("is that the pod was ended as a whole", () => {
+    const sandbox = { phase: "stopped", reason: "DeadlineExceeded", message: "too long" } as const;
+    expect(endNotes(podView({ app: { a: [{ code: 0, signal: 9 }] }, sandbox }))).toEqual([
+      'pod "web" was ended (DeadlineExceeded): too long',
+    ]);
+  });
+
   it("is that a container was lost sight of", () => {
     expect(endNotes(podView({ app: { a: ["lost"] } }))[0]).toMatch(
       /^container "a": The container's monitor .*was killed/,
