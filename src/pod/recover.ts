@@ -32,7 +32,7 @@ export function recover(host: Host): RecoveryNote[] {
   for (const uid of podUids(host.paths)) {
     const run = join(host.paths.run, "pods", uid);
     if (!needsRepair(host, uid)) continue;
-    const lock = takeLock(join(run, "lock"), { wait: false });
+    const lock = takeLock(join(run, "lock"), { wait: false, make: false });
     if (!lock) continue;
     try {
       // Looked at again: whoever held the lock until now may have brought the pod to a good end.
@@ -74,7 +74,7 @@ function repair(host: Host, record: PodRecord, sandbox: SandboxRecord | undefine
   const paths = podPaths(host.paths, record);
   const pod = `${record.namespace}/${record.name}`;
   if ((sandbox?.phase === "stopping" || sandbox?.phase === "ending") && !record.foreground) {
-    finishPod(host, paths, {});
+    finishPod(host, paths, sandbox);
     const what = sandbox.phase === "ending" ? "end" : "stop";
     return { pod, action: "stopped", message: `an interrupted ${what} was finished` };
   }

@@ -29,7 +29,7 @@ export async function removePod(
 ): Promise<TspodError[]> {
   const paths = podPaths(host.paths, view.record);
   // A command in the foreground holds the lock for as long as the pod lives; it lets go when the containers are gone.
-  const lock = takeLock(paths.lock, { wait: false });
+  const lock = takeLock(paths.lock, { wait: false, make: false });
   try {
     if (!options.force && view.sandbox.phase !== "stopped") await stopPod(host, view, options);
     return removeStopped(host, view.record, paths);

@@ -1,13 +1,14 @@
 import type { TspodError } from "../errors/tspod-error.ts";
 import type { ProcessRef } from "../kernel/kernel.ts";
 import type { Host } from "../runtime/host.ts";
+import { podSeconds } from "../runtime/pod-time.ts";
 import { stopSandbox } from "../runtime/sandbox.ts";
 import { isDiskFull } from "../state/disk-full.ts";
 import { takeLock } from "../state/lock.ts";
 import { type PodPaths, podPaths } from "../state/paths.ts";
-import type { PodRecord, SandboxPhase, SandboxRecord } from "../state/record.ts";
+import type { PodRecord, SandboxRecord } from "../state/record.ts";
 import { readSandbox, writeSandbox } from "../state/records.ts";
-import { inTurn } from "../state/turn.ts";
+import { inTurn, inTurnSoon } from "../state/turn.ts";
 import { endContainers, runningIn } from "./end-containers.ts";
 import { signalContainer } from "./end-signal.ts";
 import { EventRecorder } from "./events.ts";
@@ -31,9 +32,10 @@ export interface StopOptions {
  */
 export async function stopPod(host: Host, view: PodView, options: StopOptions = {}): Promise<TspodError[]> {
   // Held so that no other command takes the stop for an interrupted one; a foreground `run` may have it already.
-  const lock = takeLock(podPaths(host.paths, view.record).lock, { wait: false });
+  const lock = takeLock(podPaths(host.paths, view.record).lock, { wait: false, make: false });
   try {
-    if (options.container === undefined) return await endPod(host, view, { ...options, phase: "stopping" });
+    if (options.container === undefined)
+      return (await endPod(host, view, { ...options, phase: "stopping" })) ?? [];
     await endRunning(host, view, options);
     return [];
   } finally {
@@ -43,7 +45,8 @@ export async function stopPod(host: Host, view: PodView, options: StopOptions = 
 
 /**
  * The end of a pod: `stopping` when somebody asked for it, `ending` when it is over by itself. From the moment that the
- * phase is written nobody starts anything in it.
+ * phase is written nobody starts anything in it. Undefined when it has become what is not to be ended (any more): others
+ * may have stopped it, and started it again, since it was looked at.
  */
 export async function endPod(
   host: Host,
@@ -54,16 +57,24 @@ export async function endPod(
     message?: string;
     lostInfra?: ProcessRef;
   },
-): Promise<TspodError[]> {
+): Promise<TspodError[] | undefined> {
   const paths = podPaths(host.paths, view.record);
   const { phase, reason, message } = options;
   const graceSeconds = graceOf(view, options);
   const stoppedAt = host.now().toISOString();
   const lost = options.lostInfra ? { lostInfra: options.lostInfra } : {};
-  announce(paths, { phase, reason, message, stoppedAt, graceSeconds, ...lost });
+  const announced = await announce(paths, view.sandbox, {
+    phase,
+    reason,
+    message,
+    stoppedAt,
+    graceSeconds,
+    ...lost,
+  });
+  if (!announced) return undefined;
   // Looked at again: what was being started has been started by now.
   await endRunning(host, viewPod(host, view.record.uid) ?? view, options);
-  return finishPod(host, paths, {});
+  return inTurnSoon(paths, () => takeDown(host, paths, announced));
 }
 
 async function endRunning(host: Host, view: PodView, options: StopOptions): Promise<void> {
@@ -79,15 +90,24 @@ function graceOf({ record }: PodView, { graceSeconds }: StopOptions): number {
 }
 
 /** Takes the sandbox of a pod down whose containers are done, and says so in its record. */
-export function finishPod(
-  host: Host,
-  paths: PodPaths,
-  why: Pick<SandboxRecord, "reason" | "message">,
-): TspodError[] {
+export function finishPod(host: Host, paths: PodPaths, seen: SandboxRecord): TspodError[] {
+  return inTurn(paths, () => takeDown(host, paths, seen)) ?? [];
+}
+
+/** The caller has the turn. What another has taken down, and maybe started again, since then is left alone. */
+function takeDown(host: Host, paths: PodPaths, seen: SandboxRecord): TspodError[] {
+  const now = readSandbox(paths);
+  if (!now || now.phase === "stopped" || now.phase === "removing") return [];
+  if (isStartedAgain(now, seen)) return [];
   const failures = stopSandbox(host, paths);
   noteEnd(host, paths);
-  update(paths, { phase: "stopped", ...why, stoppedAt: host.now().toISOString() });
+  writeSandbox(paths, { ...now, phase: "stopped", stoppedAt: host.now().toISOString() });
   return failures;
+}
+
+function isStartedAgain(now: SandboxRecord, seen: SandboxRecord): boolean {
+  if ((now.round ?? 0) !== (seen.round ?? 0)) return true;
+  return now.phase === "recreating" && seen.phase !== "recreating";
 }
 
 /** On a full disk, or beside a removal, the note is all that is missing. */
@@ -108,7 +128,7 @@ export function killPod(host: Host, view: PodView, options: { signal: number; co
 }
 
 type Change = {
-  phase: SandboxPhase;
+  phase: "stopping" | "ending";
   reason?: string | undefined;
   message?: string | undefined;
   stoppedAt: string;
@@ -116,30 +136,35 @@ type Change = {
   lostInfra?: ProcessRef;
 };
 
-/** On a full disk the stop goes on unannounced. */
-function announce(paths: PodPaths, change: Change): void {
-  try {
-    update(paths, change);
-  } catch (error) {
-    if (!isDiskFull(error)) throw error;
-  }
+/** The record as it is then; undefined when there is nothing to end. On a full disk the stop goes on unannounced. */
+function announce(paths: PodPaths, seen: SandboxRecord, change: Change): Promise<SandboxRecord | undefined> {
+  const { reason, message, ...rest } = change;
+  return inTurnSoon(paths, () => {
+    const now = readSandbox(paths) ?? freshSandbox();
+    if (!mayEnd(now, seen, change.phase)) return undefined;
+    // Whoever goes on with an end has no more time for it than the one who began.
+    if (change.phase === "ending" && now.phase === "ending") return now;
+    const after = { ...now, ...rest, ...(reason ? { reason } : {}), ...(message ? { message } : {}) };
+    try {
+      writeSandbox(paths, after);
+      return after;
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      return now;
+    }
+  });
 }
 
-function update(paths: PodPaths, { reason, message, ...rest }: Change): void {
-  inTurn(paths, () =>
-    writeSandbox(paths, {
-      ...(readSandbox(paths) ?? freshSandbox()),
-      ...rest,
-      ...(reason ? { reason } : {}),
-      ...(message ? { message } : {}),
-    }),
-  );
+/** A stop is meant for whatever the pod has become meanwhile; an end by itself for the pod that was looked at. */
+function mayEnd(now: SandboxRecord, seen: SandboxRecord, phase: "stopping" | "ending"): boolean {
+  if (now.phase === "stopped" || now.phase === "removing") return false;
+  return phase === "stopping" || (now.phase !== "stopping" && !isStartedAgain(now, seen));
 }
 
 /** When the grace period of an end in progress is over (ms since 1970); 0 when nobody is ending the pod. */
 export function stopDeadline(record: PodRecord, { phase, stoppedAt, graceSeconds }: SandboxRecord): number {
   if ((phase !== "stopping" && phase !== "ending") || stoppedAt === undefined) return 0;
   return (
-    Date.parse(stoppedAt) + (graceSeconds ?? record.pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000
+    Date.parse(stoppedAt) + podSeconds(graceSeconds ?? record.pod.spec?.terminationGracePeriodSeconds ?? 30)
   );
 }

@@ -10,10 +10,14 @@ export interface Lock {
   release(): void;
 }
 
-/** undefined when somebody else holds it; with `wait` it blocks the thread until it is free. */
-export function takeLock(path: string, { wait }: { wait: boolean }): Lock | undefined {
+/**
+ * undefined when somebody else holds it; with `wait` it blocks the thread until it is free. With `make: false` also when
+ * its folder is gone: whoever acts on a pod that another command removes must not make the folder anew.
+ */
+export function takeLock(path: string, { wait, make = true }: LockOptions): Lock | undefined {
   for (;;) {
-    const fd = openLockFile(path);
+    const fd = openLockFile(path, make);
+    if (fd === undefined && !make) return undefined;
     if (fd === undefined) continue;
     try {
       if (!loadAddon().flock(fd, "exclusive", !wait)) {
@@ -30,10 +34,15 @@ export function takeLock(path: string, { wait }: { wait: boolean }): Lock | unde
   }
 }
 
-/** undefined when the folder was removed between being made and being used: try again. */
-function openLockFile(path: string): number | undefined {
+interface LockOptions {
+  wait: boolean;
+  make?: boolean;
+}
+
+/** undefined when the folder is not there, or was removed between being made and being used. */
+function openLockFile(path: string, make: boolean): number | undefined {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    if (make) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     return openSync(path, "a", 0o600);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;

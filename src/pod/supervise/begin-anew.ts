@@ -1,7 +1,7 @@
 import type { Host } from "../../runtime/host.ts";
 import { podPaths } from "../../state/paths.ts";
 import { readSandbox, writeSandbox } from "../../state/records.ts";
-import { inTurn } from "../../state/turn.ts";
+import { inTurnSoon } from "../../state/turn.ts";
 import { endContainers, runningIn } from "../end-containers.ts";
 import type { EventRecorder } from "../events.ts";
 import type { PodView } from "../view.ts";
@@ -20,7 +20,7 @@ export async function beginAnew(
     graceSeconds: view.record.pod.spec?.terminationGracePeriodSeconds ?? 30,
     events,
   });
-  inTurn(paths, () => {
+  await inTurnSoon(paths, () => {
     const sandbox = readSandbox(paths);
     // `creating`: a container may ask for it before all have been started for the first time.
     const goesOn = sandbox?.phase === "ready" || sandbox?.phase === "creating";

@@ -1,4 +1,5 @@
 import type { Container } from "../../manifest/index.ts";
+import { isRunning } from "../../runtime/container.ts";
 import type { Host } from "../../runtime/host.ts";
 import { attemptPaths, type PodPaths } from "../../state/paths.ts";
 import type { ContainerRecord, HealthRecord } from "../../state/record.ts";
@@ -15,6 +16,7 @@ type Verdict = Unhealthy extends ReadonlyMap<string, infer V> ? V : never;
 
 interface Probed {
   stop(): void;
+  terminating(): void;
   verdict?: Verdict;
 }
 
@@ -38,9 +40,7 @@ export class Health {
   update(view: PodView): void {
     const running = new Map(probedContainers(view).map((one) => [keyOf(one.record), one]));
     for (const [key, probed] of this.#probed) {
-      if (running.has(key)) continue;
-      probed.stop();
-      this.#probed.delete(key);
+      if (!running.has(key)) this.#drop(key, probed);
     }
     for (const [key, one] of running) if (!this.#probed.has(key)) this.#probe(view, key, one);
   }
@@ -71,16 +71,30 @@ export class Health {
     }
   }
 
+  /** The pod is being ended: what its containers are alive for is of no interest any more, their readiness is. */
+  terminating(view: PodView): void {
+    const running = new Set(probedContainers(view).map(({ record }) => keyOf(record)));
+    for (const [key, probed] of this.#probed) {
+      if (running.has(key)) probed.terminating();
+      else this.#drop(key, probed);
+    }
+  }
+
   stop(): void {
     for (const probed of this.#probed.values()) probed.stop();
     this.#probed.clear();
+  }
+
+  #drop(key: string, probed: Probed): void {
+    probed.stop();
+    this.#probed.delete(key);
   }
 
   #probe(view: PodView, key: string, { kind, record }: Running): void {
     const target = handlerTarget(this.#host, view, { kind, attempt: record });
     if (!target) return;
     let stopped = false;
-    const probed: Probed = { stop: () => (stopped = true) };
+    const probed: Probed = { stop: () => (stopped = true), terminating: () => (stopped = true) };
     this.#probed.set(key, probed);
     const folders = attemptPaths(this.#paths, record.name, record.attempt);
     const listener: ProbeListener = {
@@ -89,12 +103,16 @@ export class Health {
         probed.verdict = verdict;
         this.#changed();
       },
-      event: (type, reason, message) => this.#events.container(kind, record.name, type, reason, message),
+      event: (type, reason, message) => {
+        // While the pod is being ended nobody tells the probes of a container that has ended.
+        if (isRunning(record)) this.#events.container(kind, record.name, type, reason, message);
+      },
     };
     void import("../probe/index.ts").then(({ startProbes }) => {
       if (stopped) return;
       const probes = startProbes(target, listener, readHealth(folders));
       probed.stop = () => probes.stop();
+      probed.terminating = () => probes.terminating();
     });
   }
 

@@ -1,11 +1,15 @@
 import type { Host } from "../../runtime/host.ts";
 import { attemptPaths, type PodPaths } from "../../state/paths.ts";
+import type { ContainerRecord } from "../../state/record.ts";
 import { readContainer, writeContainer } from "../../state/records.ts";
-import { inTurn } from "../../state/turn.ts";
+import { inTurnSoon } from "../../state/turn.ts";
 import { endContainers } from "../end-containers.ts";
 import type { EventRecorder } from "../events.ts";
 import type { PodView } from "../view.ts";
 import type { Kill } from "./next.ts";
+
+/** Seconds until a container that could not be ended is tried again. */
+const RETRY = 10;
 
 /** Containers that are being ended so that they can be started again; each is asked once. */
 export class Kills {
@@ -28,24 +32,28 @@ export class Kills {
     const key = `${kill.name}/${attempt.record.attempt}`;
     if (this.#begun.has(key)) return;
     this.#begun.add(key);
-    const folders = attemptPaths(this.#paths, kill.name, attempt.record.attempt);
+    const over = () => {
+      this.#begun.delete(key);
+      this.#changed();
+    };
+    // The pod is being removed, and its cgroups go under our hands; or a disk is full. What still runs is looked at again.
+    this.#kill(view, kill, attempt.record).then(over, () => setTimeout(over, this.#host.seconds(RETRY)));
+  }
+
+  async #kill(view: PodView, kill: Kill, { attempt }: ContainerRecord): Promise<void> {
+    const folders = attemptPaths(this.#paths, kill.name, attempt);
     if (kill.replace) {
-      inTurn(this.#paths, () => {
+      await inTurnSoon(this.#paths, () => {
         const record = readContainer(folders);
         if (record) writeContainer(folders, { ...record, replaced: true });
       });
     }
-    const graceSeconds = kill.graceSeconds ?? view.record.pod.spec?.terminationGracePeriodSeconds ?? 30;
-    endContainers(this.#host, view, [{ kind: kill.kind, record: attempt.record }], {
-      graceSeconds,
+    const record = readContainer(folders);
+    if (!record) return;
+    await endContainers(this.#host, view, [{ kind: kill.kind, record }], {
+      graceSeconds: kill.graceSeconds ?? view.record.pod.spec?.terminationGracePeriodSeconds ?? 30,
       message: kill.message,
       events: this.#events,
-    })
-      // The pod is being removed: its cgroups may go under our hands. What still runs is looked at again.
-      .catch(() => undefined)
-      .finally(() => {
-        this.#begun.delete(key);
-        this.#changed();
-      });
+    });
   }
 }

@@ -9,30 +9,21 @@ import { withLock } from "../../state/lock.ts";
 import { type PodPaths, podPaths } from "../../state/paths.ts";
 import type { PodRecord, SandboxRecord } from "../../state/record.ts";
 import { readSandbox, writeSandbox } from "../../state/records.ts";
-import { inTurn } from "../../state/turn.ts";
+import { inTurnSoon } from "../../state/turn.ts";
 import { endContainers, runningIn } from "../end-containers.ts";
 import type { EventRecorder } from "../events.ts";
 import { ensureVolumeImages } from "../images.ts";
 import { podPlanInput } from "../plan-input.ts";
 import type { PodView } from "../view.ts";
-import type { Wake } from "./wake.ts";
-
-/** Seconds until a sandbox that could not be made is tried again. */
-const RETRY = 10;
 
 type ImageLayers = NonNullable<PodPlanInput["imageLayers"]>;
 
 /**
  * Gives a pod another sandbox, with another address: its holder is gone, and with it what the containers shared, so they
  * are ended; or it was stopped, and is started again. Its uid, volumes' data, logs and the history of its containers
- * stay.
+ * stay. False when it could not be made.
  */
-export async function newSandbox(
-  host: Host,
-  view: PodView,
-  events: EventRecorder,
-  wake: Pick<Wake, "sleep">,
-): Promise<void> {
+export async function newSandbox(host: Host, view: PodView, events: EventRecorder): Promise<boolean> {
   const { record } = view;
   const paths = podPaths(host.paths, record);
   if (view.sandbox.phase !== "recreating")
@@ -42,12 +33,15 @@ export async function newSandbox(
     events,
   });
   const failure = await layersOf(host, view).then(
-    (layers) => inTurn(paths, () => attempt(host, paths, record, layers)),
+    (layers) => inTurnSoon(paths, () => attempt(host, paths, record, layers)),
     (error: Error) => error,
   );
-  if (!failure) return;
+  if (!failure) {
+    events.pod("Normal", "SandboxCreated", `Created sandbox ${record.uid}`);
+    return true;
+  }
   events.pod("Warning", "FailedCreatePodSandBox", `Failed to create pod sandbox: ${failure.message}`);
-  await wake.sleep(host.seconds(RETRY));
+  return false;
 }
 
 /** Of the images that volumes show; needed only where the volumes are made anew. */

@@ -42,7 +42,11 @@ export class ProcessWatch {
     if (this.#watched.has(key)) return;
     const { kernel } = this.#host;
     const pidfd = kernel.openProcess(process);
-    if (pidfd === undefined) return;
+    if (pidfd === undefined) {
+      // It has ended since it was looked at: nobody would tell.
+      this.#changed();
+      return;
+    }
     const stop = () => {
       cancel();
       this.#watched.delete(key);

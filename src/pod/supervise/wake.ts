@@ -4,7 +4,7 @@ import { type FSWatcher, watch } from "node:fs";
 export class Wake {
   #awake = false;
   #resolve: (() => void) | undefined;
-  #watcher: FSWatcher | undefined;
+  #watcher: Pick<FSWatcher, "close"> | undefined;
 
   /** Wakes the worker; if it does not sleep, its next sleep is none. */
   readonly now = (): void => {
@@ -43,14 +43,25 @@ export class Wake {
 /** setTimeout's limit. */
 const MAX_TIMER = 2 ** 31 - 1;
 
+/** How often is looked where the kernel has no watch left for us (ms). */
+const POLL = 1000;
+
 /** A folder that is gone already wakes at once: whoever looks sees that there is nothing. */
-function openWatch(path: string, changed: () => void): FSWatcher | undefined {
+function openWatch(path: string, changed: () => void): Pick<FSWatcher, "close"> | undefined {
   try {
-    const watcher = watch(path, changed);
+    const watcher = watch(path, (_, name) => {
+      // Events are for people; most of them are the sleeper's own.
+      if (!name?.startsWith("events.jsonl")) changed();
+    });
     watcher.on("error", changed);
     return watcher;
-  } catch {
-    changed();
-    return undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") {
+      changed();
+      return undefined;
+    }
+    // fs.inotify.max_user_watches, which other programs of the machine use up as well.
+    const timer = setInterval(changed, POLL);
+    return { close: () => clearInterval(timer) };
   }
 }

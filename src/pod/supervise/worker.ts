@@ -1,16 +1,16 @@
+import type { Container } from "../../manifest/index.ts";
 import type { Host } from "../../runtime/host.ts";
-import { openSandbox, releaseSandbox, type Sandbox } from "../../runtime/sandbox.ts";
+import { takeLock } from "../../state/lock.ts";
 import { type PodPaths, podPaths } from "../../state/paths.ts";
-import type { PodRecord } from "../../state/record.ts";
+import type { ContainerRecord, PodRecord } from "../../state/record.ts";
 import { readSandbox, writeSandbox } from "../../state/records.ts";
 import { inTurn } from "../../state/turn.ts";
 import { EventRecorder } from "../events.ts";
-import { podPlanInput } from "../plan-input.ts";
+import { isGated, openGates } from "../gates.ts";
 import { type PreparedContainer, prepareContainer } from "../prepare-container.ts";
-import { endPod } from "../stop.ts";
+import { endPod, stopDeadline } from "../stop.ts";
 import type { PodView } from "../view.ts";
 import { freshSandbox, viewPod } from "../views.ts";
-import { retireAttempts, startAttempt } from "./attempt.ts";
 import { beginAnew } from "./begin-anew.ts";
 import { DiskWatch } from "./disk-watch.ts";
 import { Health } from "./health.ts";
@@ -20,6 +20,8 @@ import { newSandbox } from "./new-sandbox.ts";
 import { type Next, nextActions, type Start } from "./next.ts";
 import { Notices } from "./notices.ts";
 import { ProcessWatch } from "./process-watch.ts";
+import { Retries } from "./retries.ts";
+import { startInTurn } from "./start-in-turn.ts";
 import { Wake } from "./wake.ts";
 
 /** How a worker's work has ended. */
@@ -41,6 +43,8 @@ export interface WorkerOptions {
   strict?: boolean;
   /** Containers that are about to be started, for messages. */
   onStart?: (name: string) => void;
+  /** Another command is ending the pod: should it be killed, somebody has to finish that. */
+  onEnding?: () => void;
   warn?: (message: string) => void;
 }
 
@@ -61,6 +65,7 @@ export class PodWorker {
   readonly #kills: Kills;
   readonly #disk: DiskWatch;
   readonly #notices: Notices;
+  readonly #retries: Retries;
   #strict: boolean;
   #released = false;
 
@@ -74,6 +79,7 @@ export class PodWorker {
     this.#processes = new ProcessWatch(host, this.#wake.now);
     this.#health = new Health(host, this.#paths, this.#events, this.#wake.now);
     this.#notices = new Notices(host, this.#events);
+    this.#retries = new Retries(host);
     this.#disk = new DiskWatch(host, this.#wake.now);
     this.#kills = new Kills(host, this.#paths, this.#events, this.#wake.now);
   }
@@ -84,10 +90,11 @@ export class PodWorker {
     try {
       for (;;) {
         if (this.#released) return "released";
+        // Before the look: what changes after it is to end the sleep.
+        this.#wake.watchFolder(this.#paths.run);
         const view = viewPod(this.#host, this.#uid);
         if (!view?.sameBoot) return "gone";
         if (view.sandbox.phase === "stopped") return "over";
-        this.#wake.watchFolder(this.#paths.run);
         this.#processes.update(view);
         if (isGoing(view)) {
           this.#health.update(view);
@@ -95,12 +102,19 @@ export class PodWorker {
           const next = this.#next(view);
           const done = await this.#act(view, next);
           if (done) return done;
-          if (next.kind === "go" && next.start.length === 0) {
+          if (next.kind === "go" && next.start.every(({ name }) => this.#retries.left(name) > 0)) {
             if (untilSettled && isSettled(view, next)) return "settled";
             await this.#wake.sleep(this.#sleepTime(view, next));
           }
+        } else if (view.sandbox.phase === "gated") {
+          if (untilSettled) return "settled";
+          if (isGated(view.record)) await this.#wake.sleep(undefined);
+          else this.#schedule(view);
         } else {
-          this.#health.stop();
+          this.#health.terminating(view);
+          const done = await this.#resume(view);
+          if (done) return done;
+          this.#options.onEnding?.();
           await this.#wake.sleep(undefined);
         }
       }
@@ -108,6 +122,16 @@ export class PodWorker {
       this.#strict = false;
       if (!untilSettled || this.#released) this.#close();
     }
+  }
+
+  #schedule({ record }: PodView): void {
+    const { nodeName } = this.#host.facts();
+    this.#events.pod(
+      "Normal",
+      "Scheduled",
+      `Successfully assigned ${record.namespace}/${record.name} to ${nodeName}`,
+    );
+    openGates(this.#paths);
   }
 
   /** Lets go of the pod: nothing of it changes. */
@@ -140,19 +164,14 @@ export class PodWorker {
         const { kind: _, ...why } = next;
         if (why.reason && why.message)
           this.#events.pod(why.reason === "Evicted" ? "Warning" : "Normal", why.reason, why.message);
-        this.#health.stop();
         const lostInfra = await lostHolder(this.#host, view);
-        const failures = await endPod(this.#host, view, {
-          phase: "ending",
-          ...why,
-          ...(lostInfra ? { lostInfra } : {}),
-        });
-        for (const failure of failures) this.#options.warn?.(`clean-up: ${failure.message}`);
-        return "over";
+        return this.#end(view, { ...why, ...(lostInfra ? { lostInfra } : {}) });
       }
       case "new-sandbox":
         this.#health.stop();
-        await newSandbox(this.#host, view, this.#events, this.#wake);
+        if (this.#retries.left() > 0) await this.#wake.sleep(this.#retries.left());
+        else if (await newSandbox(this.#host, view, this.#events)) this.#retries.succeeded();
+        else this.#retries.failed();
         return undefined;
       case "restart-all":
         this.#health.stop();
@@ -163,10 +182,35 @@ export class PodWorker {
         this.#notices.tell(view, next.waiting);
         for (const start of next.start) {
           if (this.#released) break;
+          if (this.#retries.left(start.name) > 0) continue;
           await this.#start(view, start);
         }
         return undefined;
     }
+  }
+
+  /** Ends what still runs, as whoever has found the pod over; undefined when it has become another meanwhile. */
+  async #end(view: PodView, how: Partial<Parameters<typeof endPod>[2]>): Promise<WorkEnd | undefined> {
+    this.#health.terminating(view);
+    // Held so that no command takes the end for an interrupted one; a foreground `run` has it already.
+    const lock = takeLock(this.#paths.lock, { wait: false, make: false });
+    try {
+      const failures = await endPod(this.#host, view, { ...how, phase: "ending" });
+      for (const failure of failures ?? []) this.#options.warn?.(`clean-up: ${failure.message}`);
+      return failures && "over";
+    } finally {
+      lock?.release();
+    }
+  }
+
+  /** An end that another supervisor has begun, who was killed, has what is left of its grace period. */
+  async #resume(view: PodView): Promise<WorkEnd | undefined> {
+    if (view.sandbox.phase !== "ending") return undefined;
+    const lock = takeLock(this.#paths.lock, { wait: false, make: false });
+    if (!lock) return undefined;
+    lock.release();
+    const left = stopDeadline(view.record, view.sandbox) - this.#host.now().getTime();
+    return this.#end(view, { graceSeconds: Math.max(left / this.#host.seconds(1), 0) });
   }
 
   async #start({ record }: PodView, start: Start): Promise<void> {
@@ -175,70 +219,53 @@ export class PodWorker {
     const container = list?.find(({ name }) => name === start.name);
     if (!container) return;
     this.#options.onStart?.(start.name);
-    const host = this.#host;
-    const prepared = this.#strict
-      ? (this.#options.prepared?.(start.name) ?? (await prepareContainer(host, record, container)))
-      : await prepareContainer(host, record, container).catch((error: Error) => {
+    const tried = this.#try(record, container, start);
+    const started = this.#strict
+      ? await tried
+      : await tried.catch((error: Error) => {
           this.#events.container(start.kind, start.name, "Warning", "Failed", `Error: ${error.message}`);
+          this.#retries.failed(start.name);
           return undefined;
         });
-    if (!prepared) {
-      await this.#wake.sleep(host.seconds(PULL_RETRY));
-      return;
-    }
-    const started = inTurn(this.#paths, () => {
-      const now = viewPod(host, this.#uid);
-      // Others have acted since we looked: what was to be started then may not be now.
-      if (!now || !isGoing(now) || !this.#stillWanted(now, start)) return undefined;
-      const sandbox = openSandbox(host, this.#paths, now.sandbox);
-      if (!sandbox) return undefined;
-      try {
-        const { input } = podPlanInput(
-          host,
-          { record: now.record, paths: this.#paths },
-          () => now.sandbox.ip,
-        );
-        const round = now.sandbox.round ?? 0;
-        const wanted = { start, container, prepared, input, sandbox, round, events: this.#events };
-        const made = startAttempt(host, this.#paths, wanted, { record: !this.#strict });
-        this.#retire(sandbox, start.name);
-        return made;
-      } finally {
-        releaseSandbox(host, sandbox);
-      }
-    });
-    const view = started?.startedAt === undefined ? undefined : viewPod(host, this.#uid);
+    const view = started?.startedAt === undefined ? undefined : viewPod(this.#host, this.#uid);
     if (!started || !view) return;
     this.#processes.update(view);
     const goesOn = await this.#health.postStart(view, start, started);
     if (!goesOn) this.#kills.begin(view, { ...start, message: "FailedPostStartHook", replace: false });
   }
 
-  #stillWanted(view: PodView, start: Start): boolean {
+  async #try(record: PodRecord, container: Container, start: Start): Promise<ContainerRecord | undefined> {
+    const host = this.#host;
+    const first = this.#strict ? this.#options.prepared?.(start.name) : undefined;
+    const prepared = first ?? (await prepareContainer(host, record, container));
+    const started = await startInTurn(host, this.#paths, {
+      start,
+      container,
+      prepared,
+      events: this.#events,
+      record: !this.#strict,
+      isWanted: (view) => isGoing(view) && this.#isWanted(view, start),
+      warn: (message) => this.#options.warn?.(message),
+    });
+    this.#retries.succeeded(start.name);
+    return started;
+  }
+
+  #isWanted(view: PodView, start: Start): boolean {
     const next = this.#next(view);
     return next.kind === "go" && next.start.some(({ name }) => name === start.name);
   }
 
-  /** What cannot be let go of now is let go of at the next start. */
-  #retire(sandbox: Sandbox, name: string): void {
-    try {
-      retireAttempts(this.#host, this.#paths, sandbox, name);
-    } catch (error) {
-      this.#options.warn?.(`clean-up: ${(error as Error).message}`);
-    }
-  }
-
   /** Milliseconds until time alone changes something. */
-  #sleepTime({ record }: PodView, { waiting }: Extract<Next, { kind: "go" }>): number | undefined {
+  #sleepTime({ record }: PodView, { start, waiting }: Extract<Next, { kind: "go" }>): number | undefined {
     const deadline = record.pod.spec?.activeDeadlineSeconds;
     const times = waiting.map(({ until }) => until);
     if (deadline !== undefined) times.push(Date.parse(record.createdAt) + this.#host.seconds(deadline));
-    return times.length === 0 ? undefined : Math.min(...times) - this.#host.now().getTime();
+    const now = this.#host.now().getTime();
+    const left = [...times.map((time) => time - now), ...start.map(({ name }) => this.#retries.left(name))];
+    return left.length === 0 ? undefined : Math.min(...left);
   }
 }
-
-/** Seconds until an image that could not be had is asked for again. */
-const PULL_RETRY = 10;
 
 /** Whether anything may still be started in the pod. */
 function isGoing({ sandbox: { phase } }: PodView): boolean {
