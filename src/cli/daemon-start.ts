@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, utimesSync } from "node:fs";
 import type { Host } from "../runtime/host.ts";
 
 /** For a process that mostly sleeps: V8 keeps little room for garbage, and compiles nothing for speed. */
@@ -11,8 +11,8 @@ export async function startDaemon(host: Host): Promise<void> {
     import("../daemon/presence.ts"),
     import("../daemon/paths.ts"),
   ]);
-  if (isDaemonThere(host)) return;
-  const { folder, log } = daemonPaths(host.paths);
+  const { folder, lock, log } = daemonPaths(host.paths);
+  if (isDaemonThere(host)) return haveItLook(lock);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const out = openSync(log, "a", 0o600);
   try {
@@ -29,6 +29,16 @@ export async function startDaemon(host: Host): Promise<void> {
     child.unref();
   } finally {
     closeSync(out);
+  }
+}
+
+/** The daemon watches its lock: there may have been no folder of pods that it could have watched. */
+function haveItLook(lock: string): void {
+  try {
+    const now = new Date();
+    utimesSync(lock, now, now);
+  } catch {
+    // It has just gone, and looks once more before it does.
   }
 }
 

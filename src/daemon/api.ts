@@ -1,6 +1,7 @@
-import { chmodSync, rmSync } from "node:fs";
+import { chmodSync, closeSync, openSync, rmSync } from "node:fs";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer, type Socket } from "node:net";
+import { basename, dirname } from "node:path";
 import { podWithStatus } from "../pod/status.ts";
 import { listPods } from "../pod/views.ts";
 import type { Host } from "../runtime/host.ts";
@@ -66,10 +67,12 @@ export async function serveApi(host: Host, socket: string, daemon: { pods(): num
     void http.then((one) => one.emit("connection", connection));
   });
   rmSync(socket, { force: true });
+  const folder = openSync(dirname(socket), "r");
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(socket, resolve);
-  });
+    // An address has room for 107 bytes, and a longer one would be cut without a word.
+    server.listen(`/proc/self/fd/${folder}/${basename(socket)}`, resolve);
+  }).finally(() => closeSync(folder));
   chmodSync(socket, 0o600);
   return {
     close: () => {

@@ -1,4 +1,4 @@
-import { rmdirSync, rmSync } from "node:fs";
+import { type FSWatcher, rmdirSync, rmSync, watch } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { tidy } from "../pod/remove.ts";
 import type { Host } from "../runtime/host.ts";
@@ -44,15 +44,22 @@ async function takeSoon(path: string): Promise<Lock | undefined> {
 }
 
 async function supervise(host: Host, paths: DaemonPaths, { log, stop }: DaemonOptions): Promise<void> {
-  const { serveApi } = await import("./api.ts");
   const changes = new Signal();
   const supervisor = new Supervisor(host, { log, changed: changes.raise });
   const workloads = new WorkloadLoop(host, { log, changed: changes.raise });
-  const api = await serveApi(host, paths.socket, { pods: () => supervisor.pods });
+  const api = await serve(host, paths, supervisor).catch((error: Error) => {
+    log(`no API: ${error.message}`);
+  });
+  const told = watchLock(paths, changes.raise);
   stop.addEventListener("abort", changes.raise, { once: true });
   try {
     while (!stop.aborted) {
-      const tended = await workloads.scan();
+      const tended = await workloads.scan().catch(async (error: Error) => {
+        log(`workloads: ${error.stack ?? error.message}`);
+        await sleep(RETRY, undefined, { signal: stop }).catch(() => {});
+        changes.raise();
+        return 1;
+      });
       if (supervisor.scan() + tended === 0) break;
       await changes.next();
     }
@@ -60,7 +67,26 @@ async function supervise(host: Host, paths: DaemonPaths, { log, stop }: DaemonOp
     stop.removeEventListener("abort", changes.raise);
     workloads.close();
     supervisor.close();
-    api.close();
+    told?.close();
+    api?.close();
+  }
+}
+
+/** Until a pass over the workloads that has failed is given another try (ms). */
+const RETRY = 1000;
+
+/** Without its API the daemon does its work all the same. */
+async function serve(host: Host, { socket }: DaemonPaths, supervisor: Supervisor) {
+  const { serveApi } = await import("./api.ts");
+  return serveApi(host, socket, { pods: () => supervisor.pods });
+}
+
+/** Commands touch the lock when there is a pod to look after. */
+function watchLock({ folder }: DaemonPaths, changed: () => void): FSWatcher | undefined {
+  try {
+    return watch(folder, (_, name) => name === "lock" && changed());
+  } catch {
+    return undefined;
   }
 }
 

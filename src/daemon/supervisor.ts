@@ -15,7 +15,11 @@ export class Supervisor {
   readonly #workers = new Map<string, PodWorker>();
   /** Folders of pods that others are making or have in the foreground, until they are ours or gone. */
   readonly #watched = new Map<string, FSWatcher>();
-  #folder: FSWatcher | undefined;
+  /** When pods may be tried again whose worker has failed (ms since 1970): a mistake of ours must not keep the machine busy. */
+  readonly #failed = new Map<string, number>();
+  #folder: { watcher: FSWatcher; inode: number } | undefined;
+  /** For the next look: soon, or at a time. */
+  #soonTimer: NodeJS.Timeout | undefined;
   #timer: NodeJS.Timeout | undefined;
   readonly #changed: () => void;
 
@@ -34,16 +38,25 @@ export class Supervisor {
   /** Takes over what there is, and returns how many pods there are to look after. */
   scan(): number {
     this.#watchPods();
-    this.#finishInterrupted();
+    const due = this.#finishInterrupted();
     const ours = new Set(detachedPods(this.#host));
-    for (const uid of ours) if (!this.#workers.has(uid)) this.#adopt(uid);
+    for (const uid of this.#failed.keys()) if (!ours.has(uid)) this.#failed.delete(uid);
+    for (const uid of ours) {
+      if (this.#workers.has(uid)) continue;
+      const until = this.#failed.get(uid) ?? 0;
+      if (until <= Date.now()) this.#adopt(uid);
+      else due.push(until);
+    }
     this.#watchOthers(ours);
-    return this.#workers.size;
+    clearTimeout(this.#timer);
+    if (due.length > 0) this.#timer = setTimeout(this.#changed, Math.max(Math.min(...due) - Date.now(), 1));
+    return new Set([...ours, ...this.#workers.keys()]).size;
   }
 
   close(): void {
     clearTimeout(this.#timer);
-    this.#folder?.close();
+    clearTimeout(this.#soonTimer);
+    this.#folder?.watcher.close();
     for (const watcher of this.#watched.values()) watcher.close();
     for (const worker of this.#workers.values()) worker.release();
     this.#workers.clear();
@@ -53,11 +66,20 @@ export class Supervisor {
     const record = readPod(this.#host.paths, uid);
     if (!record) return;
     const name = `${record.namespace}/${record.name}`;
-    const worker = new PodWorker(this.#host, record, { warn: (text) => this.#log(`${name}: ${text}`) });
+    const worker = new PodWorker(this.#host, record, {
+      warn: (text) => this.#log(`${name}: ${text}`),
+      onEnding: () => this.#soon(),
+    });
     this.#workers.set(uid, worker);
     worker
       .work()
-      .catch((error: Error) => this.#log(`${name}: ${error.stack ?? error.message}`))
+      .then(
+        () => this.#failed.delete(uid),
+        (error: Error) => {
+          this.#log(`${name}: ${error.stack ?? error.message}`);
+          this.#failed.set(uid, Date.now() + RETRY);
+        },
+      )
       .finally(() => {
         if (this.#workers.get(uid) !== worker) return;
         this.#workers.delete(uid);
@@ -67,19 +89,20 @@ export class Supervisor {
 
   /** A pod appears as a folder, and becomes ours by a change in it. */
   #watchPods(): void {
-    if (this.#folder) return;
-    try {
-      this.#folder = watch(join(this.#host.paths.run, "pods"), () => this.#soon());
-      this.#folder.on("error", () => this.#lostFolder());
-    } catch {
-      // No pods yet, or no more.
-    }
-  }
-
-  #lostFolder(): void {
-    this.#folder?.close();
+    const path = join(this.#host.paths.run, "pods");
+    const inode = inodeOf(path);
+    if (this.#folder?.inode === inode) return;
+    // It went with the last pod, and came again with the next.
+    this.#folder?.watcher.close();
     this.#folder = undefined;
-    this.#soon();
+    if (inode === undefined) return;
+    try {
+      const watcher = watch(path, () => this.#soon());
+      watcher.on("error", () => this.#soon());
+      this.#folder = { watcher, inode };
+    } catch {
+      // No pods any more, or no watch left: commands that leave a pod behind tell (daemon/run.ts).
+    }
   }
 
   #watchOthers(ours: ReadonlySet<string>): void {
@@ -93,7 +116,9 @@ export class Supervisor {
     for (const uid of others) {
       if (this.#watched.has(uid)) continue;
       try {
-        const watcher = watch(join(run, "pods", uid), () => this.#soon());
+        const watcher = watch(join(run, "pods", uid), (_, name) => {
+          if (!name?.startsWith("events.jsonl")) this.#soon();
+        });
         watcher.on("error", () => watcher.close());
         this.#watched.set(uid, watcher);
       } catch {
@@ -102,33 +127,36 @@ export class Supervisor {
     }
   }
 
-  /** What a killed command has left is finished by the next command, or, if none comes, by us. */
-  #finishInterrupted(): void {
+  /** What a killed command has left is finished by the next command, or, if none comes, by us. Returns when to look again. */
+  #finishInterrupted(): number[] {
     const now = Date.now();
     const due = podUids(this.#host.paths).flatMap((uid) => unfinishedSince(this.#host, uid) ?? []);
     if (due.some((time) => time + OVERDUE <= now)) {
       for (const { pod, message } of recover(this.#host)) this.#log(`${pod}: ${message}`);
     }
-    const next = Math.min(...due.filter((time) => time + OVERDUE > now));
-    clearTimeout(this.#timer);
-    if (Number.isFinite(next)) this.#later(next + OVERDUE - now);
+    return due.map((time) => (time + OVERDUE > now ? time + OVERDUE : now + AGAIN));
   }
 
+  /** Not put off by what comes meanwhile: where pods come and go all the time, it would never be looked. */
   #soon(): void {
-    this.#later(SETTLE);
-  }
-
-  #later(ms: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#changed, ms);
+    this.#soonTimer ??= setTimeout(() => {
+      this.#soonTimer = undefined;
+      this.#changed();
+    }, SETTLE);
   }
 }
 
 /** Several files change at once when a pod comes or goes (ms). */
 const SETTLE = 10;
 
+/** Until a worker that has failed is given another try (ms). */
+const RETRY = 10_000;
+
 /** What is not finished may just be slow (ms). */
 const OVERDUE = 3000;
+
+/** Until what could not be finished, for whoever works on it still does, is looked at again (ms). */
+const AGAIN = 30_000;
 
 /** When a pod should have come to what a command wants of it (ms since 1970); undefined when none wants anything. */
 function unfinishedSince(host: Host, uid: string): number | undefined {
@@ -139,6 +167,14 @@ function unfinishedSince(host: Host, uid: string): number | undefined {
   if (sandbox.phase === "creating" || sandbox.phase === "removing") return changedAt(paths.sandbox);
   const deadline = stopDeadline(record, sandbox);
   return deadline === 0 ? undefined : deadline;
+}
+
+function inodeOf(path: string): number | undefined {
+  try {
+    return statSync(path).ino;
+  } catch {
+    return undefined;
+  }
 }
 
 function changedAt(file: string): number | undefined {

@@ -1,0 +1,91 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { FastRoot } from "../support/fast-root.ts";
+import { eventually } from "../support/tspod.ts";
+import { idle, pod, sh } from "./support/pods.ts";
+import { scenario } from "./support/scenario.ts";
+
+/** Ten seconds of a pod's life in one. */
+const tspod = scenario(new FastRoot(10));
+
+const run = (...args: Parameters<typeof pod>) => tspod.ok(["run", "-d", tspod.manifest(pod(...args))]);
+const folderOf = async (name: string) =>
+  join(tspod.dir, "run/tspod/pods", (await tspod.inspect(name)).metadata.uid);
+const phaseIn = (folder: string) => JSON.parse(readFileSync(join(folder, "state.json"), "utf8")).phase;
+const pidOf = async (name: string, index = 0) =>
+  (await tspod.inspect(name)).status.containerStatuses[index].pid as number;
+
+function daemonPid(): number {
+  const mark = `--root\0${tspod.dir}\0daemon`;
+  const found = readdirSync("/proc").find((name) => {
+    try {
+      return /^\d+$/.test(name) && readFileSync(`/proc/${name}/cmdline`, "utf8").includes(mark);
+    } catch {
+      return false;
+    }
+  });
+  return Number(found);
+}
+
+describe("the daemon", () => {
+  it("finishes a stop whose command was killed, though no other command comes", async () => {
+    const deaf = sh("a", "trap : TERM; while :; do sleep 0.1; done");
+    await run("deaf", [deaf], { terminationGracePeriodSeconds: 10 });
+    const folder = await folderOf("deaf");
+    const stop = tspod.start(["stop", "deaf"]);
+    await eventually(() => phaseIn(folder) === "stopping");
+    stop.kill("SIGKILL");
+    await stop.outcome();
+    expect(phaseIn(folder)).toBe("stopping");
+    await eventually(() => phaseIn(folder) === "stopped");
+    await tspod.ok(["rm", "-f", "deaf"]);
+  });
+
+  it("goes on with an end that a killed daemon had begun, for what is left of its grace period", async () => {
+    const sidecar = { ...sh("side", "trap : TERM; while :; do sleep 0.1; done"), restartPolicy: "Always" };
+    const spec = { initContainers: [sidecar], terminationGracePeriodSeconds: 20 };
+    await run("ends", [sh("a", "sleep 1")], spec as object);
+    const folder = await folderOf("ends");
+    await eventually(() => phaseIn(folder) === "ending");
+    process.kill(daemonPid(), "SIGKILL");
+    await tspod.ok(["ps"]);
+    await eventually(() => phaseIn(folder) === "stopped");
+    expect((await tspod.inspect("ends")).status.phase).toBe("Succeeded");
+    await tspod.ok(["rm", "-f", "ends"]);
+  });
+
+  it("asks for an image that is gone after 10 s, then 20 s, and sees to the other containers meanwhile", async () => {
+    await run("first", [sh("a", "true")]);
+    await tspod.ok(["rm", "-f", "first"]);
+    await tspod.ok(["image", "tag", "busybox", "gone:1"]);
+    await run("p", [idle("stays"), idle("gone", { image: "gone:1", imagePullPolicy: "Never" })], {
+      restartPolicy: "Always",
+    });
+    const folder = await folderOf("p");
+    forgetImage("gone:1");
+    process.kill(await pidOf("p", 1), "SIGKILL");
+    const failures = () =>
+      readFileSync(join(folder, "events.jsonl"), "utf8").match(/not present with/g) ?? [];
+    await eventually(() => failures().length > 0);
+    await sleep(500);
+    expect(failures()).toHaveLength(1);
+    process.kill(await pidOf("p", 0), "SIGKILL");
+    await eventually(async () => (await tspod.inspect("p")).status.containerStatuses[0].restartCount === 1);
+    await eventually(() => failures().length === 2);
+    await tspod.ok(["image", "tag", "busybox", "gone:1"]);
+    await eventually(async () => (await tspod.ok(["ps", "p"])).includes("2/2"));
+    await tspod.ok(["rm", "-f", "p"]);
+  });
+});
+
+/** As a damaged store does: `image rm` keeps what pods use. */
+function forgetImage(name: string): void {
+  for (const file of ["index.json", "index.copy.json"]) {
+    const path = join(tspod.dir, "var/lib/tspod/images", file);
+    const index = JSON.parse(readFileSync(path, "utf8"));
+    const manifests = index.manifests.filter((one: object) => !JSON.stringify(one).includes(name));
+    writeFileSync(path, JSON.stringify({ ...index, manifests }));
+  }
+}
