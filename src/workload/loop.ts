@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { WORKLOAD_KINDS, type WorkloadObject } from "../manifest/index.ts";
 import type { Host } from "../runtime/host.ts";
 import { objectFolder } from "../state/paths.ts";
+import { podUids } from "../state/records.ts";
 import { type DriverDeps, reconcileAll } from "./drive.ts";
 import { podDeps } from "./pod-deps.ts";
 import { storedWorkloads } from "./stored.ts";
@@ -43,8 +44,8 @@ export class WorkloadLoop {
   /** One pass; gives the number of objects that are to be looked after. */
   async scan(): Promise<number> {
     this.#forgetTimer();
-    this.#watch();
     const objects = storedWorkloads(this.#host);
+    this.#watch(objects.length > 0);
     const { nextAt } = await reconcileAll(this.#host, this.#deps);
     const tended = workloadsToTend(this.#host);
     if (tended > 0 || objects.length > 0) {
@@ -89,24 +90,28 @@ export class WorkloadLoop {
     this.#timer = undefined;
   }
 
-  /** Commands change objects on disk; folders come with the first object of a kind, and go with the last. */
-  #watch(): void {
-    const { lib } = this.#host.paths;
+  /**
+   * Commands change objects on disk, and labels of pods; folders come with the first object of a kind, and go with the
+   * last.
+   */
+  #watch(withPods: boolean): void {
+    const { lib, run } = this.#host.paths;
     const kinds = WORKLOAD_KINDS.map((kind) => objectFolder(this.#host.paths, kind));
-    const wanted = [lib, join(lib, "objects"), ...kinds, ...kinds.flatMap(foldersIn)];
+    const pods = withPods ? podUids(this.#host.paths).map((uid) => join(run, "pods", uid)) : [];
+    const wanted = [lib, join(lib, "objects"), ...kinds, ...kinds.flatMap(foldersIn), ...pods];
     for (const [path, watcher] of this.#watched) {
       if (wanted.includes(path)) continue;
       watcher.close();
       this.#watched.delete(path);
     }
-    for (const path of wanted) if (!this.#watched.has(path)) this.#watchOne(path);
+    for (const path of wanted)
+      if (!this.#watched.has(path)) this.#watchOne(path, pods.includes(path) ? isRecord : isWhole);
   }
 
-  #watchOne(path: string): void {
+  #watchOne(path: string, tells: (name: string | null) => boolean): void {
     try {
       const watcher = watch(path, (_, name) => {
-        // Written to a temporary name first: only what it is renamed to says something.
-        if (!name?.endsWith(".tmp")) this.#later(0);
+        if (tells(name)) this.#later(0);
         if (name === null || path.endsWith(`/${name}`)) this.#forget(path);
       });
       watcher.on("error", () => this.#forget(path));
@@ -121,6 +126,12 @@ export class WorkloadLoop {
     this.#watched.delete(path);
   }
 }
+
+/** Written to a temporary name first: only what it is renamed to says something. */
+const isWhole = (name: string | null): boolean => !name?.endsWith(".tmp");
+
+/** Of all that changes about a pod, what was asked for. */
+const isRecord = (name: string | null): boolean => name === "pod.json";
 
 /** Several files change at once (ms). */
 const AT_LEAST = 10;

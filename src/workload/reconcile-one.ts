@@ -2,6 +2,8 @@ import type { WorkloadObject } from "../manifest/index.ts";
 import type { Host } from "../runtime/host.ts";
 import { listObjects } from "../state/objects.ts";
 import { carryOut } from "./carry-out.ts";
+import { changeOwner } from "./change-owner.ts";
+import { claimPods } from "./claim-pods.ts";
 import type { Clock } from "./clock.ts";
 import { reconcileDaemonSet } from "./daemon-set.ts";
 import type { DriverDeps } from "./drive.ts";
@@ -38,8 +40,12 @@ export function reconcileOne(pass: Pass, object: WorkloadObject): number | undef
       return driveCronJob(pass, object);
     case "Deployment":
       return driveDeployment(pass, object);
-    case "ReplicaSet":
-      return carryOut(pass, object, reconcileReplicaSet(object, pods, clock, randomSuffix));
+    case "ReplicaSet": {
+      const { mine, adopt, release } = claimPods(object.metadata, object.spec.selector, pass.pods);
+      changeOwner(host, object, adopt, { adopt: true });
+      changeOwner(host, object, release, { adopt: false });
+      return carryOut(pass, object, reconcileReplicaSet(object, mine, clock, randomSuffix));
+    }
     case "StatefulSet": {
       const { namespace } = object.metadata;
       const claims = listObjects(host.paths, "PersistentVolumeClaim", namespace);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { eventually, httpGet } from "../support/tspod.ts";
-import { idle, sh, web } from "./support/pods.ts";
+import { idle, pod, sh, web } from "./support/pods.ts";
 import { scenario } from "./support/scenario.ts";
 import { documents, lasting, names, pods, readyPods, stored, workload } from "./support/workloads.ts";
 
@@ -175,6 +175,29 @@ describe("a Deployment", () => {
     await readyPods(tspod, 1);
     await tspod.ok(["delete", "deploy", "web"]);
     await tspod.ok(["delete", "configmap", "later"]);
+  });
+});
+
+describe("a ReplicaSet", () => {
+  it("takes over a pod that is there, and lets go of one whose label is changed, which lives on", async () => {
+    const alone = { ...pod("alone", [idle("c")]), metadata: { name: "alone", labels: { app: "set" } } };
+    await tspod.ok(["run", "-d", tspod.manifest(alone)]);
+    await tspod.ok([
+      "apply",
+      tspod.manifest(workload("ReplicaSet", "set", { replicas: 2, ...lasting("set") })),
+    ]);
+    const [first] = await readyPods(tspod, 2);
+    expect(first?.metadata).toMatchObject({
+      name: "alone",
+      ownerReferences: [{ kind: "ReplicaSet", name: "set", controller: true }],
+    });
+    await tspod.ok(["label", "pod", "alone", "app=sick", "--overwrite"]);
+    const after = await readyPods(tspod, 3);
+    expect(after[0]?.metadata).toMatchObject({ name: "alone", labels: { app: "sick" } });
+    expect(after[0]?.metadata).not.toHaveProperty("ownerReferences");
+    await tspod.ok(["delete", "rs", "set"]);
+    expect(names(await pods(tspod))).toEqual(["alone"]);
+    await tspod.ok(["rm", "-f", "alone"]);
   });
 });
 
