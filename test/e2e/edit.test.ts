@@ -39,6 +39,61 @@ describe("generate", () => {
   });
 });
 
+it("generate gives stored objects back as they were asked for, and apply has nothing to change", async () => {
+  const template = (labels: object, policy: "Always" | "Never") => ({
+    ...(Object.keys(labels).length > 0 ? { metadata: { labels } } : {}),
+    spec: {
+      ...(policy === "Never" ? { restartPolicy: policy } : {}),
+      containers: [{ name: "a", image: "busybox", command: ["true"] }],
+    },
+  });
+  const app = { app: "d" };
+  const asked = [
+    {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "d" },
+      spec: { replicas: 0, selector: { matchLabels: app }, template: template(app, "Always") },
+    },
+    {
+      apiVersion: "batch/v1",
+      kind: "Job",
+      metadata: { name: "j" },
+      spec: { suspend: true, template: template({}, "Never") },
+    },
+    {
+      apiVersion: "batch/v1",
+      kind: "CronJob",
+      metadata: { name: "c" },
+      spec: { schedule: "0 0 1 1 *", jobTemplate: { spec: { template: template({}, "Never") } } },
+    },
+    {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: "s" },
+      spec: { selector: app, ports: [{ port: 80 }] },
+    },
+    { apiVersion: "v1", kind: "Secret", metadata: { name: "t" }, type: "Opaque", data: { a: "MQ==" } },
+  ];
+  await tspod.ok(["apply", "-f", ...asked.map((one) => tspod.manifest(one))]);
+  const names = ["deployment/d", "job/j", "cronjob/c", "service/s", "secret/t"];
+  for (const [index, name] of names.entries())
+    expect([name, JSON.parse(await tspod.ok(["generate", name, "-o", "json"]))]).toEqual([
+      name,
+      asked[index],
+    ]);
+  const all = tspod.manifest(await tspod.ok(["generate", ...names]));
+  expect((await tspod.ok(["apply", "-f", all])).match(/ unchanged\n/g)).toHaveLength(names.length);
+  expect(await tspod.run(["diff", "-f", all])).toMatchObject({ code: 0, stdout: "" });
+  const edited = await tspod.run(
+    ["edit", "job/j"],
+    editor("sed -i 's/suspend: true/suspend: false/' \"$1\""),
+  );
+  expect(edited).toMatchObject({ code: 0, stdout: "job.batch/j edited\n" });
+  for (const name of names) await tspod.ok(["delete", name]);
+  await tspod.run(["wait", "--for=delete", "pods", "--all", "--timeout=30s"]);
+});
+
 describe("diff", () => {
   it("shows what apply would change and changes nothing", async () => {
     const file = tspod.manifest(web());

@@ -1,43 +1,61 @@
-import { applyDefaults, type Pod, type PodSpec } from "../../manifest/index.ts";
+import {
+  applyDefaults,
+  applyWorkloadDefaults,
+  type Pod,
+  type ServiceObject,
+  type WorkloadObject,
+} from "../../manifest/index.ts";
 
 /** Left where it is though it is a default: a volume without a kind is read by few. */
 const KEPT = new Set(["emptyDir"]);
 
-/**
- * The shortest manifest that becomes this pod when defaults are filled in. Each field is taken away on trial: what does
- * not come back by itself stays. So what is left out needs no list of defaults beside the one that fills them in.
- */
+/** The shortest manifest that becomes this pod when defaults are filled in. */
 export function stripDefaults(pod: Pod): Pod {
-  if (!pod.spec) return pod;
-  const wanted = canonical(filled(pod.spec));
-  const spec = structuredClone(pod.spec);
+  const { spec } = pod;
+  return spec ? { ...pod, spec: stripped(spec, (one) => applyDefaults({ spec: one }).spec) } : pod;
+}
+
+/** The same for what makes pods, and for Services. */
+export function stripObjectDefaults<O extends WorkloadObject | ServiceObject>(object: O): O {
+  const fill = (spec: unknown) => applyWorkloadDefaults({ ...object, spec } as O).spec;
+  return { ...object, spec: stripped(object.spec, fill) } as O;
+}
+
+/**
+ * Each field is taken away on trial: what does not come back by itself, with `fill`, stays. So what is left out needs no
+ * list of defaults beside the one that fills them in.
+ */
+function stripped<T>(given: T, fill: (value: T) => unknown): T {
+  const value = structuredClone(given);
+  const filled = () => {
+    try {
+      return canonical(fill(structuredClone(value)));
+    } catch {
+      // It lacks what the defaults look into.
+      return undefined;
+    }
+  };
+  const wanted = filled();
   const stripMap = (map: Record<string, unknown>) => {
     for (const key of Object.keys(map)) {
       strip(map[key]);
       if (KEPT.has(key)) continue;
       const before = { ...map };
       delete map[key];
-      if (canonical(filled(spec)) === wanted) continue;
+      if (filled() === wanted) continue;
       // In its old place among the others.
       for (const other of Object.keys(map)) delete map[other];
       Object.assign(map, before);
     }
   };
-  const strip = (value: unknown): void => {
-    if (Array.isArray(value)) for (const item of value) strip(item);
-    else if (typeof value === "object" && value !== null) stripMap(value as Record<string, unknown>);
+  const strip = (part: unknown): void => {
+    if (Array.isArray(part)) for (const item of part) strip(item);
+    else if (typeof part === "object" && part !== null) stripMap(part as Record<string, unknown>);
   };
-  stripMap(spec as unknown as Record<string, unknown>);
-  return { ...pod, spec };
-}
-
-/** A spec that lacks what the defaults look into comes to nothing. */
-function filled(spec: PodSpec): PodSpec | undefined {
-  try {
-    return applyDefaults({ spec }).spec;
-  } catch {
-    return undefined;
-  }
+  // Once more for those that only go together: a Job's completions, when parallelism has gone.
+  strip(value);
+  strip(value);
+  return value;
 }
 
 function canonical(value: unknown): string {
