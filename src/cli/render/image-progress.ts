@@ -43,6 +43,8 @@ export function barProgress(
     if (progress.kind !== "layer") {
       if (progress.kind === "warning") return;
       write(`${progress.message}\n`);
+      // What stands above the message is done with: the next image has bars of its own.
+      layers.clear();
       drawn = 0;
       return;
     }
