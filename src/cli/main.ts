@@ -2,15 +2,19 @@ import { CommanderError } from "commander";
 import { ExitCode } from "../errors/tspod-error.ts";
 import { leave } from "./leave.ts";
 import { buildProgram, type Outcome } from "./program.ts";
+import { isCommand } from "./registry.ts";
 import { renderError } from "./render/error.ts";
 import { type ColorMode, styleFor } from "./render/style.ts";
-import { spelled } from "./spelling.ts";
+import { commandIndex, spelled } from "./spelling.ts";
 
 /** Runs one command line to its end; the exit code is the process's. */
 async function main(argv: string[]): Promise<number> {
   const outcome: Outcome = { exitCode: 0, context: undefined };
   try {
-    await buildProgram(outcome).parseAsync(spelled(argv));
+    const words = spelled(argv);
+    const word = words[2 + commandIndex(words.slice(2))] ?? "help";
+    if (!isCommand(word)) (await import("./elsewhere.ts")).refuseElsewhere(word);
+    await buildProgram(outcome).parseAsync(words);
     return outcome.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : ExitCode.invalid;

@@ -293,3 +293,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/version.ts"),
   },
 ];
+
+export function isCommand(word: string): boolean {
+  return COMMANDS.some(({ name, aliases }) => name === word || aliases?.includes(word));
+}

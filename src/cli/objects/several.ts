@@ -48,8 +48,17 @@ function oneKind(word: string): NamedThings {
   return objects;
 }
 
+/** Kinds of a cluster that are something else here. */
+const OTHERWISE: [RegExp, string][] = [
+  [/^(events?|ev)$/i, "tspod events"],
+  [/^(nodes?|no)$/i, "this machine is the only node: tspod doctor"],
+  [/^(namespaces?|ns)$/i, "namespaces are only names here: tspod get pods -A"],
+];
+
 /** For a word that is no kind: it may be a pod's name. */
 export function unknownKind(word: string): TspodError {
+  const otherwise = OTHERWISE.find(([kind]) => kind.test(word))?.[1];
+  if (otherwise) return usage(`get does not know "${word}"`, otherwise);
   return usage(
     `get does not know "${word}": it knows pods, workloads (deployments, jobs …), services, configmaps, secrets, persistentvolumeclaims, and all`,
     `tspod get pods, or for the pod of that name: tspod get pods ${word}`,

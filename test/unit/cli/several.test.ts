@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { severalKinds } from "../../../src/cli/objects/several.ts";
+import { severalKinds, unknownKind } from "../../../src/cli/objects/several.ts";
 
 describe("the kinds that get is asked for", () => {
   it("are one when one is named, whatever the number of names", () => {
@@ -36,5 +36,7 @@ describe("the kinds that get is asked for", () => {
 
   it("must all be kinds", () => {
     expect(() => severalKinds(["deploy,nosuch"])).toThrow('get does not know "nosuch"');
+    expect(unknownKind("events").hint).toBe("tspod events");
+    expect(unknownKind("web").hint).toContain("tspod get pods web");
   });
 });

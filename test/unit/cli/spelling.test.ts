@@ -17,6 +17,8 @@ describe("a command line", () => {
     ["run -d --wait pod.yaml", "run -d --wait pod.yaml"],
     ["run -d --wait=ready pod.yaml", "run -d --wait-for=ready pod.yaml"],
     ["--root /x ps", "--root /x ps"],
+    ["--root /x images", "--root /x image ls"],
+    ["-n prod --color=never help run", "-n prod --color=never run --help"],
     ["exec a -- help x", "exec a -- help x"],
   ])("%j is understood as %j", (typed, understood) => {
     expect(words(typed).join(" ")).toBe(understood);
