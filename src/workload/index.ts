@@ -6,6 +6,7 @@ export { type Driven, type DriverDeps, reconcileAll, settled } from "./drive.ts"
 export { isOver } from "./job-ending.ts";
 export { WorkloadLoop } from "./loop.ts";
 export { podDeps } from "./pod-deps.ts";
+export { removeShared } from "./remove-shared.ts";
 export { rolloutHistory, undoRollout } from "./rollout-history.ts";
 export { isRolling, rolloutStatus } from "./rollout-status.ts";
 export { withStatusNow } from "./status-now.ts";

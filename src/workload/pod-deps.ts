@@ -1,8 +1,8 @@
 import { createPod } from "../pod/create.ts";
-import { removePod } from "../pod/remove.ts";
 import { viewPod } from "../pod/views.ts";
 import type { Host } from "../runtime/host.ts";
 import type { DriverDeps } from "./drive.ts";
+import { removeShared } from "./remove-shared.ts";
 
 /** Makes and removes pods in this process; whoever supervises detached pods takes over the new ones. */
 export function podDeps(host: Host, warn: (message: string) => void): DriverDeps {
@@ -26,7 +26,7 @@ export function podDeps(host: Host, warn: (message: string) => void): DriverDeps
     async removePod(uid) {
       const view = viewPod(host, uid);
       if (!view) return;
-      const failures = await removePod(host, view).catch((error: Error) => [error]);
+      const failures = await removeShared(host, view).catch((error: Error) => [error]);
       for (const failure of failures) warn(`pod ${view.record.name}: ${failure.message}`);
     },
   };

@@ -1,7 +1,7 @@
 import { ExitCode, TspodError } from "../../errors/tspod-error.ts";
 import type { WorkloadObject } from "../../manifest/index.ts";
 import { singular } from "../../manifest/resource.ts";
-import { deleteWorkload, readWorkload } from "../../workload/index.ts";
+import { deleteWorkload, readWorkload, removeShared } from "../../workload/index.ts";
 import type { Context } from "../context.ts";
 import { refuseLeftBehind } from "../left-behind.ts";
 import { patiently } from "../patience.ts";
@@ -34,7 +34,7 @@ export async function deleteOne(
   const graceSeconds = flags.force ? 0 : flags.gracePeriod;
   await Promise.all(
     pods.map(async (view) => {
-      const removal = core.removePod(host, view, {
+      const removal = removeShared(host, view, {
         force: flags.force ?? false,
         ...(flags.gracePeriod === undefined ? {} : { graceSeconds: flags.gracePeriod }),
       });

@@ -124,6 +124,21 @@ describe("the driver", () => {
     await end();
   });
 
+  it("removes pods at the same time as a command does, and neither stumbles over the other", async () => {
+    for (let round = 0; round < 4; round++) {
+      stored<DeploymentObject>(web(4));
+      await pass();
+      const command = tspod.run(["delete", "deploy", "web"]);
+      await eventually(async () => {
+        await pass();
+        return names().length === 0;
+      });
+      expect((await command).stderr).toBe("");
+    }
+    expect(warnings).toEqual([]);
+    await end();
+  });
+
   it("leaves pods alone that nobody owns, and pods of a command in the foreground", async () => {
     const alone = {
       apiVersion: "v1",
