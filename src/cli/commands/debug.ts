@@ -65,7 +65,7 @@ export const define: Define = (command, act) => {
     ],
     ["sudo tspod debug web -it --image=busybox --target=app", "and the processes of one container"],
     [
-      "sudo tspod debug web --image=busybox --target=app -- ls /proc/1/root",
+      "sudo tspod debug web -i --image=busybox --target=app -- ls /proc/1/root",
       "its files, though it has no ls",
     ],
   );
