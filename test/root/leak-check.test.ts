@@ -241,4 +241,13 @@ describe("the leak check", () => {
     undo.push(() => sh(`umount ${other}/run/tspod/shm; rm -r ${other}`));
     expect(differences(before, snapshot(root))).toEqual([]);
   });
+
+  it("does not miss the veth of another root's pod that was on its way into a bridge, or out of it", () => {
+    const [one, two] = [1, 2].map((n) => `tsp${(process.pid * 10 + n).toString(16).padStart(12, "0")}`);
+    sh(`ip link add ${one} type veth peer name ${two}`);
+    const earlier = snapshot(root);
+    sh(`ip link del ${one}`);
+    expect(differences(earlier, snapshot(root)).filter((line) => line.includes("tsp0"))).toEqual([]);
+    expect([...earlier.facts.values()].map(({ id }) => id)).toEqual(expect.arrayContaining([one, two]));
+  });
 });

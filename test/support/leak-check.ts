@@ -41,7 +41,8 @@ export function differences(before: Snapshot, after: Snapshot): string[] {
     ([key, fact]) => !before.facts.has(key) && sysctlsKnown(before, fact),
   );
   const gone = [...before.facts].filter(
-    ([key, fact]) => !after.facts.has(key) && !mayGo.has(fact.kind) && sysctlsKnown(after, fact),
+    ([key, fact]) =>
+      !after.facts.has(key) && !mayGo.has(fact.kind) && !fact.passing && sysctlsKnown(after, fact),
   );
   return [
     ...added.map(([, fact]) => `+ ${fact.kind} ${fact.text}`),

@@ -17,4 +17,6 @@ export interface Fact {
   id: string;
   /** For the report. */
   text: string;
+  /** It may be gone at the next look, by nobody's fault. */
+  passing?: boolean;
 }

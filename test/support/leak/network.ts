@@ -17,6 +17,8 @@ function run(command: string, ...args: string[]): Json {
   return output.trim() === "" ? [] : JSON.parse(output);
 }
 
+const vethOfPod = /^tsp[0-9a-f]{12}$/;
+
 /** Kinds of virtual links that a bug of ours could leave; links of docker, podman, libvirt and the like are known by name. */
 const ourKinds = ["veth", "bridge", "dummy", "ifb"];
 const namesOfOthers =
@@ -48,7 +50,13 @@ function isForeign(scope: Scope, { ifname, master, linkinfo }: Link): boolean {
 function linkFacts({ ifname, master, linkinfo, addr_info = [] }: Link): Fact[] {
   const kind = linkinfo?.info_kind ?? "link";
   return [
-    { kind: "link", id: ifname, text: `${ifname} (${kind}${master ? ` in ${master}` : ""})` },
+    {
+      kind: "link",
+      id: ifname,
+      text: `${ifname} (${kind}${master ? ` in ${master}` : ""})`,
+      // A pod of another root, a moment before its veth is in a bridge or after the bridge is gone.
+      passing: master === undefined && vethOfPod.test(ifname),
+    },
     ...addr_info
       // The kernel gives and takes link-local addresses by itself.
       .filter(({ local }) => !local.startsWith("fe80:"))
