@@ -43,12 +43,16 @@ export function interaction(
     terminal,
     begin: async (session) => {
       const { attachContainer } = await import("./attach/command.ts");
-      if (terminal) printSoFar(context, pods, session.view(), container);
+      const alive = () =>
+        session
+          .view()
+          .containers.find(({ name }) => name === container)
+          ?.attempts.at(-1)?.alive === true;
+      // Of one that has ended already, attach prints all.
+      if (terminal && alive()) printSoFar(context, pods, session.view(), container);
       const flags = { container, stdin, tty, inputOnly: !terminal };
       await attachContainer(context, pods, session.view(), flags);
-      const now = session.view().containers.find(({ name }) => name === container);
-      if (now?.attempts.at(-1)?.alive)
-        context.err(`let go of container ${container}; Ctrl-C stops the pod\n`);
+      if (alive()) context.err(`let go of container ${container}; Ctrl-C stops the pod\n`);
     },
   };
 }

@@ -51,10 +51,20 @@ export async function attachContainer(
       hint: "leave -i away to see its output",
     });
   if (!isAttachable(pods.host, view, container)) {
-    if (!flags.inputOnly) await followLog(context, pods, view, container);
+    const runs = view.containers.find(({ name }) => name === container)?.attempts.at(-1)?.alive;
+    if (!flags.inputOnly) await (runs ? followLog : printLog)(context, pods, view, container);
     return exitCode(pods, view, container);
   }
-  const attachment = await attachTo(pods.host, view, { container, stdin: flags.stdin ?? false });
+  const attachment = await attachTo(pods.host, view, { container, stdin: flags.stdin ?? false }).catch(
+    async (error: unknown) => {
+      if (!(await hasEnded(pods, view, container))) throw error;
+      return undefined;
+    },
+  );
+  if (!attachment) {
+    if (!flags.inputOnly) await printLog(context, pods, view, container);
+    return exitCode(pods, view, container);
+  }
   const terminal = (wanted?.tty ?? false) && (flags.stdin ?? false) && process.stdin.isTTY === true;
   if (terminal && !flags.quiet) context.err("If you don't see a command prompt, try pressing enter.\n");
   const how = await joined(attachment, {
@@ -134,6 +144,32 @@ async function followLog(context: Context, pods: Pods, view: PodView, container:
     if (!target || over) return;
     await sleep(POLL_MS);
   }
+}
+
+/** A monitor that has closed its socket is about to have recorded the end. */
+async function hasEnded({ core, host }: Pods, view: PodView, container: string): Promise<boolean> {
+  for (let looks = 0; looks < ENDING_LOOKS; looks++) {
+    const now = core.viewPod(host, view.record.uid)?.containers.find(({ name }) => name === container);
+    if (!now?.attempts.at(-1)?.alive) return true;
+    await sleep(POLL_MS);
+  }
+  return false;
+}
+
+const ENDING_LOOKS = 10;
+
+/** All that an ended container has written. */
+async function printLog(context: Context, pods: Pods, view: PodView, container: string): Promise<void> {
+  const now = pods.core.viewPod(pods.host, view.record.uid);
+  const one = now?.containers.find(({ name }) => name === container);
+  const target = now && one ? targetsOf(pods.host, now, one).at(-1) : undefined;
+  if (!target) return;
+  const stream = new LogStream((_, line) =>
+    line.stream === "stderr" ? context.err(`${line.text}\n`) : context.out(`${line.text}\n`),
+  );
+  stream.update([target]);
+  stream.poll();
+  await context.drained();
 }
 
 /** How the container ended; the monitor closes the socket right after it has recorded that. */
