@@ -29,7 +29,35 @@ function daemonPid(): number {
   return Number(found);
 }
 
+/** Its ended children that it has not waited for. */
+function zombiesOf(pid: number): string[] {
+  return readdirSync("/proc").filter((name) => {
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, "latin1");
+      return new RegExp(`\\) Z ${pid} `).test(stat);
+    } catch {
+      return false;
+    }
+  });
+}
+
 describe("the daemon", () => {
+  it("waits for what it has started: no zombies stay of containers, sandboxes and hooks", async () => {
+    const hook = { lifecycle: { postStart: { exec: { command: ["true"] } } } };
+    await run("stays", [idle("a")]);
+    await run("crashes", [sh("a", "exit 1"), idle("b", hook as object)], { restartPolicy: "Always" });
+    const daemon = await eventually(() => daemonPid() || undefined);
+    await eventually(
+      async () => (await tspod.inspect("crashes")).status.containerStatuses[0].restartCount >= 2,
+    );
+    process.kill((await tspod.inspect("crashes")).status.infra.pid, "SIGKILL");
+    await eventually(async () => (await tspod.ok(["events", "crashes"])).includes("SandboxChanged"));
+    await tspod.ok(["restart", "stays"]);
+    await tspod.ok(["rm", "-f", "crashes"]);
+    await eventually(() => zombiesOf(daemon).length === 0);
+    await tspod.ok(["rm", "-f", "stays"]);
+  });
+
   it("finishes a stop whose command was killed, though no other command comes", async () => {
     const deaf = sh("a", "trap : TERM; while :; do sleep 0.1; done");
     await run("deaf", [deaf], { terminationGracePeriodSeconds: 10 });

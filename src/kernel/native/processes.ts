@@ -11,6 +11,8 @@ export class NativeProcesses {
   readonly #helperImage: () => number;
   /** Bytes read from an event pipe that are not yet taken, by descriptor. */
   readonly #pending = new Map<number, Buffer>();
+  /** Those that this process has started: it is for us to wait for them. */
+  readonly #children = new WeakSet<Helper>();
 
   constructor(addon: Addon, helperImage: () => number) {
     this.#addon = addon;
@@ -50,6 +52,7 @@ export class NativeProcesses {
         gate: ours[1],
       };
       ours = undefined;
+      this.#children.add(helper);
       return helper;
     } finally {
       for (const fd of opened) closeSync(fd);
@@ -78,10 +81,21 @@ export class NativeProcesses {
 
   release(helper: Helper): void {
     this.#pending.delete(helper.events);
-    for (const fd of [helper.events, helper.gate, helper.pidfd]) if (fd !== -1) closeSync(fd);
+    for (const fd of [helper.events, helper.gate]) if (fd !== -1) closeSync(fd);
+    if (helper.pidfd !== -1) this.#letGo(helper);
     helper.events = -1;
     helper.gate = -1;
     helper.pidfd = -1;
+  }
+
+  /** A daemon has started thousands when it ends: each that nobody waits for would stay a zombie until then. */
+  #letGo(helper: Helper): void {
+    const { pidfd } = helper;
+    if (!this.#children.has(helper) || this.ended(pidfd, 0)) return closeSync(pidfd);
+    this.onEnd(pidfd, () => {
+      this.ended(pidfd, 0);
+      closeSync(pidfd);
+    });
   }
 
   /** Opens the pidfd first and compares the start time after: the pid cannot change hands in between unnoticed. */
