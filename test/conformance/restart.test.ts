@@ -224,3 +224,22 @@ behaviour(
     expect(await pod.status("init")).toMatchObject({ restartCount: 0 });
   },
 );
+
+const held = node.running(
+  pod("held", [sh("a", "exit 4", { restartPolicy: "OnFailure" } as object)], { restartPolicy: "Never" }),
+);
+
+behaviour(
+  "restart-18",
+  "a pod whose containers wait to be started again by their own policy is Running, not Failed",
+  from.restartRules,
+  async () => {
+    const running = await held();
+    const now = await running.until(({ status }) => {
+      const [{ restartCount, state }] = status.containerStatuses;
+      return restartCount >= 3 && state.waiting?.reason === "CrashLoopBackOff";
+    });
+    expect(now.status.phase).toBe("Running");
+    expect(now.status.reason).toBeUndefined();
+  },
+);

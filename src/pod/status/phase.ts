@@ -1,5 +1,5 @@
 import type { ContainerStatus, PodSpec } from "../../manifest/index.ts";
-import { isSidecar } from "../supervise/restart-policy.ts";
+import { afterExit, isSidecar } from "../supervise/restart-policy.ts";
 
 export type Phase = "Pending" | "Running" | "Succeeded" | "Failed";
 
@@ -36,7 +36,7 @@ export function podPhase({ spec, init, app, terminal, ended = false }: PhaseInpu
   if (count.running > 0 && count.unknown === 0) return "Running";
   if (count.running === 0 && count.stopped > 0 && count.unknown === 0) {
     if (terminal) return count.stopped === count.succeeded ? "Succeeded" : "Failed";
-    if (policy === "Always") return "Running";
+    if (policy === "Always" || willGoOn(spec, app)) return "Running";
     if (count.stopped === count.succeeded) return "Succeeded";
     return policy === "Never" ? "Failed" : "Running";
   }
@@ -50,15 +50,24 @@ function countInit(spec: PodSpec, statuses: readonly ContainerStatus[]) {
     const { name } = container;
     const status = statuses.find((candidate) => candidate.name === name);
     const state = status?.state;
-    if (state?.terminated) {
-      if (state.terminated.exitCode !== 0) count.failed++;
-    } else if (state?.waiting && status?.lastState?.terminated) {
-      if (status.lastState.terminated.exitCode !== 0) count.failed++;
-    } else {
-      count.pending++;
+    const end = state?.terminated ?? (state?.waiting ? status?.lastState?.terminated : undefined);
+    if (!end) count.pending++;
+    else if (end.exitCode !== 0) {
+      // Its own policy or rules may have it tried again where the pod's would not.
+      if (afterExit(spec, container, "init", end.exitCode) === "stay") count.failed++;
+      else count.pending++;
     }
   }
   return count;
+}
+
+/** Of the containers that have ended, one has a policy or a rule of its own by which it, or all, start again. */
+function willGoOn(spec: PodSpec, statuses: readonly ContainerStatus[]): boolean {
+  return spec.containers.some((container) => {
+    const status = statuses.find(({ name }) => name === container.name);
+    const end = status?.state?.terminated ?? status?.lastState?.terminated;
+    return end !== undefined && afterExit(spec, container, "app", end.exitCode) !== "stay";
+  });
 }
 
 /** One that has ended does not count: it is about to be started again, or the pod is over. */

@@ -2,6 +2,12 @@ import { describe, expect, it } from "vitest";
 import { podStatus } from "../../../src/pod/status.ts";
 import { podView, type ViewInput } from "./views.ts";
 
+const own = (name: string, restartPolicy?: string) => ({
+  name,
+  image: "busybox",
+  ...(restartPolicy ? { restartPolicy } : {}),
+});
+const rule = { action: "RestartAllContainers", exitCodes: { operator: "In", values: [42] } };
 const phases: [says: string, phase: string, input: ViewInput][] = [
   ["nothing yet", "Pending", { app: { a: [] } }],
   ["all running", "Running", { app: { a: ["running"], b: ["running"] } }],
@@ -24,6 +30,32 @@ const phases: [says: string, phase: string, input: ViewInput][] = [
     "init failed, OnFailure",
     "Pending",
     { init: { i: [{ code: 1 }] }, app: { a: [] }, spec: { restartPolicy: "OnFailure" } },
+  ],
+  [
+    "init failed that its own policy tries again",
+    "Pending",
+    { init: { i: [{ code: 1 }] }, app: { a: [] }, spec: { initContainers: [own("i", "OnFailure")] } },
+  ],
+  [
+    "failed, Never, its own policy starts it again",
+    "Running",
+    { app: { a: [{ code: 1 }] }, spec: { containers: [own("a", "OnFailure")] } },
+  ],
+  [
+    "all ended, Never, a rule for one starts all again",
+    "Running",
+    {
+      app: { a: [{ code: 0, signal: 15 }], b: [{ code: 42 }] },
+      spec: { containers: [own("a"), { ...own("b", "Never"), restartPolicyRules: [rule] }] },
+    },
+  ],
+  [
+    "all ended, Never, no rule for these codes",
+    "Failed",
+    {
+      app: { b: [{ code: 41 }] },
+      spec: { containers: [{ ...own("b", "Never"), restartPolicyRules: [rule] }] },
+    },
   ],
   ["lost", "Failed", { app: { a: ["lost"] } }],
   [
