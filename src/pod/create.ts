@@ -11,7 +11,8 @@ import { type Lock, takeLock, withLock } from "../state/lock.ts";
 import { takeName, uidOfName } from "../state/names.ts";
 import { type PodPaths, podPaths } from "../state/paths.ts";
 import type { PodRecord } from "../state/record.ts";
-import { writeSandbox } from "../state/records.ts";
+import { readSandbox, writeSandbox } from "../state/records.ts";
+import { inTurn } from "../state/turn.ts";
 import { EventRecorder } from "./events.ts";
 import { isGated, waitAtGates } from "./gates.ts";
 import { keepRecord } from "./kept.ts";
@@ -66,7 +67,7 @@ export async function createPod(host: Host, request: CreateRequest): Promise<Pod
     );
     for (const note of machineNotes(host)) events.pod("Normal", "LimitClamped", note);
     timed(host, "sandbox", () => startSandbox(host, { paths, prepared, keep: (made) => (sandbox = made) }));
-    if (!sandbox) throw new TspodError({ code: "TS5009", message: "the sandbox was not made" });
+    if (!sandbox) throw removedMeanwhile(record);
     releaseSandbox(host, sandbox);
     if (!record.foreground) keepRecord(paths, record);
     events.pod("Normal", "SandboxCreated", `Created sandbox ${record.uid}`);
@@ -113,7 +114,10 @@ function gatedPod(
 }
 
 function removedMeanwhile({ name }: PodRecord): TspodError {
-  return new TspodError({ code: "TS5012", message: `pod ${name} was removed while it was being made` });
+  return new TspodError({
+    code: "TS5012",
+    message: `pod ${name} was stopped or removed while it was being made`,
+  });
 }
 
 /** Until every container has been started once or waits for its next start, or a stop is asked for. */
@@ -166,7 +170,10 @@ function nameTaken({ name }: PodRecord): TspodError {
   });
 }
 
-/** Address and shared network objects are chosen and taken under one lock, so that two pods never choose the same. */
+/**
+ * Address and shared network objects are chosen and taken under one lock, so that two pods never choose the same. In
+ * turn: a removal beside it finds all of it in the journal, or nothing. What was stopped or removed already is not made.
+ */
 function startSandbox(
   host: Host,
   made: { paths: PodPaths; prepared: Prepared; keep(sandbox: Sandbox): void },
@@ -186,5 +193,7 @@ function startSandbox(
     writeSandbox(paths, sandboxRecord);
     made.keep(runSandbox(host, paths, { ops: plan.ops, record: sandboxRecord, address: sandboxRecord.ip }));
   };
-  withLock(networkLock(host), run);
+  inTurn(paths, () => {
+    if (readSandbox(paths)?.phase === "creating") withLock(networkLock(host), run);
+  });
 }

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { loadAddon } from "../../src/kernel/load-addon.ts";
 import { FastRoot } from "../support/fast-root.ts";
 import { eventually } from "../support/tspod.ts";
 import { idle, pod, sh } from "./support/pods.ts";
@@ -105,6 +106,25 @@ describe("the daemon", () => {
     await tspod.ok(["image", "tag", "busybox", "gone:1"]);
     await eventually(async () => (await tspod.ok(["ps", "p"])).includes("2/2"));
     await tspod.ok(["rm", "-f", "p"]);
+  });
+});
+
+describe("a stop", () => {
+  it("of a pod that is being made ends it, whatever its maker has come to", async () => {
+    await run("other", [idle("a")]);
+    // Sandboxes are made under this lock.
+    const lock = openSync(join(tspod.dir, "run/tspod/network/lock"), "a");
+    loadAddon().flock(lock, "exclusive", false);
+    const maker = tspod.start(["run", "-d", tspod.manifest(pod("early", [idle("a")]))]);
+    await eventually(async () => (await tspod.ok(["ps", "-a"])).includes("early"));
+    const stop = tspod.start(["stop", "early"]);
+    await sleep(500);
+    closeSync(lock);
+    expect((await stop.outcome()).code).toBe(0);
+    await maker.outcome();
+    await eventually(async () => phaseIn(await folderOf("early")) === "stopped");
+    await tspod.ok(["rm", "early"]);
+    await tspod.ok(["rm", "-f", "other"]);
   });
 });
 
