@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { HostOp } from "../plan/host-op.ts";
 import type { Host } from "../runtime/host.ts";
 import { readJson, writeJson } from "../state/json-file.ts";
+import { takeLock } from "../state/lock.ts";
 import { takeName } from "../state/names.ts";
 import { type PodPaths, podPaths } from "../state/paths.ts";
 import type { PodRecord } from "../state/record.ts";
@@ -14,13 +15,6 @@ export function keepRecord(paths: PodPaths, record: PodRecord): void {
   writeJson(paths.kept, record, { durable: true });
 }
 
-/** Notes how a pod has ended, for the same case; undefined when it is started again. */
-export function keepEnd(paths: PodPaths, endedAs: PodRecord["endedAs"]): void {
-  const { endedAs: _, ...record } = readJson<PodRecord>(paths.kept) ?? {};
-  if ("uid" in record)
-    writeJson(paths.kept, { ...record, ...(endedAs ? { endedAs } : {}) }, { durable: true });
-}
-
 /**
  * After a restart of the machine /run is empty: pods whose records were kept are shown as what they are, stopped, and can
  * be started or removed. Returns their names.
@@ -30,7 +24,15 @@ export function restoreAfterReboot(host: Host): string[] {
     if (existsSync(join(host.paths.run, "pods", uid))) return [];
     const record = readJson<PodRecord>(join(host.paths.lib, "pods", uid, "pod.json"));
     if (!record) return [];
-    restore(host, record);
+    const paths = podPaths(host.paths, record);
+    const lock = takeLock(paths.lock, { wait: false });
+    try {
+      // Several commands may come at once after a restart: what one has restored, and maybe started, is not restored again.
+      if (!lock || existsSync(paths.record)) return [];
+      restore(host, record);
+    } finally {
+      lock?.release();
+    }
     return [`${record.namespace}/${record.name}`];
   });
 }

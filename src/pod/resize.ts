@@ -6,9 +6,9 @@ import { ExitCode, TspodError } from "../errors/tspod-error.ts";
 import { cgroupUsage } from "../kernel/cgroup-usage.ts";
 import type { PodSpec } from "../manifest/index.ts";
 import type { Host } from "../runtime/host.ts";
-import { withLock } from "../state/lock.ts";
 import { podPaths } from "../state/paths.ts";
 import type { PodRecord } from "../state/record.ts";
+import { inTurn } from "../state/turn.ts";
 import { updatePod } from "../state/update-pod.ts";
 import { cgroupName } from "./plan-input.ts";
 import { resizeFaults } from "./resize-rules.ts";
@@ -31,7 +31,7 @@ export interface Resized {
 export function resizePod(host: Host, { record }: PodView, change: (spec: PodSpec) => PodSpec): Resized {
   const paths = podPaths(host.paths, record);
   // No container may start between the look at those that run and the new record.
-  return withLock(paths.turn, () => {
+  const resized = inTurn(paths, () => {
     const view = viewPod(host, record.uid);
     const before = view?.record.pod.spec;
     if (!view || !before) throw removed(record);
@@ -51,6 +51,8 @@ export function resizePod(host: Host, { record }: PodView, change: (spec: PodSpe
       throw error;
     }
   });
+  if (!resized) throw removed(record);
+  return resized;
 }
 
 function inputOf(host: Host, view: PodView, spec: { before: PodSpec; after: PodSpec }) {

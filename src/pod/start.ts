@@ -4,8 +4,7 @@ import type { Host } from "../runtime/host.ts";
 import { podPaths } from "../state/paths.ts";
 import { readSandbox, writeSandbox } from "../state/records.ts";
 import { inTurn } from "../state/turn.ts";
-import { updatePod } from "../state/update-pod.ts";
-import { keepEnd } from "./kept.ts";
+import { keepEnd, updatePod } from "../state/update-pod.ts";
 import { prepare } from "./prepare.ts";
 import type { PodView } from "./view.ts";
 

@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { build } from "esbuild";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { updatePod } from "../../../src/state/update-pod.ts";
+import { keepEnd, updatePod } from "../../../src/state/update-pod.ts";
 import { checkout } from "../../support/tspod.ts";
 
 const top = mkdtempSync(join(tmpdir(), "tspod-update-"));
@@ -28,7 +28,7 @@ beforeAll(async () => {
     stdin: {
       resolveDir: join(checkout, "src/state"),
       contents: `
-        import { updatePod } from "./update-pod.ts";
+        import { keepEnd, updatePod } from "./update-pod.ts";
         const [, , run, record, name] = process.argv;
         for (let i = 0; i < 50; i++)
           updatePod({ run, record, kept: run + "/kept.json" }, (one) => ({ ...one, [name + i]: true }));`,
@@ -51,6 +51,19 @@ it("loses no change of several processes that write at once", async () => {
   const keys = Object.keys(JSON.parse(readFileSync(paths.record, "utf8")));
   expect(keys).toHaveLength(1 + 3 * 50);
   expect(readdirSync(run)).toEqual(["pod.json"]);
+});
+
+it("keeps in the copy how the pod has ended, and notes it only there", () => {
+  writeFileSync(paths.kept, readFileSync(paths.record));
+  keepEnd(paths, "Succeeded");
+  updatePod(paths, (one) => ({ ...one, name: "renamed" }));
+  const kept = () => JSON.parse(readFileSync(paths.kept, "utf8"));
+  expect(kept()).toMatchObject({ name: "renamed", endedAs: "Succeeded" });
+  expect(JSON.parse(readFileSync(paths.record, "utf8"))).not.toHaveProperty("endedAs");
+  keepEnd(paths, undefined);
+  expect(kept()).not.toHaveProperty("endedAs");
+  expect(kept().name).toBe("renamed");
+  rmSync(paths.kept);
 });
 
 it("writes nothing when nothing is changed, and nothing for a pod that has gone", () => {
