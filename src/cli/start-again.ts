@@ -19,14 +19,23 @@ export async function startAgain(context: Context, { core, host }: Pods, view: P
   await startDaemon(host);
   for (;;) {
     const now = core.viewPod(host, uid);
-    if (!now || now.sandbox.phase === "ready" || now.sandbox.phase === "stopped") return;
-    const failed = core
-      .readEvents(host, now)
-      .slice(seen)
-      .find(({ reason }) => reason === "FailedCreatePodSandBox");
+    if (!now || now.sandbox.phase === "stopped") return;
+    const events = core.readEvents(host, now).slice(seen);
+    const failed = events.find(({ reason }) => reason === "FailedCreatePodSandBox");
     if (failed) throw cannotStart(name, failed.message);
+    // What cannot be started for want of an image is tried again: nothing to wait for here.
+    if (now.sandbox.phase === "ready" && (hasBegun(now) || events.some(({ reason }) => reason === "Failed")))
+      return;
     await sleep(POLL_MS);
   }
+}
+
+/** In the new sandbox: all containers, or the first of the init containers, which the others wait for. */
+function hasBegun({ sandbox, containers }: PodView): boolean {
+  const begun = ({ attempts }: PodView["containers"][number]) =>
+    (attempts.at(-1)?.record.round ?? -1) === (sandbox.round ?? 0);
+  const init = containers.filter(({ kind }) => kind === "init");
+  return init.length > 0 ? init.some(begun) : containers.filter(({ kind }) => kind === "app").every(begun);
 }
 
 function cannotStart(name: string, why: string): TspodError {
