@@ -64,13 +64,13 @@ export const weights = ({ strict, strictSingleNode, skipUnsupported }: ReadOptio
 export async function readManifests(
   context: Context,
   files: readonly string[],
-  options: ReadOptions & { nothingDone: string },
+  options: ReadOptions & { nothingDone: string; silentWarnings?: boolean },
 ): Promise<Manifests> {
   const { objects, problems, warnings } = await readManifestFiles(files, {
     ...weights(options),
     timings: context.timings,
   });
-  printProblems(context, [...problems, ...warnings]);
+  printProblems(context, options.silentWarnings ? problems : [...problems, ...warnings]);
   if (problems.length > 0) {
     throw new TspodError({
       code: "TS1000",
@@ -91,6 +91,18 @@ export async function readManifests(
     services: of("Service").map(({ object }) => object),
     workloads,
   };
+}
+
+/**
+ * For commands that take away what files name: what cannot be used here was never made, and what is ignored does not
+ * matter any more.
+ */
+export function readForRemoval(context: Context, files: readonly string[]): Promise<Manifests> {
+  return readManifests(context, files, {
+    nothingDone: "Nothing was removed.",
+    skipUnsupported: true,
+    silentWarnings: true,
+  });
 }
 
 /** To standard error, source lines cut to the width of the terminal. */

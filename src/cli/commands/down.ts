@@ -1,5 +1,5 @@
 import { seconds } from "../arguments.ts";
-import { readManifests } from "../manifests.ts";
+import { readForRemoval } from "../manifests.ts";
 import { examples, openPods } from "../pods.ts";
 import type { Define } from "../registry.ts";
 
@@ -18,7 +18,7 @@ export const define: Define = (command, act) => {
     .action(
       act(async (context, files: string[], flags: Flags) => {
         const all = [...files, ...(flags.filename ?? [])];
-        const manifests = await readManifests(context, all, { nothingDone: "Nothing was removed." });
+        const manifests = await readForRemoval(context, all);
         const pods = await openPods(context);
         const { takeAway } = await import("../workloads/take-away.ts");
         // What only came along with workloads goes with them; the data of claims is the person's.

@@ -95,11 +95,11 @@ async function deleteFiles(
   files: readonly string[],
   { gracePeriod }: Flags,
 ): Promise<number> {
-  const [{ readManifests }, { takeAway }] = await Promise.all([
+  const [{ readForRemoval }, { takeAway }] = await Promise.all([
     import("../manifests.ts"),
     import("../workloads/take-away.ts"),
   ]);
-  const manifests = await readManifests(context, files, { nothingDone: "Nothing was removed." });
+  const manifests = await readForRemoval(context, files);
   return takeAway(context, await openPods(context), manifests, {
     objects: true,
     claims: true,
