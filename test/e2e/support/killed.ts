@@ -1,0 +1,67 @@
+import { expect } from "vitest";
+import { expectNoLeaks, type Snapshot } from "../../support/leak-check.ts";
+import type { Command, TspodRoot } from "../../support/tspod.ts";
+import { idle, pod, sh } from "./pods.ts";
+import { freePort } from "./ports.ts";
+
+/** A pod that has a part in everything that could be left: address, port, volume, init container, two containers. */
+export async function manifest(tspod: TspodRoot, name: string): Promise<string> {
+  const mounts = { volumeMounts: [{ name: "v", mountPath: "/v" }] };
+  return tspod.manifest(
+    pod(
+      name,
+      [
+        sh("a", "exec sleep 3600", { ...mounts, ports: [{ containerPort: 80, hostPort: await freePort() }] }),
+        idle("b", { ...mounts, resources: { limits: { memory: "32Mi", cpu: "100m" } } }),
+      ],
+      {
+        initContainers: [sh("init", "echo prepared > /v/file", mounts)],
+        volumes: [{ name: "v", emptyDir: {} }],
+        shareProcessNamespace: true,
+      },
+    ),
+  );
+}
+
+/** The command after the killed one: it finds the pod whole or not at all, and nothing else. */
+export async function next(
+  tspod: TspodRoot,
+  { before, name, moment }: { before: Snapshot; name: string; moment: string },
+): Promise<"whole" | "gone" | "ended"> {
+  const ps = await tspod.run(["ps", "-a", "--no-headers"]);
+  expect(ps.code, `${moment}: ${ps.stderr}`).toBe(0);
+  expect(ps.stderr, moment).not.toMatch(/internal error|left:/);
+  if (ps.stdout !== "") {
+    expect(ps.stdout, moment).toMatch(
+      new RegExp(`^${name} +(2/2 +Running|0/2 +(Error|Completed|Init:\\S+|PodInitializing)) +0 `),
+    );
+  } else
+    await expectNoLeaks(before).catch((error: Error) =>
+      Promise.reject(new Error(`${moment}: ${error.message}`)),
+    );
+  expect(await tspod.ok(["gc"]), moment).toBe("nothing to remove\n");
+  if (ps.stdout === "") return "gone";
+  await tspod.ok(["rm", "-t", "0", name]);
+  await expectNoLeaks(before).catch((error: Error) =>
+    Promise.reject(new Error(`${moment}, rm: ${error.message}`)),
+  );
+  return ps.stdout.includes("Running") ? "whole" : "ended";
+}
+
+/** How many moments are tried, in parts of the usual: TSPOD_KILL_DENSITY=10 looks ten times as closely. */
+const density = Number(process.env.TSPOD_KILL_DENSITY ?? 1);
+
+/** Numbers spread over 1…last, others in every run; a failure names the one it was seen at. */
+export function spread(last: number, usual: number): number[] {
+  const count = Math.min(last, Math.ceil(usual * density));
+  const offset = Math.random();
+  return Array.from({ length: count }, (_, index) => 1 + Math.floor(((index + offset) * last) / count));
+}
+
+/** Time to give to a test that tries so many moments. */
+export const minutes = (n: number) => n * 60_000 * Math.max(1, density);
+
+export async function kill(command: Command): Promise<void> {
+  command.kill("SIGKILL");
+  await command.outcome();
+}
