@@ -16,6 +16,8 @@ export interface EndOptions {
   graceSeconds: number;
   /** Ends the wait: KILL at once. */
   hurry?: AbortSignal;
+  /** Without preStop hooks. */
+  unhooked?: boolean;
   /** The event's text, in place of `Stopping container NAME`. */
   message?: string;
   events: EventRecorder;
@@ -63,7 +65,7 @@ async function endContainer(
   host: Host,
   view: PodView,
   { ending, order, begun }: { ending: Ending; order: TerminationOrder; begun: number },
-  { graceSeconds, hurry, events }: EndOptions,
+  { graceSeconds, hurry, unhooked = false, events }: EndOptions,
 ): Promise<void> {
   const { record } = ending;
   const { process, monitor } = record;
@@ -75,7 +77,7 @@ async function endContainer(
   if (graceSeconds > 0 && !hurry?.aborted) {
     const stop = AbortSignal.any([ended.signal, ...(hurry ? [hurry] : [])]);
     const left = () => Math.max(begun + host.seconds(graceSeconds) - Date.now(), host.seconds(MINIMUM_GRACE));
-    await preStop(host, view, ending, { events, timeoutMs: left(), signal: stop });
+    if (!unhooked) await preStop(host, view, ending, { events, timeoutMs: left(), signal: stop });
     await untilAborted(Promise.race([order.turnOf(record.name), sleepUnref(left(), stop)]), stop);
     if (!stop.aborted) await terminate(host, record, { over, ended: ended.signal, stop, ms: left() });
   }

@@ -6,7 +6,10 @@ import { endContainers, runningIn } from "../end-containers.ts";
 import type { EventRecorder } from "../events.ts";
 import type { PodView } from "../view.ts";
 
-/** All containers are ended, and begin again with the init containers; sandbox and volumes stay (KEP-5532). */
+/**
+ * All containers are ended, without their preStop hooks, and begin again with the init containers; sandbox and volumes
+ * stay (KEP-5532).
+ */
 export async function beginAnew(
   host: Host,
   view: PodView,
@@ -18,6 +21,7 @@ export async function beginAnew(
   events.pod("Normal", "RestartAllContainers", `Container ${name} has ended: all containers are restarted`);
   await endContainers(host, view, runningIn(view), {
     graceSeconds: view.record.pod.spec?.terminationGracePeriodSeconds ?? 30,
+    unhooked: true,
     events,
   });
   await inTurnSoon(paths, () => {
