@@ -23,12 +23,7 @@ export const CONTAINERS: readonly Proof[] = [
     ["command-03", "Container args"],
     ["command-10", "Container workingDir"],
   ),
-  ...conformance(
-    "deadline",
-    ["deadline-01", "PodSpec activeDeadlineSeconds"],
-    ["message-03", "Container terminationMessagePath"],
-    ["message-04", "Container terminationMessagePolicy"],
-  ),
+  ...conformance("deadline", ["deadline-01", "PodSpec activeDeadlineSeconds"]),
   ...conformance(
     "env-downward",
     ["env-01", "EnvVarSource fieldRef", "ObjectFieldSelector fieldPath", "ObjectMeta namespace"],
@@ -73,16 +68,24 @@ export const CONTAINERS: readonly Proof[] = [
   ),
   ["e2e/ports.test.ts", "of one address answers there only; UDP goes its own way", "ContainerPort protocol"],
   ...conformance(
-    "probe",
-    ["probe-01", "Container livenessProbe", "Probe exec", "ExecAction command"],
-    ["probe-03", "Probe failureThreshold"],
-    ["probe-05", "Container readinessProbe"],
-    ["probe-07", "Probe successThreshold"],
+    "termination-message",
+    ["message-03", "Container terminationMessagePath"],
+    ["message-04", "Container terminationMessagePolicy"],
+  ),
+  ...conformance(
+    "probe-timing",
     ["probe-09", "Container startupProbe"],
     ["probe-12", "Probe timeoutSeconds"],
     ["probe-13", "Probe initialDelaySeconds"],
     ["probe-14", "Probe terminationGracePeriodSeconds"],
     ["probe-17", "Probe periodSeconds"],
+  ),
+  ...conformance(
+    "probe",
+    ["probe-01", "Container livenessProbe", "Probe exec", "ExecAction command"],
+    ["probe-03", "Probe failureThreshold"],
+    ["probe-05", "Container readinessProbe"],
+    ["probe-07", "Probe successThreshold"],
   ),
   ...conformance(
     "probe-network",

@@ -91,7 +91,10 @@ export class NativeProcesses {
   /** A daemon has started thousands when it ends: each that nobody waits for would stay a zombie until then. */
   #letGo(helper: Helper): void {
     const { pidfd } = helper;
-    if (!this.#children.has(helper) || this.ended(pidfd, 0)) return closeSync(pidfd);
+    if (!this.#children.has(helper) || this.ended(pidfd, 0)) {
+      closeSync(pidfd);
+      return;
+    }
     this.onEnd(pidfd, () => {
       this.ended(pidfd, 0);
       closeSync(pidfd);
