@@ -138,6 +138,11 @@ class Pod {
     if (!last) {
       const earlier = this.#attempts(name).at(-1);
       if (kind === "app" && this.#hasSucceeded(container, earlier)) return "ended";
+      if (earlier && this.#askedForAll(container, kind, earlier)) {
+        // It is its own end that began the round: the back-off of a container that ends again and again is not gone.
+        this.#restart({ name, kind }, earlier);
+        return "starting";
+      }
       this.#start.push({ name, kind, backoff: earlier?.record.backoff ?? 0 });
       return "starting";
     }
@@ -187,6 +192,12 @@ class Pod {
       replace: false,
       ...(graceSeconds === undefined ? {} : { graceSeconds }),
     });
+  }
+
+  #askedForAll(container: Container, kind: "init" | "app", earlier: AttemptView): boolean {
+    const before = (earlier.record.round ?? 0) < (this.#input.view.sandbox.firstRound ?? 0);
+    if (before || earlier.alive || !earlier.exit) return false;
+    return afterExit(this.#spec, container, kind, attemptExitCode(earlier)) === "restart-all";
   }
 
   #hasSucceeded(container: Container, last: AttemptView | undefined): boolean {

@@ -225,6 +225,15 @@ describe("a new round", () => {
     const ruled = { ...spec, containers: [container("a", { restartPolicyRules: rules }), container("b")] };
     const lives = { i: [{ to: 1 }], a: [{ to: 5, code: 9 }], b: [{}] };
     expect(next({ spec: ruled, lives })).toEqual({ kind: "restart-all", name: "a" });
+    // Who asked for it waits as for any restart of its own; the others do not.
+    const again = {
+      i: [{ to: 1 }, { from: 5, to: 6, record: { round: 1 } }],
+      a: [{ to: 5, code: 9, record: { backoff: 20 } }],
+      b: [{ to: 5, code: 137 }],
+    };
+    const waiting = next({ spec: ruled, lives: again, round: 1, now: 7 });
+    expect(started(waiting)).toEqual(["b"]);
+    expect(waits(waiting)).toEqual([["a", 25, 20]]);
   });
 });
 
