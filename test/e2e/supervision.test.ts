@@ -73,8 +73,10 @@ describe("the daemon", () => {
   });
 
   it("goes on with an end that a killed daemon had begun, for what is left of its grace period", async () => {
-    const sidecar = { ...sh("side", "trap : TERM; while :; do sleep 0.1; done"), restartPolicy: "Always" };
-    const spec = { initContainers: [sidecar], terminationGracePeriodSeconds: 20 };
+    const slow = "trap 'sleep 1; exit' TERM; while :; do sleep 0.1; done";
+    const sidecar = { ...sh("side", slow), restartPolicy: "Always" };
+    // Whoever only saw to its being over in time would come after half a minute.
+    const spec = { initContainers: [sidecar], terminationGracePeriodSeconds: 300 };
     await run("ends", [sh("a", "sleep 1")], spec as object);
     const folder = await folderOf("ends");
     await eventually(() => phaseIn(folder) === "ending");
@@ -109,7 +111,49 @@ describe("the daemon", () => {
   });
 });
 
+describe("RestartAllContainers", () => {
+  it("runs no preStop hooks", async () => {
+    const v = { volumeMounts: [{ name: "v", mountPath: "/v" }] };
+    const rule = { action: "RestartAllContainers", exitCodes: { operator: "In", values: [42] } };
+    const asks = sh("asks", "[ -e /v/asked ] && exec sleep 3600; sleep 1; touch /v/asked; exit 42", {
+      ...v,
+      restartPolicy: "Never",
+      restartPolicyRules: [rule],
+    } as object);
+    const other = idle("other", {
+      ...v,
+      lifecycle: { preStop: { exec: { command: ["touch", "/v/hook"] } } },
+    });
+    await run("anew", [asks, other], { volumes: [{ name: "v", emptyDir: {} }] });
+    await eventually(async () => {
+      const [, again] = (await tspod.inspect("anew")).status.containerStatuses;
+      return again.restartCount === 1 && again.ready;
+    });
+    expect(await tspod.ok(["exec", "anew", "-c", "other", "--", "ls", "/v"])).toBe("asked\n");
+    await tspod.ok(["rm", "-f", "anew"]);
+  });
+});
+
 describe("a stop", () => {
+  it("that comes late leaves a pod alone that was started again meanwhile", async () => {
+    await run("again", [sh("a", "trap : TERM; while :; do sleep 0.1; done")], {
+      terminationGracePeriodSeconds: 600,
+    });
+    const folder = await folderOf("again");
+    const late = tspod.start(["stop", "again"]);
+    await eventually(() => phaseIn(folder) === "stopping");
+    // Not while it holds the turn.
+    await sleep(300);
+    late.kill("SIGSTOP");
+    await tspod.ok(["stop", "-t", "0", "again"]);
+    await tspod.ok(["start", "again"]);
+    late.kill("SIGCONT");
+    await late.outcome();
+    expect(phaseIn(folder)).toBe("ready");
+    expect(await tspod.ok(["ps", "again"])).toContain("1/1");
+    await tspod.ok(["rm", "-f", "again"]);
+  });
+
   it("of a pod that is being made ends it, whatever its maker has come to", async () => {
     await run("other", [idle("a")]);
     // Sandboxes are made under this lock.
