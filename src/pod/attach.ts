@@ -44,6 +44,8 @@ export async function attachTo(
   try {
     // The folder's own path may be longer than the address of a socket can be.
     const socket = await connected(`/proc/self/fd/${folder}/${ATTACH_SOCKET}`, container);
+    // A monitor that ends in this moment: whoever uses the socket sees it closed.
+    socket.on("error", () => {});
     socket.write(stdin ? "i" : "o");
     const size = openSync(join(path, TERMINAL_SIZES), constants.O_WRONLY | constants.O_NONBLOCK);
     return {

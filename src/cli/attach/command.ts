@@ -33,6 +33,23 @@ export async function attachCommand(context: Context, name: string, flags: Attac
   return attachContainer(context, pods, view, { ...flags, container });
 }
 
+/**
+ * For a container that was made for this command: input goes in, and all that it writes comes from its log, for it may
+ * write, and end, before anybody can have joined it. A terminal has no lines to wait for: it is joined.
+ */
+export async function joinNewContainer(
+  context: Context,
+  pods: Pods,
+  view: PodView,
+  flags: AttachFlags & { container: string },
+): Promise<number> {
+  if (flags.tty) return attachContainer(context, pods, view, flags);
+  const output = followLog(context, pods, view, flags.container, { whole: true });
+  const code = await attachContainer(context, pods, view, { ...flags, inputOnly: true });
+  await output;
+  return code;
+}
+
 /** The same for a container that is known to be there. */
 export async function attachContainer(
   context: Context,
@@ -52,7 +69,7 @@ export async function attachContainer(
     });
   if (!isAttachable(pods.host, view, container)) {
     const runs = view.containers.find(({ name }) => name === container)?.attempts.at(-1)?.alive;
-    if (!flags.inputOnly) await (runs ? followLog : printLog)(context, pods, view, container);
+    if (!flags.inputOnly) await followLog(context, pods, view, container, { whole: !runs });
     return exitCode(pods, view, container);
   }
   const attachment = await attachTo(pods.host, view, { container, stdin: flags.stdin ?? false }).catch(
@@ -62,7 +79,7 @@ export async function attachContainer(
     },
   );
   if (!attachment) {
-    if (!flags.inputOnly) await printLog(context, pods, view, container);
+    if (!flags.inputOnly) await followLog(context, pods, view, container, { whole: true });
     return exitCode(pods, view, container);
   }
   const terminal = (wanted?.tty ?? false) && (flags.stdin ?? false) && process.stdin.isTTY === true;
@@ -130,7 +147,13 @@ async function joined(
 }
 
 /** A container without input and terminal: all it writes is in its log. */
-async function followLog(context: Context, pods: Pods, view: PodView, container: string): Promise<void> {
+async function followLog(
+  context: Context,
+  pods: Pods,
+  view: PodView,
+  container: string,
+  { whole = false } = {},
+): Promise<void> {
   const stream = new LogStream((_, line) =>
     line.stream === "stderr" ? context.err(`${line.text}\n`) : context.out(`${line.text}\n`),
   );
@@ -138,7 +161,7 @@ async function followLog(context: Context, pods: Pods, view: PodView, container:
     const now = pods.core.viewPod(pods.host, view.record.uid);
     const one = now?.containers.find(({ name }) => name === container);
     const target = now && one ? targetsOf(pods.host, now, one).at(-1) : undefined;
-    if (target) stream.update([target], { fromEnd: first });
+    if (target) stream.update([target], { fromEnd: first && !whole });
     const over = stream.poll();
     await context.drained();
     if (!target || over) return;
@@ -157,20 +180,6 @@ async function hasEnded({ core, host }: Pods, view: PodView, container: string):
 }
 
 const ENDING_LOOKS = 10;
-
-/** All that an ended container has written. */
-async function printLog(context: Context, pods: Pods, view: PodView, container: string): Promise<void> {
-  const now = pods.core.viewPod(pods.host, view.record.uid);
-  const one = now?.containers.find(({ name }) => name === container);
-  const target = now && one ? targetsOf(pods.host, now, one).at(-1) : undefined;
-  if (!target) return;
-  const stream = new LogStream((_, line) =>
-    line.stream === "stderr" ? context.err(`${line.text}\n`) : context.out(`${line.text}\n`),
-  );
-  stream.update([target]);
-  stream.poll();
-  await context.drained();
-}
 
 /** How the container ended; the monitor closes the socket right after it has recorded that. */
 function exitCode({ core, host }: Pods, view: PodView, container: string): number {

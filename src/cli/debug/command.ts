@@ -1,5 +1,5 @@
 import type { PodView } from "../../pod/view.ts";
-import { attachContainer } from "../attach/command.ts";
+import { joinNewContainer } from "../attach/command.ts";
 import type { Context } from "../context.ts";
 import { openPods, type Pods, pick } from "../pods.ts";
 import { type DebugFlags, debugContainer, debuggerName } from "./container.ts";
@@ -53,7 +53,7 @@ async function joined(
   flags: DebugCommandFlags,
 ): Promise<number> {
   if (!(flags.attach ?? flags.stdin)) return 0;
-  return attachContainer(context, pods, view, {
+  return joinNewContainer(context, pods, view, {
     container,
     ...(flags.stdin ? { stdin: true } : {}),
     ...(flags.tty ? { tty: true } : {}),
