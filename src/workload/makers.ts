@@ -27,9 +27,11 @@ export function driveDeployment(
 ): number | undefined {
   const sets = listObjects(host.paths, "ReplicaSet", deployment.metadata.namespace).filter(isOf(deployment));
   const own = new Set(sets.map(({ metadata }) => metadata.uid));
+  // It goes when a pod could be made; a set that is to have none has nothing to fail at.
   const failure = sets
+    .filter(({ spec }) => (spec.replicas ?? 1) > 0)
     .map(({ metadata }) => operations.failureOf(metadata.uid ?? ""))
-    .find((one) => one !== undefined && clock.now < one.retryAt);
+    .find((one) => one !== undefined);
   const outcome = reconcileDeployment({
     deployment,
     sets,

@@ -1,7 +1,8 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { closeSync, ftruncateSync, mkdirSync, openSync, rmdirSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { eventually } from "../support/tspod.ts";
 import { idle, pod } from "./support/pods.ts";
 import { scenario } from "./support/scenario.ts";
 
@@ -18,7 +19,10 @@ beforeEach(() => {
 afterEach(async () => {
   rmSync(join(disk, "fill"), { force: true });
   await tspod.run([...root, "rm", "-f", "--all"]);
-  execFileSync("umount", [disk]);
+  // The daemon of this root goes after the last pod, and has its files there until then.
+  await eventually(() => spawnSync("umount", [disk]).status === 0, {
+    what: "the end of all that uses the disk",
+  });
   rmdirSync(disk);
 });
 
