@@ -1,12 +1,10 @@
-import { appendFileSync } from "node:fs";
 import { join } from "node:path";
-import type { HostOp } from "../plan/host-op.ts";
 import type { Host } from "../runtime/host.ts";
 import type { PodPaths } from "../state/paths.ts";
 import type { PodRecord } from "../state/record.ts";
 import { readSandbox, writeSandbox } from "../state/records.ts";
 import { inTurn } from "../state/turn.ts";
-import { keepRecord } from "./kept.ts";
+import { journalFolders, keepRecord } from "./kept.ts";
 
 /** Whether the pod waits for somebody to take its scheduling gates away (KEP-3521). */
 export function isGated({ pod }: Pick<PodRecord, "pod">): boolean {
@@ -15,11 +13,7 @@ export function isGated({ pod }: Pick<PodRecord, "pod">): boolean {
 
 /** A pod that waits has folders and a record, and nothing of the kernel's. */
 export function waitAtGates(host: Host, record: PodRecord, paths: PodPaths): void {
-  const left: HostOp[] = [
-    { op: "remove-tree", path: paths.lib },
-    { op: "remove-tree", path: paths.logs },
-  ];
-  appendFileSync(paths.journal, left.map((op) => `${JSON.stringify(op)}\n`).join(""), { mode: 0o600 });
+  journalFolders(host, paths);
   host.kernel.ensureDirectory(paths.containers, 0o700);
   host.kernel.ensureDirectory(paths.lib, 0o711);
   host.kernel.ensureDirectory(join(paths.lib, "containers"), 0o711);

@@ -1,5 +1,6 @@
 import type { Host } from "../runtime/host.ts";
 import type { ContainerKind, ContainerRecord } from "../state/record.ts";
+import { containerSpec } from "./container-spec.ts";
 import type { HandlerTarget } from "./handler/target.ts";
 import type { PodView } from "./view.ts";
 
@@ -9,12 +10,8 @@ export function handlerTarget(
   { record, sandbox }: PodView,
   { kind, attempt }: { kind: ContainerKind; attempt: ContainerRecord },
 ): HandlerTarget | undefined {
-  const spec = record.pod.spec;
-  // Ephemeral containers have no probes and hooks.
-  if (kind === "ephemeral") return undefined;
-  const list = kind === "init" ? spec?.initContainers : spec?.containers;
-  const container = list?.find(({ name }) => name === attempt.name);
+  const container = containerSpec(record, { kind, name: attempt.name });
   if (!container) return undefined;
-  const podIP = sandbox.ip || (spec?.hostNetwork ? sandbox.hostIP : "");
+  const podIP = sandbox.ip || (record.pod.spec?.hostNetwork ? sandbox.hostIP : "");
   return { host, pod: record, podIP, container, attempt };
 }

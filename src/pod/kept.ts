@@ -1,6 +1,6 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { HostOp } from "../plan/host-op.ts";
+import { Journal } from "../engine/journal.ts";
 import type { Host } from "../runtime/host.ts";
 import { readJson, writeJson } from "../state/json-file.ts";
 import { takeLock } from "../state/lock.ts";
@@ -37,15 +37,18 @@ export function restoreAfterReboot(host: Host): string[] {
   });
 }
 
+/** First of all for a pod that no sandbox plan has made folders for: whoever removes it finds what there is. */
+export function journalFolders(host: Host, { journal, lib, logs }: PodPaths): void {
+  new Journal(host.kernel, journal).record([
+    { op: "remove-tree", path: lib },
+    { op: "remove-tree", path: logs },
+  ]);
+}
+
 function restore(host: Host, record: PodRecord): void {
   const paths = podPaths(host.paths, record);
   mkdirSync(paths.run, { recursive: true, mode: 0o700 });
-  // First of all, so that whoever removes the pod finds what there is.
-  const left: HostOp[] = [
-    { op: "remove-tree", path: paths.lib },
-    { op: "remove-tree", path: paths.logs },
-  ];
-  appendFileSync(paths.journal, left.map((op) => `${JSON.stringify(op)}\n`).join(""), { mode: 0o600 });
+  journalFolders(host, paths);
   writeFileSync(paths.turn, "", { mode: 0o600 });
   takeName(host.paths, record);
   writeSandbox(paths, {

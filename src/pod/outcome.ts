@@ -1,5 +1,5 @@
 import { ExitCode } from "../errors/tspod-error.ts";
-import type { Container } from "../manifest/index.ts";
+import { containerSpec } from "./container-spec.ts";
 import { isSidecar } from "./supervise/restart-policy.ts";
 import type { AttemptView, PodView } from "./view.ts";
 
@@ -17,13 +17,10 @@ export function podExitCode(view: PodView): number {
     const last = attempts.at(-1);
     const code = last ? attemptExitCode(last) : 0;
     // Who looked into the pod with a container of their own has not changed how it ended.
-    if (code !== 0 && kind !== "ephemeral" && !isSidecar(specOf(view, name), kind)) return code;
+    if (code !== 0 && kind !== "ephemeral" && !isSidecar(containerSpec(view.record, { kind, name }), kind))
+      return code;
   }
   return view.sandbox.reason === undefined ? 0 : ExitCode.failure;
-}
-
-function specOf({ record }: PodView, name: string): Container | undefined {
-  return record.pod.spec?.initContainers?.find((one) => one.name === name);
 }
 
 /** 0 while it runs; one that could not be started has the code of the error. */

@@ -7,6 +7,7 @@ import type {
   ServiceObject,
   WorkloadObject,
 } from "../manifest/index.ts";
+import { WORKLOAD_KINDS } from "../manifest/workload-object.ts";
 import { fileName } from "./file-name.ts";
 import { readJson, writeJson } from "./json-file.ts";
 import { takeLock } from "./lock.ts";
@@ -23,12 +24,7 @@ export const STORED_KINDS: readonly StoredKind[] = [
   "Secret",
   "PersistentVolumeClaim",
   "Service",
-  "DaemonSet",
-  "Deployment",
-  "ReplicaSet",
-  "StatefulSet",
-  "CronJob",
-  "Job",
+  ...WORKLOAD_KINDS,
 ];
 export type OfKind<K extends StoredKind> = Extract<StoredObject, { kind: K }>;
 

@@ -1,4 +1,5 @@
 import { ExitCode, TspodError } from "../../errors/tspod-error.ts";
+import { WORKLOAD_KINDS } from "../../manifest/workload-object.ts";
 import type { StoredKind } from "../../pod/index.ts";
 import { namedObjects } from "./kinds.ts";
 
@@ -9,16 +10,7 @@ export interface NamedThings {
 }
 
 /** What kubectl's category `all` holds, in its order. */
-const ALL: (StoredKind | "Pod")[] = [
-  "Pod",
-  "Service",
-  "DaemonSet",
-  "Deployment",
-  "ReplicaSet",
-  "StatefulSet",
-  "CronJob",
-  "Job",
-];
+const ALL: (StoredKind | "Pod")[] = ["Pod", "Service", ...WORKLOAD_KINDS];
 
 /**
  * `all`, `deploy,cm [NAME…]` and `deploy/web cm/page`; undefined for words that name a single kind.

@@ -4,6 +4,7 @@ import type {
   ContainerStateTerminated,
   ContainerStatus,
 } from "../../manifest/index.ts";
+import { containerSpec } from "../container-spec.ts";
 import { isReady, isStarted } from "../supervise/readiness.ts";
 import { isSidecar } from "../supervise/restart-policy.ts";
 import type { AttemptView, ContainerView, PodView } from "../view.ts";
@@ -20,7 +21,7 @@ const UNKNOWN_EXIT = 137;
 export function containerStatus(view: PodView, container: ContainerView, backOff?: number): ContainerStatus {
   const last = container.attempts.at(-1);
   const { state, before } = stateOf(view, container, backOff);
-  const spec = specOf(view, container);
+  const spec = containerSpec(view.record, container);
   const running = state.running !== undefined;
   const lasting = container.kind === "app" || isSidecar(spec, "init");
   const status: ContainerStatus = {
@@ -156,9 +157,4 @@ function unknownMessage(view: PodView, { record }: AttemptView): string {
 /** `tspod://<pod uid>/<container>/<attempt>`: unique, and enough to find the files. */
 function containerId(view: PodView, { record }: AttemptView): string {
   return `tspod://${view.record.uid}/${record.name}/${record.attempt}`;
-}
-
-function specOf(view: PodView, { name, kind }: ContainerView): Container | undefined {
-  const spec = view.record.pod.spec;
-  return (kind === "init" ? spec?.initContainers : spec?.containers)?.find((one) => one.name === name);
 }

@@ -4,6 +4,7 @@ import type { Host } from "../../runtime/host.ts";
 import { attemptPaths, type PodPaths } from "../../state/paths.ts";
 import type { ContainerRecord, HealthRecord } from "../../state/record.ts";
 import { readHealth, writeHealth } from "../../state/records.ts";
+import { containerSpec } from "../container-spec.ts";
 import type { EventRecorder } from "../events.ts";
 import { handlerTarget } from "../handler-target.ts";
 import type { ProbeListener } from "../probe/index.ts";
@@ -134,7 +135,7 @@ interface Running extends ContainerRef {
 function probedContainers(view: PodView): Running[] {
   return view.containers.flatMap(({ name, kind, attempts }) => {
     if (kind === "ephemeral") return [];
-    const container = containerOf(view, { name, kind });
+    const container = containerSpec(view.record, { name, kind });
     const last = attempts.at(-1);
     if (!container || !last?.alive || last.record.startedAt === undefined) return [];
     if (kind === "init" && !isSidecar(container, kind)) return [];
@@ -143,11 +144,6 @@ function probedContainers(view: PodView): Running[] {
       ? [{ name, kind, container, record: last.record }]
       : [];
   });
-}
-
-function containerOf(view: PodView, { name, kind }: ContainerRef): Container | undefined {
-  const spec = view.record.pod.spec;
-  return (kind === "init" ? spec?.initContainers : spec?.containers)?.find((one) => one.name === name);
 }
 
 function keyOf({ name, attempt }: ContainerRecord): string {

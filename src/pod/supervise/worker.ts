@@ -5,6 +5,7 @@ import { type PodPaths, podPaths } from "../../state/paths.ts";
 import type { ContainerRecord, PodRecord } from "../../state/record.ts";
 import { readSandbox, writeSandbox } from "../../state/records.ts";
 import { inTurn } from "../../state/turn.ts";
+import { containerSpec } from "../container-spec.ts";
 import { EventRecorder } from "../events.ts";
 import { isGated, openGates } from "../gates.ts";
 import { type PreparedContainer, prepareContainer } from "../prepare-container.ts";
@@ -214,9 +215,7 @@ export class PodWorker {
   }
 
   async #start({ record }: PodView, start: Start): Promise<void> {
-    const spec = record.pod.spec;
-    const list = start.kind === "init" ? spec?.initContainers : spec?.containers;
-    const container = list?.find(({ name }) => name === start.name);
+    const container = containerSpec(record, start);
     if (!container) return;
     this.#options.onStart?.(start.name);
     const tried = this.#try(record, container, start);
