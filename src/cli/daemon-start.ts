@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, utimesSync } from "node:fs";
 import type { Host } from "../runtime/host.ts";
+import type { DaemonPaths } from "../state/daemon-files.ts";
 
 /** For a process that mostly sleeps: V8 keeps little room for garbage, and compiles nothing for speed. */
 const FRUGAL = ["--max-semi-space-size=1", "--lite-mode"];
@@ -9,12 +10,11 @@ const FRUGAL = ["--max-semi-space-size=1", "--lite-mode"];
 export async function startDaemon(host: Host): Promise<void> {
   const [{ isDaemonThere }, { daemonPaths }] = await Promise.all([
     import("../daemon/presence.ts"),
-    import("../daemon/paths.ts"),
+    import("../state/daemon-files.ts"),
   ]);
-  const { folder, lock, log } = daemonPaths(host.paths);
-  if (isDaemonThere(host)) return haveItLook(lock);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const out = openSync(log, "a", 0o600);
+  const paths = daemonPaths(host.paths);
+  if (isDaemonThere(host)) return haveItLook(paths.lock);
+  const out = openLog(paths);
   try {
     const [node, entry] = [process.execPath, process.argv[1] ?? ""];
     const args = [...FRUGAL, entry, "--root", host.paths.root, "daemon"];
@@ -29,6 +29,18 @@ export async function startDaemon(host: Host): Promise<void> {
     child.unref();
   } finally {
     closeSync(out);
+  }
+}
+
+/** Again and again: whoever tidies up, or a daemon that ends, may take the folder between its making and its use. */
+function openLog({ folder, log }: DaemonPaths): number {
+  for (;;) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    try {
+      return openSync(log, "a", 0o600);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Host } from "../runtime/host.ts";
+import { daemonPaths } from "../state/daemon-files.ts";
 import { API_VERSION } from "./api.ts";
-import { daemonPaths } from "./paths.ts";
 
 /** What `GET /v1/daemon` answers (docs/api.md). */
 export interface DaemonStatus {

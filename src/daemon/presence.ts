@@ -2,11 +2,11 @@ import { closeSync, openSync } from "node:fs";
 import { loadAddon } from "../kernel/load-addon.ts";
 import { readBootId } from "../runtime/boot.ts";
 import type { Host } from "../runtime/host.ts";
+import { daemonPaths } from "../state/daemon-files.ts";
 import { podPaths } from "../state/paths.ts";
 import type { PodRecord, SandboxRecord } from "../state/record.ts";
 import { podUids, readPod, readSandbox } from "../state/records.ts";
 import { workloadsToTend } from "../workload/tended.ts";
-import { daemonPaths } from "./paths.ts";
 
 /** Whether there is a daemon: its lock is held. Makes nothing. */
 export function isDaemonThere(host: Host): boolean {

@@ -1,10 +1,10 @@
-import { type FSWatcher, rmdirSync, rmSync, watch } from "node:fs";
+import { type FSWatcher, watch } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { tidy } from "../pod/remove.ts";
 import type { Host } from "../runtime/host.ts";
+import { type DaemonPaths, daemonPaths, removeDaemonFiles } from "../state/daemon-files.ts";
 import { type Lock, takeLock } from "../state/lock.ts";
 import { WorkloadLoop } from "../workload/index.ts";
-import { type DaemonPaths, daemonPaths } from "./paths.ts";
 import { isDaemonWanted } from "./presence.ts";
 import { Supervisor } from "./supervisor.ts";
 
@@ -27,7 +27,8 @@ export async function runDaemon(host: Host, options: DaemonOptions): Promise<boo
     const lock = await takeSoon(paths.lock);
     if (!lock) return false;
     await supervise(host, paths, options);
-    leave(paths, lock);
+    removeDaemonFiles(paths);
+    lock.release();
     tidy(host);
     if (options.stop.aborted || !isDaemonWanted(host)) return true;
   }
@@ -88,16 +89,6 @@ function watchLock({ folder }: DaemonPaths, changed: () => void): FSWatcher | un
   } catch {
     return undefined;
   }
-}
-
-function leave(paths: DaemonPaths, lock: Lock): void {
-  for (const file of [paths.socket, paths.log, paths.lock]) rmSync(file, { force: true });
-  try {
-    rmdirSync(paths.folder);
-  } catch {
-    // Another daemon has come already.
-  }
-  lock.release();
 }
 
 /** Wakes whoever waits; a signal that nobody waits for is kept for the next who does. */

@@ -4,6 +4,7 @@ import type { TspodError } from "../errors/tspod-error.ts";
 import type { Host } from "../runtime/host.ts";
 import { idRangeDirectory } from "../runtime/id-ranges.ts";
 import { networkLock, undoSandbox } from "../runtime/sandbox.ts";
+import { type DaemonPaths, daemonPaths, removeDaemonFiles } from "../state/daemon-files.ts";
 import { isDiskFull } from "../state/disk-full.ts";
 import { takeLock } from "../state/lock.ts";
 import { releaseName } from "../state/names.ts";
@@ -90,7 +91,7 @@ export function tidy(host: Host): void {
   try {
     tidyObjects(host.paths);
     for (const folder of [join(run, "pods"), join(run, "names"), join(lib, "pods")]) removeIfOnly(folder, []);
-    if (!existsSync(join(run, "pods"))) tidyDaemon(join(run, "daemon"));
+    if (!existsSync(join(run, "pods"))) tidyDaemon(daemonPaths(host.paths));
     // A kubelet on this machine keeps its logs there as well.
     if (rootId !== "") removeIfOnly(logs, []);
     removeIfOnly(join(run, "network", "addresses"), ["last"]);
@@ -104,12 +105,12 @@ export function tidy(host: Host): void {
 }
 
 /** The daemon takes its files with it, unless it is killed. */
-function tidyDaemon(folder: string): void {
-  if (!existsSync(folder)) return;
-  const lock = takeLock(join(folder, "lock"), { wait: false });
+function tidyDaemon(paths: DaemonPaths): void {
+  if (!existsSync(paths.folder)) return;
+  const lock = takeLock(paths.lock, { wait: false });
   if (!lock) return;
   try {
-    rmSync(folder, { recursive: true, force: true });
+    removeDaemonFiles(paths);
   } finally {
     lock.release();
   }
