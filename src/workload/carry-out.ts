@@ -4,10 +4,10 @@ import { networkLock } from "../runtime/sandbox.ts";
 import { withLock } from "../state/lock.ts";
 import { readObject, writeObject } from "../state/objects.ts";
 import { apiTime, earliest } from "./clock.ts";
-import { type Outcome, warning } from "./outcome.ts";
+import { type NewPod, type Outcome, type WorkloadEvent, warning } from "./outcome.ts";
 import { ownedBy } from "./owner.ts";
 import type { Pass } from "./reconcile-one.ts";
-import { updateStored, withEvents } from "./stored.ts";
+import { tellOf, updateStored, withEvents } from "./stored.ts";
 
 /** Begins what a controller wants done, and writes down what it said. Gives the time to look again (ms). */
 export function carryOut<W extends WorkloadObject>(
@@ -20,17 +20,12 @@ export function carryOut<W extends WorkloadObject>(
   const failure = operations.failureOf(owner);
   const waits = failure !== undefined && clock.now < failure.retryAt;
   const create = waits ? [] : outcome.create;
-  const events = outcome.events.filter(({ reason }) => !waits || reason !== "SuccessfulCreate");
-  if (failure && !failure.told) {
-    failure.told = true;
-    events.unshift(warning("FailedCreate", `Error creating: ${failure.message}`));
-  }
   // Before any pod: what the controller remembers must not be behind what there is.
   const known = updateStored(host, object, (now, memory) => ({
     object: { ...now, status: outcome.status },
     memory: withEvents(
       { ...memory, ...(outcome.memory === undefined ? {} : { own: outcome.memory }) },
-      events,
+      outcome.events.filter(({ pod }) => pod === undefined),
       apiTime(clock.now),
     ),
   }));
@@ -44,6 +39,33 @@ export function carryOut<W extends WorkloadObject>(
     });
   for (const name of outcome.releaseClaims ?? [])
     deleteObject(host, "PersistentVolumeClaim", { namespace: object.metadata.namespace, name });
-  for (const pod of create) operations.create(owner, pod, () => deps.createPod(pod, ownedBy(object)));
+  for (const pod of create) operations.create(owner, pod, () => make(pass, object, pod, outcome.events));
   return earliest(outcome.requeueAt, waits && outcome.create.length > 0 ? failure.retryAt : undefined);
+}
+
+/** What became of a pod is told when it is known. */
+async function make(
+  { host, deps }: Pass,
+  object: WorkloadObject,
+  pod: NewPod,
+  events: readonly WorkloadEvent[],
+): Promise<void> {
+  const { name } = pod.metadata;
+  try {
+    await deps.createPod(pod, ownedBy(object));
+  } catch (error) {
+    tellOf(host, object, [warning("FailedCreate", failedCreate(object, name, error as Error))]);
+    throw error;
+  }
+  tellOf(
+    host,
+    object,
+    events.filter((event) => event.pod === name),
+  );
+}
+
+function failedCreate({ kind, metadata }: WorkloadObject, pod: string, { message }: Error): string {
+  return kind === "StatefulSet"
+    ? `create Pod ${pod} in StatefulSet ${metadata.name} failed error: ${message}`
+    : `Error creating: ${message}`;
 }

@@ -50,7 +50,7 @@ export function deploymentStatus(input: StatusInput): Progress {
 }
 
 function conditionsOf(
-  { deployment, fence, current, made, clock, failure }: StatusInput,
+  { deployment, fence, current, old, made, clock }: StatusInput,
   counts: DeploymentStatus,
   complete: boolean,
 ): DeploymentCondition[] {
@@ -73,10 +73,10 @@ function conditionsOf(
         "MinimumReplicasUnavailable",
         "Deployment does not have minimum availability.",
       );
-  list =
-    failure === undefined
-      ? withoutCondition(list, "ReplicaFailure")
-      : set(list, "ReplicaFailure", "True", "FailedCreate", failure);
+  const failure = failureOf([...(current ? [current] : []), ...old]);
+  list = failure
+    ? set(list, failure.type, failure.status, failure.reason ?? "", failure.message ?? "")
+    : withoutCondition(list, "ReplicaFailure");
   const progressing = conditionOf(list, "Progressing");
   if (deployment.spec.paused)
     return set(list, "Progressing", "Unknown", "DeploymentPaused", "Deployment is paused");
@@ -114,6 +114,13 @@ function conditionsOf(
         `ReplicaSet "${name}" has timed out progressing.`,
       )
     : list;
+}
+
+/** That of the first set which cannot make its pods, the current one before all others. */
+function failureOf(sets: readonly CountedSet[]) {
+  return sets
+    .flatMap(({ set }) => conditionOf(set.status?.conditions, "ReplicaFailure") ?? [])
+    .find(({ status }) => status === "True");
 }
 
 function hasProgressed(before: DeploymentStatus | undefined, now: DeploymentStatus): boolean {

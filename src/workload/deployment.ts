@@ -33,8 +33,6 @@ export interface DeploymentInput {
   /** The pods of those. */
   pods: readonly PodSummary[];
   clock: Clock;
-  /** Why the last pod could not be made, if it could not. */
-  failure?: string | undefined;
 }
 
 /** One step of a Deployment: it makes no pods, but ReplicaSets, one for each template it has had. */

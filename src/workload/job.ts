@@ -46,7 +46,10 @@ export function reconcileJob(input: JobInput): JobOutcome {
   const plan = stopAll
     ? { create: [], surplus: count.active, waitUntil: undefined }
     : newJobPods(started, pods, count, input);
-  events.push(...plan.surplus.map(({ name }) => deleted(name)), ...plan.create.map(nameOf).map(created));
+  events.push(
+    ...plan.surplus.map(({ name }) => deleted(name)),
+    ...plan.create.map((pod) => created(nameOf(pod))),
+  );
   const over = conditions.some(({ type, status }) => /^(Complete|Failed)$/.test(type) && status === "True");
   return {
     create: plan.create,

@@ -22,22 +22,16 @@ const isOf =
 
 /** A Deployment makes ReplicaSets; they make the pods. */
 export function driveDeployment(
-  { host, pods, clock, operations }: Pass,
+  { host, pods, clock }: Pass,
   deployment: DeploymentObject,
 ): number | undefined {
   const sets = listObjects(host.paths, "ReplicaSet", deployment.metadata.namespace).filter(isOf(deployment));
   const own = new Set(sets.map(({ metadata }) => metadata.uid));
-  // It goes when a pod could be made; a set that is to have none has nothing to fail at.
-  const failure = sets
-    .filter(({ spec }) => (spec.replicas ?? 1) > 0)
-    .map(({ metadata }) => operations.failureOf(metadata.uid ?? ""))
-    .find((one) => one !== undefined);
   const outcome = reconcileDeployment({
     deployment,
     sets,
     pods: pods.filter(({ owner }) => own.has(owner)),
     clock,
-    failure: failure?.message,
   });
   for (const set of outcome.write) {
     if (set.metadata.uid === undefined) storeNew(host, withIdentity(set, clock.now));

@@ -17,7 +17,6 @@ export interface Failure {
   count: number;
   /** Not before then (ms). */
   retryAt: number;
-  told: boolean;
 }
 
 /**
@@ -122,7 +121,6 @@ export class Operations {
       message: error.message,
       count,
       retryAt: this.#host.now().getTime() + this.#host.seconds(wait),
-      told: false,
     });
   }
 }

@@ -8,6 +8,8 @@ export interface WorkloadEvent {
   type: "Normal" | "Warning";
   reason: string;
   message: string;
+  /** Told only when the pod of this name has been made. */
+  pod?: string;
 }
 
 /** What a controller wants done about one object; nothing of it has been done yet. */
@@ -38,5 +40,8 @@ export const warning = (reason: string, message: string): WorkloadEvent => ({
   message,
 });
 
-export const created = (name: string): WorkloadEvent => normal("SuccessfulCreate", `Created pod: ${name}`);
+export const created = (name: string, message = `Created pod: ${name}`): WorkloadEvent => ({
+  ...normal("SuccessfulCreate", message),
+  pod: name,
+});
 export const deleted = (name: string): WorkloadEvent => normal("SuccessfulDelete", `Deleted pod: ${name}`);

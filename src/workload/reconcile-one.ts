@@ -44,7 +44,8 @@ export function reconcileOne(pass: Pass, object: WorkloadObject): number | undef
       const { mine, adopt, release } = claimPods(object.metadata, object.spec.selector, pass.pods);
       changeOwner(host, object, adopt, { adopt: true });
       changeOwner(host, object, release, { adopt: false });
-      return carryOut(pass, object, reconcileReplicaSet(object, mine, clock, randomSuffix));
+      const failure = pass.operations.failureOf(object.metadata.uid ?? "")?.message;
+      return carryOut(pass, object, reconcileReplicaSet(object, mine, clock, randomSuffix, failure));
     }
     case "StatefulSet": {
       const { namespace } = object.metadata;

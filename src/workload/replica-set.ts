@@ -1,5 +1,6 @@
 import { fromLabelSelector, matchesSelector, type ReplicaSetObject } from "../manifest/index.ts";
 import type { Clock } from "./clock.ts";
+import { withCondition, withoutCondition } from "./conditions.ts";
 import { generatedNames, type Random } from "./names.ts";
 import { newPod } from "./new-pod.ts";
 import { created, deleted, type Outcome } from "./outcome.ts";
@@ -15,6 +16,8 @@ export function reconcileReplicaSet(
   pods: readonly PodSummary[],
   clock: Clock,
   random: Random,
+  /** Why the last pod could not be made, if it could not. */
+  failure?: string,
 ): Outcome<ReplicaSetObject> {
   const { metadata, spec } = set;
   const selector = fromLabelSelector(spec.selector);
@@ -30,6 +33,9 @@ export function reconcileReplicaSet(
   const victims = byWorth(active).slice(0, Math.max(0, active.length - wanted));
   const minReady = spec.minReadySeconds ?? 0;
   const own = spec.template.metadata?.labels ?? {};
+  // One that is being made may come to nothing.
+  const present = active.filter(({ uid }) => uid !== "");
+  const conditions = failing(set, present.length < wanted ? failure : undefined, clock);
   return {
     create: names.map((name) => newPod(set, spec.template, { name, generateName: `${metadata.name}-` })),
     remove: [
@@ -40,16 +46,23 @@ export function reconcileReplicaSet(
         .map(({ uid }) => ({ uid, reason: "the machine was restarted" })),
     ],
     status: {
-      replicas: active.length,
-      fullyLabeledReplicas: active.filter(({ labels }) => contains(labels, own)).length,
+      replicas: present.length,
+      fullyLabeledReplicas: present.filter(({ labels }) => contains(labels, own)).length,
       readyReplicas: active.filter(isReady).length,
       availableReplicas: active.filter((pod) => isAvailable(pod, minReady, clock)).length,
       observedGeneration: metadata.generation ?? 1,
-      ...(set.status?.conditions ? { conditions: set.status.conditions } : {}),
+      ...(conditions.length > 0 ? { conditions } : {}),
     },
-    events: [...names.map(created), ...victims.map(({ name }) => deleted(name))],
+    events: [...names.map((name) => created(name)), ...victims.map(({ name }) => deleted(name))],
     requeueAt: nextAvailable(active, minReady, clock),
   };
+}
+
+function failing({ status }: ReplicaSetObject, failure: string | undefined, clock: Clock) {
+  const type = "ReplicaFailure";
+  if (failure === undefined) return withoutCondition(status?.conditions, type);
+  const condition = { type, status: "True", reason: "FailedCreate", message: failure };
+  return withCondition(status?.conditions, condition, clock);
 }
 
 const contains = (labels: Record<string, string>, part: Record<string, string>): boolean =>

@@ -32,7 +32,8 @@ export function countSet(
   return {
     set,
     wanted: set.spec.replicas ?? 1,
-    active: active.length,
+    // One that is being made may come to nothing.
+    active: active.filter(({ uid }) => uid !== "").length,
     ready: active.filter(isReady).length,
     available: active.filter((pod) => isAvailable(pod, minReadySeconds, clock)).length,
     alive: own.filter((pod) => !isFinished(pod)).length,

@@ -102,10 +102,9 @@ function fill(step: Step, places: readonly Place[]): boolean {
       decision.create.push(statefulPod(set, place.ordinal, revisionFor(step, place.ordinal)));
       decision.claims.push(...claimsOf(set, place.ordinal));
       const name = podName(set, place.ordinal);
-      decision.events.push({
-        ...created(name),
-        message: `create Pod ${name} in StatefulSet ${set.metadata.name} successful`,
-      });
+      decision.events.push(
+        created(name, `create Pod ${name} in StatefulSet ${set.metadata.name} successful`),
+      );
       if (isOrdered(step)) return false;
     } else if (isFinished(pod) && !pod.terminating) {
       remove(step, pod, `its containers have ended (${pod.phase})`);

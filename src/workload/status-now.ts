@@ -31,9 +31,12 @@ function statusNow(
   const memory = () => memoryOf(host, object).own as RevisionMemory | undefined;
   const random = () => "";
   switch (object.kind) {
-    case "ReplicaSet":
-      return reconcileReplicaSet({ ...object, spec: { ...object.spec, replicas: 0 } }, own, clock, random)
-        .status;
+    case "ReplicaSet": {
+      const none = { ...object, spec: { ...object.spec, replicas: 0 } };
+      const { status } = reconcileReplicaSet(none, own, clock, random);
+      const { conditions, observedGeneration = 0 } = object.status ?? {};
+      return { ...status, observedGeneration, ...(conditions ? { conditions } : {}) };
+    }
     case "Deployment": {
       const sets = listObjects(host.paths, "ReplicaSet", object.metadata.namespace).filter(
         (set) => controllerOf(set)?.uid === object.metadata.uid,

@@ -11,6 +11,7 @@ import {
   removeObject,
   writeObject,
 } from "../state/objects.ts";
+import { apiTime } from "./clock.ts";
 import type { WorkloadEvent } from "./outcome.ts";
 import { canonical } from "./template-hash.ts";
 
@@ -66,6 +67,13 @@ export function updateStored<W extends WorkloadObject>(
   });
 }
 
+/** Adds to what is known to have happened to an object. */
+export function tellOf(host: Host, object: WorkloadObject, events: readonly WorkloadEvent[]): void {
+  if (events.length === 0) return;
+  const time = apiTime(host.now().getTime());
+  updateStored(host, object, (now, memory) => ({ object: now, memory: withEvents(memory, events, time) }));
+}
+
 /** Stores a new object under a lock; undefined when one of its name is there. */
 export function storeNew<W extends WorkloadObject>(host: Host, object: W): W | undefined {
   return withLock(networkLock(host), () => {
@@ -88,7 +96,8 @@ const MAX_EVENTS = 25;
 export function withEvents(memory: Memory, events: readonly WorkloadEvent[], time: string): Memory {
   if (events.length === 0) return memory;
   const all = [...(memory.events ?? [])];
-  for (const event of events) {
+  for (const { type, reason, message } of events) {
+    const event = { type, reason, message };
     const at = all.findIndex(({ reason, message }) => reason === event.reason && message === event.message);
     const [known] = at < 0 ? [] : all.splice(at, 1);
     all.push({ ...event, first: known?.first ?? time, last: time, count: (known?.count ?? 0) + 1 });

@@ -145,6 +145,31 @@ describe("a Deployment", () => {
     expect(world.condition("Progressing")?.reason).toBe("NewReplicaSetAvailable");
   });
 
+  it("says what its ReplicaSets cannot make, the current one before all others", () => {
+    const world = new DeploymentWorld({ replicas: 2 });
+    world.settle();
+    const fail = (image: string, message: string) => {
+      const type = "ReplicaFailure";
+      const condition = { type, status: "True", reason: "FailedCreate", message };
+      const isOf = (set: (typeof world.sets)[number]) =>
+        set.spec.template.spec.containers[0]?.image === image;
+      world.sets = world.sets.map((set) =>
+        isOf(set) ? { ...set, status: { replicas: 0, conditions: [condition] } } : set,
+      );
+    };
+    fail("one", "no room");
+    world.step();
+    expect(world.condition("ReplicaFailure")).toMatchObject({ status: "True", message: "no room" });
+    world.image("two");
+    world.step();
+    fail("two", "no name");
+    world.step();
+    expect(world.condition("ReplicaFailure")).toMatchObject({ reason: "FailedCreate", message: "no name" });
+    world.sets = world.sets.map(({ status: _, ...set }) => set);
+    world.step();
+    expect(world.condition("ReplicaFailure")).toBeUndefined();
+  });
+
   it("gives up the progress that does not come, and takes it up again when it does", () => {
     const world = new DeploymentWorld({ replicas: 2, progressDeadlineSeconds: 60 });
     world.step();

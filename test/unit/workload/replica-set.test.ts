@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ReplicaSetObject } from "../../../src/manifest/index.ts";
+import type { PodSummary } from "../../../src/workload/pod-summary.ts";
 import { reconcileReplicaSet } from "../../../src/workload/replica-set.ts";
 import { byWorth } from "../../../src/workload/victims.ts";
 import { at, lasting, names, random, ready, seen, workload } from "./support.ts";
@@ -50,6 +51,35 @@ describe("a ReplicaSet", () => {
     const { create, remove } = step(set(2), [one, lost] as never);
     expect(create).toHaveLength(1);
     expect(remove.map(({ uid }) => uid)).toEqual([two?.uid]);
+  });
+
+  it("has the condition ReplicaFailure for as long as a pod that it wants cannot be made", () => {
+    const failing = (object: ReplicaSetObject, there: ReturnType<typeof pods>, seconds: number) =>
+      reconcileReplicaSet(object, there, at(seconds), random, "no room").status.conditions;
+    const [one, two] = pods(2) as [PodSummary, PodSummary];
+    const first = failing(set(2), [one], 1);
+    expect(first).toEqual([
+      {
+        type: "ReplicaFailure",
+        status: "True",
+        reason: "FailedCreate",
+        message: "no room",
+        lastTransitionTime: "2026-01-01T00:00:01Z",
+      },
+    ]);
+    const before = { ...set(2), status: { replicas: 1, conditions: first as never } };
+    // The next try is on its way.
+    expect(failing(before, [one, { ...two, uid: "" }], 2)).toEqual(first);
+    expect(failing(before, [one, two], 3)).toBeUndefined();
+    expect(step(before, [one], 3).status.conditions).toBeUndefined();
+  });
+
+  it("does not count a pod that is being made among its replicas, nor makes another", () => {
+    const { create, status } = step(
+      set(1),
+      pods(1).map((pod) => ({ ...pod, uid: "" })),
+    );
+    expect([create, status.replicas, status.fullyLabeledReplicas]).toEqual([[], 0, 0]);
   });
 
   it("never gives a name twice", () => {
