@@ -1,11 +1,14 @@
-import { readdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { chainIds, isDigest } from "./digest.ts";
 import { whileNothingIsHeld } from "./hold.ts";
 import { readDocuments } from "./image.ts";
+import { parseImageConfig } from "./image-config.ts";
 import { readLayerMeta } from "./layer-meta.ts";
 import { withFolderLock } from "./lock.ts";
 import { readRecords } from "./records.ts";
 import type { StoreContext } from "./store.ts";
+import { imagesInUse } from "./usage.ts";
 
 export interface Collected {
   /** Digests of blobs that no image needs any more. */
@@ -19,11 +22,13 @@ export interface Collected {
 /** Removes the blobs and layers that no name in the store leads to, and what interrupted downloads left. */
 export function collectGarbage(
   context: StoreContext,
-  options: { dryRun?: boolean } = {},
+  options: { dryRun?: boolean; patience?: number } = {},
 ): Promise<Collected> {
   const { paths, addon } = context;
-  return whileNothingIsHeld(context, () =>
-    withFolderLock(paths.images, addon, async () => collect(context, options.dryRun ?? false)),
+  return whileNothingIsHeld(
+    context,
+    () => withFolderLock(paths.images, addon, async () => collect(context, options.dryRun ?? false)),
+    options.patience,
   );
 }
 
@@ -60,12 +65,27 @@ function collect(context: StoreContext, dryRun: boolean): Collected {
 function reachable(context: StoreContext): { blobs: Set<string>; layers: Set<string> } {
   const blobs = new Set<string>();
   const layers = new Set<string>();
+  // Their names may have been taken away while they were about to be used, or have gone to newer images.
+  for (const id of imagesInUse(context).keys()) {
+    blobs.add(id);
+    for (const chainId of chainOf(context, id)) layers.add(bare(chainId));
+  }
   for (const record of readRecords(context.paths)) {
     const { manifest, chain } = readDocuments(context.paths, record.manifest);
     for (const { digest } of [record.manifest, manifest.config, ...manifest.layers]) blobs.add(digest);
-    for (const chainId of chain) layers.add(chainId.replace(/^[^:]+:/, ""));
+    for (const chainId of chain) layers.add(bare(chainId));
   }
   return { blobs, layers };
+}
+
+/** The unpacked layers of an image's config; none of what is not in the store, as a folder that is run where it is. */
+function chainOf({ paths }: StoreContext, id: string): string[] {
+  if (!isDigest(id) || !existsSync(paths.blob(id))) return [];
+  return chainIds(parseImageConfig(readFileSync(paths.blob(id)), `image config ${id}`).diffIds);
+}
+
+function bare(digest: string): string {
+  return digest.replace(/^[^:]+:/, "");
 }
 
 function names(folder: string): string[] {

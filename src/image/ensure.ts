@@ -21,7 +21,12 @@ export interface EnsureOptions {
   /** Of the pod's imagePullSecrets (their .dockerconfigjson), in their order. */
   pullSecrets?: DockerConfig[];
   onProgress?: OnProgress;
+  /** Given what lets go of the image: called when a record names it, or when it is not to be used after all. */
+  onHold?: (release: () => void) => void;
 }
+
+/** For whoever takes no hold: between an image's being ready and the record that it is used lies less than this (ms). */
+const HOLD_MS = 60_000;
 
 /** Makes an image ready to run as its pull policy says, with the kubelet's words for what happened. */
 export async function ensureImage(
@@ -42,14 +47,14 @@ export async function ensureImage(
       ref: name,
       message: `Container image "${ref}" already present on machine`,
     });
-    return makeReady(context, name, (embedded ?? present)!, onProgress);
+    return makeReady(context, name, (embedded ?? present)!, options);
   }
   if (pullPolicy === "Never")
     throw imageError("neverPull", `Container image "${ref}" is not present with pull policy of Never`, {
       hint: `bring it in with \`tspod image pull ${ref}\` or \`tspod image load\`, or set imagePullPolicy: IfNotPresent`,
     });
   const pulled = await pullOrFallBack(context, ref, present, options);
-  return makeReady(context, name, pulled, onProgress);
+  return makeReady(context, name, pulled, options);
 }
 
 async function ensureSource(
@@ -60,7 +65,7 @@ async function ensureSource(
   const { ensureLocal, folderImage } = await import("./ensure-local.ts");
   if (source.kind === "rootfs") return folderImage(source);
   const record = await ensureLocal(context, source, options);
-  return makeReady(context, record.ref, record, options.onProgress);
+  return makeReady(context, record.ref, record, options);
 }
 
 /** Unpacks what is not unpacked yet, side by side. */
@@ -68,9 +73,9 @@ async function makeReady(
   context: StoreContext,
   name: string,
   record: ImageRecord,
-  onProgress?: OnProgress,
+  { onProgress, onHold = (release) => void setTimeout(release, HOLD_MS).unref() }: EnsureOptions,
 ): Promise<Image> {
-  await hold(context);
+  onHold(await hold(context));
   const documents = readDocuments(context.paths, record.manifest);
   const { chain } = documents;
   const isMissing = chain.some((chainId) => !isUnpacked(context, chainId));

@@ -3,8 +3,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { imageError } from "./errors.ts";
 import type { StoreContext } from "./store.ts";
 
-/** Between an image's being ready and the record that a container uses it lies less than this. */
-const HOLD_MS = 60_000;
 const PATIENCE_MS = 10_000;
 const POLL_MS = 50;
 
@@ -25,16 +23,19 @@ export async function hold(context: StoreContext): Promise<() => void> {
     held.delete(release);
   };
   held.add(release);
-  setTimeout(release, HOLD_MS).unref();
   return release;
 }
 
-/** Runs `work` while nothing is held. Throws TS6032 when that does not happen in ten seconds. */
-export async function whileNothingIsHeld<T>(context: StoreContext, work: () => Promise<T>): Promise<T> {
+/** Runs `work` while nothing is held. Throws TS6032 when that does not happen in time (ms). */
+export async function whileNothingIsHeld<T>(
+  context: StoreContext,
+  work: () => Promise<T>,
+  patience = PATIENCE_MS,
+): Promise<T> {
   for (const release of held) release();
   const fd = openLayers(context);
   try {
-    await acquire(context, fd, "exclusive");
+    await acquire(context, fd, "exclusive", patience);
     return await work();
   } finally {
     closeSync(fd);
@@ -46,8 +47,13 @@ function openLayers({ paths }: StoreContext): number {
   return openSync(paths.layers, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
 }
 
-async function acquire({ addon }: StoreContext, fd: number, mode: "shared" | "exclusive"): Promise<void> {
-  const until = Date.now() + PATIENCE_MS;
+async function acquire(
+  { addon }: StoreContext,
+  fd: number,
+  mode: "shared" | "exclusive",
+  patience = PATIENCE_MS,
+): Promise<void> {
+  const until = Date.now() + patience;
   while (addon !== undefined && !addon.flock(fd, mode, true)) {
     if (mode === "exclusive" && Date.now() > until)
       throw imageError("inUse", "another command is pulling an image or starting a pod", {

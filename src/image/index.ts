@@ -1,4 +1,5 @@
 export type { EnsureOptions, PullPolicy } from "./ensure.ts";
+export { type HoldingStore, holding } from "./holding.ts";
 export type { Image } from "./image.ts";
 export { readInLayers } from "./lookup.ts";
 export type { ContainerConfig } from "./oci.ts";

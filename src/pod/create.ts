@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { ExitCode, TspodError } from "../errors/tspod-error.ts";
-import type { ImageProgress } from "../image/index.ts";
+import { holding, type ImageProgress } from "../image/index.ts";
 import { planSandboxOf } from "../plan/pod.ts";
 import { type Host, timed } from "../runtime/host.ts";
 import { networkLock, releaseSandbox, runSandbox, type Sandbox } from "../runtime/sandbox.ts";
@@ -53,7 +53,28 @@ export async function createPod(host: Host, request: CreateRequest): Promise<Pod
   // Before images are pulled and ports looked at: a pod that is run twice would clash with its own ports.
   if (uidOfName(host.paths, record.namespace, record.name) !== undefined) throw nameTaken(record);
   if (isGated(record)) return gatedPod(host, { request, record, paths });
-  const prepared = await prepare(host, { ...request, record, paths });
+  const images = holding(host.images);
+  try {
+    return await createFrom(host, {
+      request,
+      record,
+      paths,
+      prepared: await prepare({ ...host, images }, { ...request, record, paths }),
+    });
+  } finally {
+    images.release();
+  }
+}
+
+async function createFrom(
+  host: Host,
+  {
+    request,
+    record,
+    paths,
+    prepared,
+  }: { request: CreateRequest; record: PodRecord; paths: PodPaths; prepared: Prepared },
+): Promise<PodSession> {
   for (const warning of prepared.warnings) request.warn(warning);
   const lock = claim(host, record, paths);
   const events = new EventRecorder(host, paths, request.onEvent);
@@ -83,7 +104,7 @@ export async function createPod(host: Host, request: CreateRequest): Promise<Pod
     if (request.settle !== "sandbox") await settle(worker, request.cancelled);
     markReady(host, record);
     catchUp(host, record);
-    const view = viewPod(host, uid);
+    const view = viewPod(host, record.uid);
     if (!view) throw removedMeanwhile(record);
     return new PodSession({ host, record, paths, lock, worker, warn: request.warn }, view);
   } catch (error) {

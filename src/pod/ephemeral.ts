@@ -1,4 +1,5 @@
 import { ExitCode, TspodError } from "../errors/tspod-error.ts";
+import { holding } from "../image/index.ts";
 import type { ProcessRef } from "../kernel/kernel.ts";
 import type { Container, EphemeralContainer } from "../manifest/index.ts";
 import type { Host } from "../runtime/host.ts";
@@ -26,9 +27,23 @@ export async function addEphemeral(
   container: EphemeralContainer,
 ): Promise<PodView> {
   const { record } = view;
-  const paths = podPaths(host.paths, record);
   refuseInvalid(record, container);
-  const prepared = await prepareContainer(host, record, container as Container);
+  const images = holding(host.images);
+  try {
+    const prepared = await prepareContainer({ ...host, images }, record, container as Container);
+    return addPrepared(host, view, container, prepared);
+  } finally {
+    images.release();
+  }
+}
+
+function addPrepared(
+  host: Host,
+  { record }: PodView,
+  container: EphemeralContainer,
+  prepared: PreparedContainer,
+): PodView {
+  const paths = podPaths(host.paths, record);
   const added = updatePod(paths, (now) => {
     // Another command may have added one meanwhile.
     refuseInvalid(now, container);

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { tar } from "../support/image/tar.ts";
-import { checkout } from "../support/tspod.ts";
+import { checkout, eventually } from "../support/tspod.ts";
 import { idle, pod, sh } from "./support/pods.ts";
 import { host } from "./support/processes.ts";
 import { scenario } from "./support/scenario.ts";
@@ -125,6 +125,28 @@ describe("image import", () => {
     await tspod.ok(["rm", "-f", "user"]);
     expect(await image("prune", "--all")).toMatch(/^removed own:1\n(.*\n)*freed /);
     expect(blobs()).toEqual([]);
+  });
+});
+
+describe("an image that a pod has used", () => {
+  it("can be removed as soon as the pod is, although the daemon has started a container of it just now", async () => {
+    await image("load", `oci:${checkout}/dist/images/busybox`, "--name", "app:v1");
+    const again = { restartPolicy: "Always" as const };
+    const used = pod("used", [idle("a", { image: "app:v1", imagePullPolicy: "Never" })], again);
+    await tspod.ok(["run", "-d", tspod.manifest(used)]);
+    // For it, the daemon lives on.
+    await tspod.ok(["run", "-d", tspod.manifest(pod("other", [idle("a")]))]);
+    await tspod.ok(["kill", "used"]);
+    const restarts = async () => (await tspod.inspect("used")).status.containerStatuses?.[0]?.restartCount;
+    await eventually(async () => expect(await restarts()).toBe(1));
+    await tspod.ok(["rm", "-f", "used"]);
+    expect(await tspod.run(["image", "rm", "app:v1"])).toMatchObject({
+      code: 0,
+      stdout: "Untagged: app:v1\n",
+      stderr: "",
+    });
+    await tspod.ok(["rm", "-f", "other"]);
+    await image("prune", "--all");
   });
 });
 

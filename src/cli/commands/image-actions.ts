@@ -165,6 +165,8 @@ export async function remove(
   if (wanted.length === 0) return 0;
   const removed = await verbs.removeImages(store, wanted);
   for (const name of removed.names) context.out(`Untagged: ${name}\n`);
+  if (removed.postponed)
+    context.err(`${removed.postponed.message}: the next \`tspod image prune\` frees the space\n`);
   if (removed.bytes > 0) context.out(`Freed: ${humanBytes(removed.bytes)}\n`);
   return 0;
 }

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
+import { holding } from "../../image/index.ts";
 import type { Volume } from "../../manifest/index.ts";
 import { type PodPlanInput, planSandboxOf } from "../../plan/pod.ts";
 import { emptyDirPath } from "../../plan/volume/empty-dir.ts";
@@ -32,10 +33,13 @@ export async function newSandbox(host: Host, view: PodView, events: EventRecorde
     graceSeconds: record.pod.spec?.terminationGracePeriodSeconds ?? 30,
     events,
   });
-  const failure = await layersOf(host, view).then(
-    (layers) => inTurnSoon(paths, () => attempt(host, paths, record, layers)),
-    (error: Error) => error,
-  );
+  const images = holding(host.images);
+  const failure = await layersOf({ ...host, images }, view)
+    .then(
+      (layers) => inTurnSoon(paths, () => attempt(host, paths, record, layers)),
+      (error: Error) => error,
+    )
+    .finally(images.release);
   if (!failure) {
     events.pod("Normal", "SandboxCreated", `Created sandbox ${record.uid}`);
     return true;

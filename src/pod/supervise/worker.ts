@@ -1,3 +1,4 @@
+import { holding } from "../../image/index.ts";
 import type { Container } from "../../manifest/index.ts";
 import type { Host } from "../../runtime/host.ts";
 import { takeLock } from "../../state/lock.ts";
@@ -235,19 +236,24 @@ export class PodWorker {
 
   async #try(record: PodRecord, container: Container, start: Start): Promise<ContainerRecord | undefined> {
     const host = this.#host;
-    const first = this.#strict ? this.#options.prepared?.(start.name) : undefined;
-    const prepared = first ?? (await prepareContainer(host, record, container));
-    const started = await startInTurn(host, this.#paths, {
-      start,
-      container,
-      prepared,
-      events: this.#events,
-      record: !this.#strict,
-      isWanted: (view) => isGoing(view) && this.#isWanted(view, start),
-      warn: (message) => this.#options.warn?.(message),
-    });
-    this.#retries.succeeded(start.name);
-    return started;
+    const images = holding(host.images);
+    try {
+      const first = this.#strict ? this.#options.prepared?.(start.name) : undefined;
+      const prepared = first ?? (await prepareContainer({ ...host, images }, record, container));
+      const started = await startInTurn(host, this.#paths, {
+        start,
+        container,
+        prepared,
+        events: this.#events,
+        record: !this.#strict,
+        isWanted: (view) => isGoing(view) && this.#isWanted(view, start),
+        warn: (message) => this.#options.warn?.(message),
+      });
+      this.#retries.succeeded(start.name);
+      return started;
+    } finally {
+      images.release();
+    }
   }
 
   #isWanted(view: PodView, start: Start): boolean {

@@ -1,4 +1,5 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -43,6 +44,20 @@ async function load(name: string, ...own: Buffer[]): Promise<Image> {
   makeLayout(layout, { layers: [SHARED, ...own], config: { Labels: { name } } });
   await loadImage(store.context, parseSource(`oci:${layout}`)!, { name });
   return store.ensure(name, { pullPolicy: "Never" });
+}
+
+/** Another process that readies an image, until `end`. */
+function holdInAnotherProcess() {
+  const [addon, folder] = [join(process.cwd(), "dist/tspod.node"), join(work.path, "lib/layers")];
+  const script = `require(${JSON.stringify(addon)}).flock(require("fs").openSync(${JSON.stringify(folder)}, "r"), "shared", true);
+    console.log("held"); process.stdin.resume()`;
+  const child = spawn(process.execPath, ["-e", script], { stdio: ["pipe", "pipe", "inherit"] });
+  const exited = once(child, "exit");
+  const end = () => {
+    child.stdin.end();
+    return exited;
+  };
+  return { held: once(child.stdout, "data"), end };
 }
 
 /** The record of a container, as a pod leaves it. */
@@ -95,6 +110,33 @@ describe("images are kept as long as something needs them", () => {
     expect((await pruneImages(store.context, { all: true, dryRun: true })).names).toEqual(["a:1"]);
     expect(layers()).toHaveLength(2);
     await pruneImages(store.context, { all: true });
+    expect(layers()).toEqual([]);
+  });
+
+  it("what a pod uses stays when its name goes to another image, and when it is taken away just before the use", async () => {
+    const old = await load("a:1", tar({ name: "a", data: "old" }));
+    usedBy(old);
+    const moved = await load("a:1", tar({ name: "a", data: "new" }));
+    expect(moved.id).not.toBe(old.id);
+    await pruneImages(store.context);
+    expect(old.layers.every((layer) => existsSync(layer))).toBe(true);
+    rmSync(join(work.path, "run/pods/u-1"), { recursive: true });
+    await pruneImages(store.context);
+    expect(existsSync(old.layers[0]!)).toBe(false);
+    await removeImages(store.context, ["a:1"]);
+
+    const late = await load("late:1", tar({ name: "late", data: "late" }));
+    const starting = holdInAnotherProcess();
+    await starting.held;
+    const removed = await removeImages(store.context, ["late:1"]);
+    expect(removed).toMatchObject({ names: ["late:1"], layers: [], bytes: 0, postponed: { code: "TS6032" } });
+    expect(listImages(store.context)).toEqual([]);
+    usedBy(late);
+    await starting.end();
+    await pruneImages(store.context, { all: true });
+    expect(late.layers.every((layer) => existsSync(layer))).toBe(true);
+    rmSync(join(work.path, "run/pods/u-1"), { recursive: true });
+    await pruneImages(store.context);
     expect(layers()).toEqual([]);
   });
 
