@@ -113,12 +113,18 @@ int ts_op_tree(struct ts_run *run, const struct ts_op *op) {
 }
 
 /* A volume upon /proc or a folder of it would stand between the container and what masks and read-only paths
-   protect there (CVE-2019-16884, CVE-2023-28642). A single file (lxcfs gives /proc/meminfo) does not. */
-static int refuse_procfs(struct ts_run *run, int target, int folder) {
+   protect there (CVE-2019-16884, CVE-2023-28642). A single file (lxcfs gives /proc/meminfo) does not. Upon the
+   root, where a link of the image can lead, it would never be seen: lookups begin below it. */
+static int refuse_place(struct ts_run *run, int target) {
   struct statfs fs;
+  struct stat here, root;
   if (fstatfs(target, &fs))
     return TS_FAILED(run, fstatfs);
-  return folder && fs.f_type == TS_PROC_SUPER_MAGIC ? TS_REFUSED(run, move_mount, EPERM) : 0;
+  if (fstat(target, &here) || fstat(run->root_fd, &root))
+    return TS_FAILED(run, fstat);
+  const int procfs = fs.f_type == TS_PROC_SUPER_MAGIC && S_ISDIR(here.st_mode);
+  const int itself = here.st_dev == root.st_dev && here.st_ino == root.st_ino;
+  return procfs || itself ? TS_REFUSED(run, move_mount, EPERM) : 0;
 }
 
 int ts_op_bind(struct ts_run *run, const struct ts_op *op) {
@@ -137,7 +143,7 @@ int ts_op_bind(struct ts_run *run, const struct ts_op *op) {
   if (propagation && ts_mount_setattr(tree, "", AT_EMPTY_PATH | deep, 0, 0, propagation))
     return TS_FAILED(run, mount_setattr);
   TS_SCOPED_FD target = ts_make_target(run, f[3].text, S_ISDIR(st.st_mode));
-  if (target < 0 || refuse_procfs(run, target, S_ISDIR(st.st_mode)))
+  if (target < 0 || refuse_place(run, target))
     return -1;
   return attach(run, tree, target);
 }

@@ -53,6 +53,11 @@ export function containerOpFailed(
   return new TspodError({
     code: "TS5002",
     message: `${who}: step ${failure.step + 1}, ${what}: ${failure.syscall} failed with ${failure.errno}`,
+    ...(op?.op === "bind" && failure.syscall === "move_mount" && failure.errno === "EPERM"
+      ? {
+          hint: `by a link of the image or of a volume, ${op.target} is / or in /proc: nothing is mounted there`,
+        }
+      : {}),
     step: `${who}: step ${failure.step + 1}, ${what}`,
     errno: failure.errno,
     syscall: failure.syscall,

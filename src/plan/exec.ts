@@ -74,6 +74,8 @@ export function planExec(input: ExecInput): ContainerOp[] {
     ...tasksFds.map((fd): ContainerOp => ({ op: "write-fd", fd, data: "0" })),
     ...(mapped ? [BECOME_ROOT] : []),
     { op: "setsid" },
+    // The caller's session keyring would go in with the command, and with it the right to read what is on it.
+    { op: "keyring" },
     ...(mapped ? [] : [{ op: "procfs" } satisfies ContainerOp, ...template.oomScore]),
     ...(tty
       ? [

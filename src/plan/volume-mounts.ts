@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { ExitCode, TspodError } from "../errors/tspod-error.ts";
 import { MOUNT_ATTR_RDONLY, MS_PRIVATE, MS_SHARED, MS_SLAVE } from "../kernel/constants.ts";
 import { type Container, expand, references, type VolumeMount } from "../manifest/index.ts";
@@ -149,10 +150,9 @@ function propagationOf(mount: VolumeMount): number {
   }
 }
 
-/** A path of a container in its shortest form. */
+/** A path of a container in its shortest form, as CRI runtimes clean it: `..` is what the text says, not what links do. */
 export function normalise(path: string): string {
-  const parts = path.split("/").filter((part) => part !== "" && part !== ".");
-  return `/${parts.join("/")}`;
+  return posix.resolve("/", path);
 }
 
 /** A mount over /proc could redirect what the set-up writes there (CVE-2019-19921, CVE-2025-52881). */

@@ -3,6 +3,8 @@ import { RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS } from "../kernel/constants.ts";
 import { loadAddon } from "../kernel/load-addon.ts";
 import { emptyDirPath } from "../plan/volume/empty-dir.ts";
 
+/** open(2): a handle of the name itself, whatever it is; not in node:fs. */
+const O_PATH = 0o10000000;
 /** The API's limit of an env file. */
 const MAX_BYTES = 64 << 10;
 
@@ -13,12 +15,11 @@ const MAX_BYTES = 64 << 10;
 export function readEnvFile(volumes: string, volume: string, path: string): string | undefined {
   const folder = openSync(emptyDirPath(volumes, volume), constants.O_DIRECTORY);
   try {
-    const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
-    const fd = loadAddon().openat2(folder, path, flags, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+    const handle = loadAddon().openat2(folder, path, O_PATH, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
     try {
-      return readText(fd);
+      return readText(handle);
     } finally {
-      closeSync(fd);
+      closeSync(handle);
     }
   } catch (error) {
     if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
@@ -28,8 +29,18 @@ export function readEnvFile(volumes: string, volume: string, path: string): stri
   }
 }
 
-function readText(fd: number): string {
-  if (!fstatSync(fd).isFile()) throw new Error("it is not a regular file");
+/** By a handle: to open a device node, which a container can make, is to use the host's device (a watchdog starts). */
+function readText(handle: number): string {
+  if (!fstatSync(handle).isFile()) throw new Error("it is not a regular file");
+  const fd = openSync(`/proc/self/fd/${handle}`, constants.O_RDONLY);
+  try {
+    return readRegular(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function readRegular(fd: number): string {
   const bytes = Buffer.alloc(MAX_BYTES + 1);
   let length = 0;
   for (let got = -1; got !== 0 && length < bytes.length; length += got)

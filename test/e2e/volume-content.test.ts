@@ -39,13 +39,28 @@ describe("a secret", () => {
     );
     const { of } = await pidsOf(tspod, "p");
     const found = host("findmnt", "-N", String(of("a")), "-n", "-o", "FSTYPE,OPTIONS", "/v");
-    expect(found).toMatch(/^tmpfs +ro,nosuid,nodev,noexec/);
+    expect(found).toMatch(/^tmpfs +ro,nosuid,nodev/);
     const { uid } = (await tspod.inspect("p")).metadata;
     const volumes = join(tspod.dir, "var/lib/tspod/pods", uid, "volumes");
     expect(host("findmnt", "-n", "-o", "FSTYPE", join(volumes, "secret~v"))).toBe("tmpfs\n");
     await tspod.ok(["stop", "p"]);
     expect(readdirSync(join(volumes, "secret~v"))).toEqual([]);
     await tspod.ok(["rm", "p"]);
+  });
+
+  it("may be a script that is run where it is, alone and projected", async () => {
+    const script = { apiVersion: "v1", kind: "Secret", metadata: { name: "script" } };
+    const run = { ...script, stringData: { run: "#!/bin/sh\necho run as $0\n" } };
+    const projected = { defaultMode: 0o755, sources: [{ secret: { name: "script" } }] };
+    await tspod.ok([
+      "run",
+      "-d",
+      tspod.manifest(run),
+      one("alone", { secret: { secretName: "script", defaultMode: 0o500 } }),
+      one("projected", { projected }),
+    ]);
+    for (const name of ["alone", "projected"]) expect(await inside(name)("/v/run")).toBe("run as /v/run\n");
+    await tspod.ok(["rm", "-f", "alone", "projected"]);
   });
 
   it("can be read by a user of fsGroup and by no other", async () => {

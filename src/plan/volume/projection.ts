@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { MS_NODEV, MS_NOEXEC, MS_NOSUID } from "../../kernel/constants.ts";
+import { MS_NODEV, MS_NOSUID } from "../../kernel/constants.ts";
 import type { HostOp } from "../host-op.ts";
 
 /** A file of a projected volume: path relative to the volume. */
@@ -98,7 +98,8 @@ function folder(path: string, { fsGroup }: ProjectionOptions): HostOp {
 
 function tmpfs(path: string, { fsGroup }: ProjectionOptions): HostOp {
   const data = fsGroup === undefined ? "mode=755" : `mode=2755,gid=${fsGroup}`;
-  return { op: "mount-tmpfs", target: path, flags: MS_NOSUID | MS_NODEV | MS_NOEXEC, data };
+  // No noexec: a script in a Secret is run where it is mounted.
+  return { op: "mount-tmpfs", target: path, flags: MS_NOSUID | MS_NODEV, data };
 }
 
 function contentOps(path: string, files: readonly ProjectedFile[], options: ProjectionOptions): HostOp[] {

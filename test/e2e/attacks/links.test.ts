@@ -78,8 +78,16 @@ describe("symbolic links of a container (B1, B4, A10)", () => {
     await tspod.ok(["rm", "term"]);
   });
 
-  it("and mounts over /proc, /sys and /dev are refused", async () => {
-    for (const mountPath of ["/proc", "/proc/self", "/proc/sys/kernel", "/proc/self/attr"]) {
+  it("and mounts over /proc and the root are refused", async () => {
+    for (const mountPath of [
+      "/proc",
+      "/proc/self",
+      "/proc/sys/kernel",
+      "/proc/self/attr",
+      "/tmp/../proc/self",
+      "/tmp/..",
+      "/../..",
+    ]) {
       const manifest = pod("over", [idle("a", { volumeMounts: [{ name: "v", mountPath }] })], {
         volumes: [{ name: "v", emptyDir: {} }],
       });

@@ -1,5 +1,7 @@
 import { closeSync, constants, openSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { tspodBinary } from "../../support/tspod.ts";
 import { attack } from "../support/attack.ts";
 import { idle, pod, sh } from "../support/pods.ts";
 import { host, pidsOf, statusLine } from "../support/processes.ts";
@@ -139,6 +141,26 @@ describe("capabilities and users (A11, A18, B7, B8)", () => {
       /1$/,
     );
     await tspod.ok(["rm", "-f", "nnp"]);
+  });
+});
+
+describe("keyrings", () => {
+  it("of whoever runs a command in a container stay out of it, in users of its own or not", async () => {
+    const probe = join(tspod.dir, "probe/probe");
+    const withKey = (...command: string[]) => host(probe, "with-key", "canary", ...command).trim();
+    // Else there would be nothing to leak.
+    expect(withKey(probe, "read-key")).toBe("canary");
+    for (const hostUsers of [true, false]) {
+      const open = probed({ securityContext: { seccompProfile: { type: "Unconfined" } } });
+      await tspod.ok([
+        "run",
+        "-d",
+        tspod.manifest(pod("keys", [idle("a", open)], { hostUsers, ...volumes() })),
+      ]);
+      const exec = [tspodBinary, "--root", tspod.dir, "exec", "keys", "--"];
+      expect(withKey(...exec, "sh", "-c", "/probe/probe read-key 2>&1 || true")).toMatch(/^search: /);
+      await tspod.ok(["rm", "-f", "keys"]);
+    }
   });
 });
 

@@ -85,6 +85,19 @@ describe("links that a neighbour has put where tspod mounts", () => {
   });
 });
 
+describe("a neighbour's link to the root itself, or to /proc", () => {
+  it.each(["/", "/proc/self"])("as %s takes no volume: it would hide, or never be seen", async (link) => {
+    const manifest = pod("hidden", [idle("a", mounts(["vol", "/v"], ["other", "/v/s"]))], {
+      initContainers: [sh("plant", `ln -s ${link} /vol/s`, mounts(["vol", "/vol"]))],
+      volumes: [vol, { name: "other", emptyDir: {} }],
+    });
+    const { code, stderr } = await tspod.run(["run", "-d", tspod.manifest(manifest)]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/on \/v\/s: move_mount failed with EPERM/);
+    expect(stderr).toContain("by a link of the image or of a volume, /v/s is / or in /proc");
+  });
+});
+
 describe("links in a volume that outlives its pod", () => {
   it("are not followed when the next pod's group gets the volume", async () => {
     const claim = {

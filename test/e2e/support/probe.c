@@ -166,6 +166,27 @@ static int outlive(const char *script) {
   return fail("execl");
 }
 
+/* keyctl(2); musl has no header for it. */
+enum { SESSION_KEYRING = -3, JOIN_SESSION_KEYRING = 1, SEARCH = 10, READ = 11 };
+
+/* A command with a session keyring of its own, on which there is a key. */
+static int with_key(const char *text, char *const *command) {
+  if (syscall(SYS_keyctl, JOIN_SESSION_KEYRING, NULL) < 0) return fail("keyctl");
+  if (syscall(SYS_add_key, "user", "canary", text, strlen(text), SESSION_KEYRING) < 0)
+    return fail("add_key");
+  execvp(command[0], command);
+  return fail("execvp");
+}
+
+static int read_key(void) {
+  char text[64] = {0};
+  long key = syscall(SYS_keyctl, SEARCH, SESSION_KEYRING, "user", "canary", 0);
+  if (key < 0) return fail("search");
+  if (syscall(SYS_keyctl, READ, key, text, sizeof text - 1) < 0) return fail("read");
+  puts(text);
+  return 0;
+}
+
 int main(int argc, char **argv) {
   const char *what = argc > 1 ? argv[1] : "";
   const char *first = argc > 2 ? argv[2] : "", *second = argc > 3 ? argv[3] : "";
@@ -176,6 +197,8 @@ int main(int argc, char **argv) {
   if (!strcmp(what, "orphans")) return orphans(atoi(first));
   if (!strcmp(what, "fork-bomb")) return fork_bomb();
   if (!strcmp(what, "term-init")) return term_init();
+  if (!strcmp(what, "with-key") && argc > 3) return with_key(first, argv + 3);
+  if (!strcmp(what, "read-key")) return read_key();
   if (!strcmp(what, "outlive")) return outlive(first);
   if (!strcmp(what, "uids")) return printf("%u %u\n", getuid(), geteuid()) < 0;
   if (!strcmp(what, "fds")) return list_fds();

@@ -102,14 +102,22 @@ describe("a command in a container of the pod's user namespace", () => {
       { op: "write-fd", fd: 7 },
       BECOME_ROOT,
     ]);
-    expect(names(list.slice(8))).toEqual(["setsid", "stdin-null", "umask", "chdir", "user", "execve"]);
+    expect(names(list.slice(8))).toEqual([
+      "setsid",
+      "keyring",
+      "stdin-null",
+      "umask",
+      "chdir",
+      "user",
+      "execve",
+    ]);
   });
 
   it("does it all inside without one, through a procfs that no mount covers", () => {
     const list = planExec({ ...input, template });
     expect(((list[0] as { flags: number }).flags & CLONE_NEWUSER) === 0).toBe(true);
     expect(names(list)).toEqual(
-      "setns clone pdeathsig write-fd setsid procfs proc-write stdin-null umask rlimit chdir proc-write user execve".split(
+      "setns clone pdeathsig write-fd setsid keyring procfs proc-write stdin-null umask rlimit chdir proc-write user execve".split(
         " ",
       ),
     );

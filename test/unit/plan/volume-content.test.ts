@@ -39,7 +39,7 @@ describe("secret", () => {
     const { ops, volumes } = plan({ secret: { secretName: "s" } });
     expect(ops.slice(1, 4)).toEqual([
       { op: "mkdir", path: "/v/secret~v", mode: 0o755 },
-      { op: "mount-tmpfs", target: "/v/secret~v", flags: 2 | 4 | 8, data: "mode=755" },
+      { op: "mount-tmpfs", target: "/v/secret~v", flags: 2 | 4, data: "mode=755" },
       { op: "mkdir", path: `/v/secret~v/${stamp}`, mode: 0o755 },
     ]);
     expect(files(ops)).toEqual({ user: ["root", "644"], pass: ["x", "644"] });
