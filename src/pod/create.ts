@@ -39,6 +39,8 @@ export interface CreateRequest extends PodRequest {
    * all of it), or as soon as its sandbox is there.
    */
   settle?: "started" | "sandbox";
+  /** An image that cannot be had makes its container wait, as in a cluster; otherwise it is an error of the whole. */
+  imagesLater?: boolean;
 }
 
 /**

@@ -36,6 +36,8 @@ export async function prepare(
     paths: PodPaths;
     locate: Locate;
     onImage?: (progress: ImageProgress) => void;
+    /** The containers' images are had when each is started, as a kubelet does; an error of one is that container's. */
+    imagesLater?: boolean;
   },
 ): Promise<Prepared> {
   const { record } = request;
@@ -54,7 +56,8 @@ export async function prepare(
     placeError(error, { pod, locate: request.locate, container, ...(field ? { field } : {}) });
   const pullSecrets = pullSecretsOf(pod, record.secrets);
   const pulling = { onImage: request.onImage, pullSecrets: pullSecrets.configs };
-  const images = await ensureImages(host, all, {
+  const now = request.imagesLater ? [] : all;
+  const images = await ensureImages(host, now, {
     ...pulling,
     place: (error, container) => place(error, container, "image"),
   });
@@ -63,7 +66,7 @@ export async function prepare(
   const imageLayers = new Map([...shown].map(([reference, { planned }]) => [reference, planned.layers]));
   const containers = new Map<string, PreparedContainer>();
   const found = [...pullSecrets.warnings];
-  for (const container of all) {
+  for (const container of now) {
     const one = withImage(host, record, container, images.get(container.name) as EnsuredImage);
     found.push(...one.warnings);
     containers.set(container.name, one);
@@ -73,7 +76,7 @@ export async function prepare(
     if (!found) throw new TspodError({ code: "TS5011", message: `container ${name} was not prepared` });
     return found;
   };
-  const warnings = rehearse(host, { ...request, imageLayers }, spec, prepared);
+  const warnings = rehearse(host, { ...request, imageLayers }, spec, containers);
   return {
     plan: () => ({ ...podPlanInput(host, request).input, imageLayers }),
     container: prepared,
@@ -86,14 +89,16 @@ function rehearse(
   host: Host,
   request: { record: PodRecord; paths: PodPaths; imageLayers: NonNullable<PodPlanInput["imageLayers"]> },
   spec: PodPlanInput["spec"],
-  prepared: (name: string) => PreparedContainer,
+  prepared: ReadonlyMap<string, PreparedContainer>,
 ): string[] {
   const { input: found, warnings } = podPlanInput(host, request, previewAddress);
   const input = { ...found, imageLayers: request.imageLayers };
   warnings.push(...planSandboxOf(input).warnings);
   for (const kind of ["init", "app"] as const) {
     for (const container of (kind === "init" ? spec.initContainers : spec.containers) ?? []) {
-      const { image, seccomp } = prepared(container.name);
+      const known = prepared.get(container.name);
+      if (!known) continue;
+      const { image, seccomp } = known;
       warnings.push(...planContainerOf(input, { container, kind, attempt: 0, image, seccomp }).warnings);
     }
   }

@@ -5,6 +5,7 @@ import type {
   HealthRecord,
   PodRecord,
   SandboxRecord,
+  WaitingRecord,
 } from "../state/record.ts";
 
 /** One attempt of a container, with its exit when it has ended. */
@@ -25,6 +26,8 @@ export interface ContainerView {
   kind: ContainerKind;
   /** Oldest first; empty when it was never created. */
   attempts: AttemptView[];
+  /** Why the next attempt is not there although it has its turn. */
+  waiting?: WaitingRecord;
 }
 
 /** Everything known of one pod at one moment, read from disk and /proc; no process of tspod is needed for it. */

@@ -3,7 +3,7 @@ import type { Container } from "../manifest/index.ts";
 import { readBootId } from "../runtime/boot.ts";
 import { isRunning } from "../runtime/container.ts";
 import type { Host } from "../runtime/host.ts";
-import { type AttemptPaths, attemptPaths, podPaths } from "../state/paths.ts";
+import { type AttemptPaths, attemptPaths, type PodPaths, podPaths } from "../state/paths.ts";
 import type { ContainerRecord, PodRecord, SandboxRecord } from "../state/record.ts";
 import {
   attemptNumbers,
@@ -13,6 +13,7 @@ import {
   readHealth,
   readPod,
   readSandbox,
+  readWaiting,
 } from "../state/records.ts";
 import { terminationMessage } from "./status/termination-message.ts";
 import type { AttemptView, ContainerView, PodView } from "./view.ts";
@@ -40,18 +41,27 @@ export function viewPod(host: Host, uid: string): PodView | undefined {
     record,
     sandbox,
     infraAlive: sameBoot && sandbox.infra !== undefined && isAlive(sandbox.infra),
-    containers: containersOf(record).map(({ container, kind }) => ({
-      name: container.name,
-      kind,
-      attempts: attemptNumbers(paths, container.name).flatMap((n, index, { length }) => {
-        const folders = attemptPaths(paths, container.name, n);
-        const view = attemptView(folders, sameBoot);
-        // The status shows the last attempt and the one before.
-        return index < length - 2 ? view : view.map((attempt) => withMessage(attempt, container, folders));
-      }),
-    })),
+    containers: containersOf(record).map((one) => containerView(paths, one, sameBoot)),
     sameBoot,
   };
+}
+
+function containerView(
+  paths: PodPaths,
+  { container, kind }: { container: Container; kind: ContainerView["kind"] },
+  sameBoot: boolean,
+): ContainerView {
+  const { name } = container;
+  // Before the attempts: one that is made meanwhile makes it a thing of the past, the other way round it would be news.
+  const waiting = readWaiting(paths, name);
+  const attempts = attemptNumbers(paths, name).flatMap((n, index, { length }) => {
+    const folders = attemptPaths(paths, name, n);
+    const view = attemptView(folders, sameBoot);
+    // The status shows the last attempt and the one before.
+    return index < length - 2 ? view : view.map((attempt) => withMessage(attempt, container, folders));
+  });
+  const waits = waiting?.after === (attempts.at(-1)?.record.attempt ?? -1);
+  return { name, kind, attempts, ...(waits ? { waiting } : {}) };
 }
 
 function attemptView(paths: AttemptPaths, sameBoot: boolean): AttemptView[] {

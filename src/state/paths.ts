@@ -88,6 +88,11 @@ export function podPaths(paths: Paths, pod: { uid: string; name: string; namespa
   };
 }
 
+/** Why there is not another attempt of the container yet. */
+export function waitingPath({ run }: PodPaths, container: string): string {
+  return join(run, "waiting", `${container}.json`);
+}
+
 /** The folders of one attempt of one container, and its files. */
 export interface AttemptPaths extends AttemptFolders {
   record: string;

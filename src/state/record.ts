@@ -71,6 +71,10 @@ export interface SandboxRecord {
   firstRound?: number;
   /** How often the containers have begun anew with the init containers: a new sandbox, RestartAllContainers. */
   round?: number;
+  /** The round that the sandbox of now was made in: what ended before owes its back-off to a start in it. */
+  sandboxRound?: number;
+  /** `restart --init`, while it is in its round: the init containers are run again, after these attempts of theirs. */
+  initAgain?: { round: number; after: Record<string, number> };
   /** How the pod had ended before the machine was restarted, which has taken the records of its containers. */
   finalPhase?: "Succeeded" | "Failed";
   /** Set when the pod ended as a whole and not by its containers: `DeadlineExceeded`, `Evicted`. */
@@ -120,6 +124,17 @@ export interface HealthRecord {
   /** The readiness probe's verdict. */
   ready: boolean;
   /** Since when `ready` is what it is (RFC 3339). */
+  since: string;
+}
+
+/** `waiting/<container>.json`: why its next attempt is not there although it has its turn. */
+export interface WaitingRecord {
+  /** As the kubelet has it: `ErrImagePull`, `ImagePullBackOff`, `CreateContainerConfigError` … */
+  reason: string;
+  message: string;
+  /** The last attempt there was (-1: none): with the next one this is past. */
+  after: number;
+  /** RFC 3339. */
   since: string;
 }
 

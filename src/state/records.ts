@@ -1,8 +1,15 @@
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { readJson, writeJson } from "./json-file.ts";
-import type { AttemptPaths, Paths, PodPaths } from "./paths.ts";
-import type { ContainerRecord, ExitRecord, HealthRecord, PodRecord, SandboxRecord } from "./record.ts";
+import { type AttemptPaths, type Paths, type PodPaths, waitingPath } from "./paths.ts";
+import type {
+  ContainerRecord,
+  ExitRecord,
+  HealthRecord,
+  PodRecord,
+  SandboxRecord,
+  WaitingRecord,
+} from "./record.ts";
 
 /** Uids of all pods of this instance, in no order. */
 export function podUids(paths: Paths): string[] {
@@ -64,8 +71,34 @@ export function readHealth(attempt: AttemptPaths): HealthRecord | undefined {
 
 /** The folder may be gone: a pod is removed without asking whoever probes it. */
 export function writeHealth(attempt: AttemptPaths, health: HealthRecord): void {
+  unlessGone(() => writeJson(attempt.health, health));
+}
+
+/** Undefined when the container has never waited; `after` says whether it still does. */
+export function readWaiting(pod: PodPaths, container: string): WaitingRecord | undefined {
+  return readJson<WaitingRecord>(waitingPath(pod, container));
+}
+
+/** The pod may be gone, as with `writeHealth`. */
+export function writeWaiting(pod: PodPaths, container: string, waiting: WaitingRecord): void {
+  unlessGone(() => {
+    const path = waitingPath(pod, container);
+    makeFolder(dirname(path));
+    writeJson(path, waiting);
+  });
+}
+
+function makeFolder(path: string): void {
   try {
-    writeJson(attempt.health, health);
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+}
+
+function unlessGone(work: () => void): void {
+  try {
+    work();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }

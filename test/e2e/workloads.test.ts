@@ -163,11 +163,30 @@ describe("a Deployment", () => {
     expect(await tspod.ok(["get", "deploy"])).toBe("");
   });
 
-  it("tells why its pods cannot be made, and makes them when they can", async () => {
+  it("has pods that wait for a ConfigMap of their environment, and start when it is there", async () => {
     const container = idle("c", { envFrom: [{ configMapRef: { name: "later" } }] });
-    const { stdout, stderr } = await tspod.run(["run", "-d", tspod.manifest(deployment(1, container))], {
-      env: { TSPOD_SPEED: "20" },
-    });
+    await tspod.ok(["run", "-d", tspod.manifest(deployment(1, container))], { env: { TSPOD_SPEED: "20" } });
+    const waiting = await eventually(
+      async () => (await pods(tspod))[0]?.status.containerStatuses?.[0]?.state.waiting?.message,
+    );
+    expect(waiting).toContain("later");
+    expect(await tspod.ok(["ps"])).toContain("CreateContainerConfigError");
+    await tspod.ok(["create", "configmap", "later", "--from-literal=A=b"]);
+    await readyPods(tspod, 1);
+    await tspod.ok(["delete", "deploy", "web"]);
+    await tspod.ok(["delete", "configmap", "later"]);
+  });
+
+  it("tells why its pods cannot be made, and makes them when they can", async () => {
+    const more = { volumes: [{ name: "v", configMap: { name: "later" } }] };
+    const { stdout, stderr } = await tspod.run(
+      [
+        "run",
+        "-d",
+        tspod.manifest(workload("Deployment", "web", { replicas: 1, ...lasting("web", idle("c"), more) })),
+      ],
+      { env: { TSPOD_SPEED: "20" } },
+    );
     expect(stdout).toBe("deployment.apps/web created\n");
     expect(stderr).toContain("replicaset/web-");
     expect(stderr).toContain("later");

@@ -59,6 +59,10 @@ function stateOf(
   backOff: number | undefined,
 ): { state: ContainerState; before: AttemptView | undefined } {
   const last = container.attempts.at(-1);
+  if (container.waiting && backOff === undefined && !last?.alive) {
+    const { reason, message } = container.waiting;
+    return { state: { waiting: { reason, message } }, before: last };
+  }
   if (!last) return { state: { waiting: { reason: defaultReason(view) } }, before: undefined };
   if (backOff === undefined) return { state: attemptState(view, last), before: container.attempts.at(-2) };
   const { name, namespace, uid } = view.record;

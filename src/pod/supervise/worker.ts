@@ -15,6 +15,7 @@ import type { PodView } from "../view.ts";
 import { freshSandbox, viewPod } from "../views.ts";
 import { beginAnew } from "./begin-anew.ts";
 import { DiskWatch } from "./disk-watch.ts";
+import { tellFailedStart } from "./failed-start.ts";
 import { Health } from "./health.ts";
 import { Kills } from "./kills.ts";
 import { lostHolder } from "./lost-holder.ts";
@@ -215,18 +216,11 @@ export class PodWorker {
     return this.#end(view, { graceSeconds: Math.max(left / this.#host.seconds(1), 0) });
   }
 
-  async #start({ record }: PodView, start: Start): Promise<void> {
-    const container = containerSpec(record, start);
+  async #start(before: PodView, start: Start): Promise<void> {
+    const container = containerSpec(before.record, start);
     if (!container) return;
     this.#options.onStart?.(start.name);
-    const tried = this.#try(record, container, start);
-    const started = this.#strict
-      ? await tried
-      : await tried.catch((error: Error) => {
-          this.#events.container(start.kind, start.name, "Warning", "Failed", `Error: ${error.message}`);
-          this.#retries.failed(start.name);
-          return undefined;
-        });
+    const started = await this.#try(before, container, start);
     const view = started?.startedAt === undefined ? undefined : viewPod(this.#host, this.#uid);
     if (!started || !view) return;
     this.#processes.update(view);
@@ -234,23 +228,31 @@ export class PodWorker {
     if (!goesOn) this.#kills.begin(view, { ...start, message: "FailedPostStartHook", replace: false });
   }
 
-  async #try(record: PodRecord, container: Container, start: Start): Promise<ContainerRecord | undefined> {
+  async #try(view: PodView, container: Container, start: Start): Promise<ContainerRecord | undefined> {
     const host = this.#host;
     const images = holding(host.images);
     try {
       const first = this.#strict ? this.#options.prepared?.(start.name) : undefined;
-      const prepared = first ?? (await prepareContainer({ ...host, images }, record, container));
+      const prepared = first ?? (await prepareContainer({ ...host, images }, view.record, container));
       const started = await startInTurn(host, this.#paths, {
         start,
         container,
         prepared,
         events: this.#events,
         record: !this.#strict,
-        isWanted: (view) => isGoing(view) && this.#isWanted(view, start),
+        isWanted: (now) => isGoing(now) && this.#isWanted(now, start),
         warn: (message) => this.#options.warn?.(message),
       });
       this.#retries.succeeded(start.name);
       return started;
+    } catch (error) {
+      if (this.#strict || !(error instanceof Error)) throw error;
+      const last = view.containers.find(({ name }) => name === start.name)?.attempts.at(-1);
+      const after = last?.record.attempt ?? -1;
+      const image = container.image ?? "";
+      tellFailedStart(host, this.#paths, this.#events, { start, after, image, error });
+      this.#retries.failed(start.name);
+      return undefined;
     } finally {
       images.release();
     }

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -52,13 +52,13 @@ export async function startRegistry(folder: string, options: RegistryOptions = {
   const logFile = join(folder, "log");
   let child: ChildProcess;
   const start = async () => {
+    // No pipe: a benchmark blocks this process, and a registry whose pipe is full answers nobody.
+    const log = openSync(logFile, "a");
     child = spawn("docker-registry", ["serve", join(folder, "config.yml")], {
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["ignore", log, log],
       env: { PATH: process.env.PATH },
     });
-    const log = createWriteStream(logFile, { flags: "a" });
-    child.stdout!.pipe(log, { end: false });
-    child.stderr!.pipe(log, { end: false });
+    closeSync(log);
     await untilListening(port, child);
   };
   await start();

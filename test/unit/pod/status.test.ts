@@ -92,6 +92,19 @@ describe("a container's status", () => {
     });
   });
 
+  it("waits while its next attempt cannot be made, unless it is the back-off that it waits for", () => {
+    const waiting = { a: "ErrImagePull" };
+    const spec = { restartPolicy: "Always" };
+    expect(first({ app: { a: [] }, waiting }).state).toEqual({
+      waiting: { reason: "ErrImagePull", message: "why" },
+    });
+    expect(first({ app: { a: [{ code: 3 }] }, waiting, spec })).toMatchObject({
+      state: { waiting: { reason: "ErrImagePull" } },
+      lastState: { terminated: { exitCode: 3 } },
+    });
+    expect(first({ app: { a: ["running"] }, waiting }).state).toHaveProperty("running");
+  });
+
   it("counts restarts and keeps the last end", () => {
     const status = first({ app: { a: [{ code: 1 }, { code: 2 }, "running"] } });
     expect(status.restartCount).toBe(2);

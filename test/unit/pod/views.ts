@@ -17,6 +17,8 @@ export interface ViewInput {
   sandbox?: Partial<SandboxRecord>;
   sameBoot?: boolean;
   infraAlive?: boolean;
+  /** Containers whose next attempt could not be made, and the reason. */
+  waiting?: Record<string, string>;
 }
 
 export const CREATED = "2026-01-01T00:00:00.250Z";
@@ -30,9 +32,14 @@ export function podView({
   sandbox,
   sameBoot = true,
   infraAlive = true,
+  waiting = {},
 }: ViewInput): PodView {
   const containers = (list: Record<string, Attempt[]>): Container[] =>
     Object.keys(list).map((name) => ({ name, image: "busybox" }));
+  const waits = (name: string, list: Attempt[]) =>
+    waiting[name] === undefined
+      ? {}
+      : { waiting: { reason: waiting[name], message: "why", after: list.length - 1, since: FINISHED } };
   return {
     record: {
       schema: 1,
@@ -75,11 +82,13 @@ export function podView({
         name,
         kind: "init" as const,
         attempts: attempts(name, "init", list),
+        ...waits(name, list),
       })),
       ...Object.entries(app).map(([name, list]) => ({
         name,
         kind: "app" as const,
         attempts: attempts(name, "app", list),
+        ...waits(name, list),
       })),
     ],
   };

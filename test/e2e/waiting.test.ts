@@ -1,0 +1,69 @@
+import { expect, it } from "vitest";
+import { freePort } from "../support/image/registry.ts";
+import { eventually, TspodRoot } from "../support/tspod.ts";
+import { idle } from "./support/pods.ts";
+import { scenario } from "./support/scenario.ts";
+import { lasting, names, pods, readyPods, type Seen, workload } from "./support/workloads.ts";
+
+// A back-off of ten seconds lasts one.
+const tspod = scenario(new TspodRoot({ TSPOD_SPEED: "10" }));
+
+const deployment = (...containers: ReturnType<typeof idle>[]) =>
+  tspod.manifest(
+    workload("Deployment", "web", { replicas: 1, ...lasting("web", idle("c"), { containers }) }),
+  );
+const reason = ({ status }: Seen): string | undefined => status.containerStatuses?.[0]?.state.waiting?.reason;
+
+async function waitsFor(what: string): Promise<Seen> {
+  return eventually(async () => (await pods(tspod)).find((pod) => reason(pod) === what), {
+    what: `a pod that waits with ${what}`,
+    timeoutMs: 60_000,
+  });
+}
+
+it("a pod of a workload waits for an image that cannot be had, and runs when it can", async () => {
+  const image = `localhost:${await freePort()}/nobody/is:here`;
+  await tspod.ok(["apply", "-f", deployment({ ...idle("c"), image }, idle("neighbour"))]);
+  const refused = await waitsFor("ErrImagePull");
+  expect(refused.status).toMatchObject({ phase: "Pending", podIP: expect.any(String) });
+  expect(refused.status.containerStatuses[0].state.waiting.message).toMatch(/REFUSED/);
+  const held = await waitsFor("ImagePullBackOff");
+  expect(held.status.containerStatuses[1].state).toHaveProperty("running");
+  expect(held.metadata.uid).toBe(refused.metadata.uid);
+  expect(held.status.containerStatuses[0].state.waiting.message).toMatch(
+    `Back-off pulling image "${image}": ErrImagePull: `,
+  );
+  expect(await tspod.ok(["ps"])).toMatch(/1\/2 +(ImagePullBackOff|ErrImagePull) +0 /);
+  const events = await tspod.ok(["events", names([held])[0] ?? ""]);
+  for (const one of [
+    `Failed to pull image "${image}": `,
+    "Error: ErrImagePull",
+    `Back-off pulling image "${image}"`,
+    "Error: ImagePullBackOff",
+  ])
+    expect(events).toContain(one);
+  await tspod.ok(["image", "tag", "busybox", image]);
+  const [running] = await readyPods(tspod, 1, 60_000);
+  expect(running?.metadata.uid).toBe(held.metadata.uid);
+  await gone();
+});
+
+it.each([
+  [
+    "ErrImageNeverPull",
+    { image: "localhost/none:1", imagePullPolicy: "Never" },
+    /is not present with pull policy of Never/,
+  ],
+  ["CreateContainerConfigError", { securityContext: { runAsNonRoot: true } }, /runAsNonRoot/],
+])("a pod of a workload waits with %s", async (what, more, message) => {
+  await tspod.ok(["apply", "-f", deployment({ ...idle("c"), ...more })]);
+  const pod = await waitsFor(what);
+  expect(pod.status.containerStatuses[0].state.waiting.message).toMatch(message);
+  expect(await tspod.ok(["events", pod.metadata.name])).toContain("Error: ");
+  await gone();
+});
+
+async function gone(): Promise<void> {
+  await tspod.ok(["delete", "deployment", "web"]);
+  await tspod.ok(["wait", "--for=delete", "pods", "--all", "--timeout=60s"]);
+}
