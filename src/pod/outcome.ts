@@ -1,5 +1,6 @@
 import { ExitCode } from "../errors/tspod-error.ts";
 import { containerSpec } from "./container-spec.ts";
+import { initAgainAsked } from "./supervise/init-again.ts";
 import { isSidecar } from "./supervise/restart-policy.ts";
 import type { AttemptView, PodView } from "./view.ts";
 
@@ -13,7 +14,10 @@ const SIGNALLED = 128;
  * one without a handler for TERM ends with 143.
  */
 export function podExitCode(view: PodView): number {
+  const initAgain = initAgainAsked(view.sandbox) !== undefined;
   for (const { name, kind, attempts } of view.containers) {
+    // It has succeeded before, and somebody had it run once more.
+    if (kind === "init" && initAgain) continue;
     const last = attempts.at(-1);
     const code = last ? attemptExitCode(last) : 0;
     // Who looked into the pod with a container of their own has not changed how it ended.

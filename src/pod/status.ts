@@ -5,6 +5,7 @@ import { containerStatus } from "./status/container.ts";
 import { forgottenStatus, lostStatus } from "./status/lost.ts";
 import { podPhase } from "./status/phase.ts";
 import { apiTime } from "./status/time.ts";
+import { initAgainAsked, initOnly } from "./supervise/init-again.ts";
 import { nextActions } from "./supervise/next.ts";
 import type { PodView } from "./view.ts";
 
@@ -13,9 +14,9 @@ export function podStatus(view: PodView): PodStatus {
   const { record, sandbox } = view;
   const spec = record.pod.spec ?? { containers: [] };
   const terminal = isTerminal(view);
-  const { init, app } = isUntouched(view) ? { init: [], app: [] } : statuses(view);
+  const { init, app, done } = isUntouched(view) ? { init: [], app: [], done: [] } : statuses(view);
   const ended = sandbox.reason !== undefined;
-  const phase = sandbox.finalPhase ?? podPhase({ spec, init, app, terminal, ended });
+  const phase = sandbox.finalPhase ?? podPhase({ spec, init: done, app, terminal, ended });
   const createdAt = apiTime(record.createdAt);
   const sandboxReady = view.infraAlive && view.sameBoot;
   const status: PodStatus = {
@@ -23,7 +24,7 @@ export function podStatus(view: PodView): PodStatus {
     conditions: podConditions({
       spec,
       phase,
-      init,
+      init: done,
       app,
       sandboxReady,
       createdAt,
@@ -96,8 +97,11 @@ function isTerminal({ sandbox, sameBoot }: PodView): boolean {
   return sandbox.phase === "stopped" || !sameBoot;
 }
 
-/** Containers of a pod that is over do not wait for ever. */
-function statuses(view: PodView): { init: ContainerStatus[]; app: ContainerStatus[] } {
+/**
+ * Containers of a pod that is over do not wait for ever. `done`: the init containers as they count for the pod, which
+ * those that are run once more are done for.
+ */
+function statuses(view: PodView): Record<"init" | "app" | "done", ContainerStatus[]> {
   const { sandbox, containers } = view;
   const backOffs = backOffsOf(view);
   const forgotten = sandbox.reason === "HostRebooted" || sandbox.finalPhase !== undefined;
@@ -109,11 +113,18 @@ function statuses(view: PodView): { init: ContainerStatus[]; app: ContainerStatu
         return forgotten && one.attempts.length === 0 ? forgottenStatus(kind, status, sandbox) : status;
       });
   const init = of("init");
-  const initialized = init.every(({ state }) => state?.terminated?.exitCode === 0);
+  const names = initAgainAsked(sandbox) ? initOnly(view.record.pod.spec).map(({ name }) => name) : [];
+  const done = init.map((status) => (names.includes(status.name) ? succeededBefore(status) : status));
+  const initialized = done.every(({ state }) => state?.terminated?.exitCode === 0);
   const app = of("app").map((status) =>
     isTerminal(view) && initialized && status.state?.waiting ? lostStatus(status, sandbox) : status,
   );
-  return { init, app };
+  return { init, app, done };
+}
+
+function succeededBefore({ state, lastState, ...status }: ContainerStatus): ContainerStatus {
+  const end = state?.terminated ?? lastState?.terminated;
+  return { ...status, ready: true, state: { terminated: { ...end, exitCode: 0 } } };
 }
 
 /** Seconds that containers in CrashLoopBackOff wait, by name. */

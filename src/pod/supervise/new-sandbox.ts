@@ -97,7 +97,8 @@ function replace(
   });
   const { fresh, ...made } = readSandbox(paths) ?? making;
   const round = (old.round ?? 0) + 1;
-  writeSandbox(paths, { ...made, phase: "ready", round, ...(fresh ? { firstRound: round } : {}) });
+  const began = fresh ? { firstRound: round } : {};
+  writeSandbox(paths, { ...made, phase: "ready", round, sandboxRound: round, ...began });
 }
 
 /** What stays of the volumes: all of a pod that was running, the data on disk of one that was stopped. */

@@ -1,4 +1,5 @@
 import type { Container, PodSpec } from "../../manifest/index.ts";
+import type { AttemptView } from "../view.ts";
 
 /** A sidecar: an init container that is started before the others and runs beside them (KEP-753). */
 export function isSidecar(container: Container | undefined, kind: "init" | "app"): boolean {
@@ -30,4 +31,12 @@ export function afterExit(
   if (policy === "Never") return "stay";
   if (policy === "OnFailure" || kind === "init") return exitCode === 0 ? "stay" : "restart";
   return "restart";
+}
+
+/**
+ * It was created, and whoever was to start it was killed before: nothing of the container has run, and no policy says
+ * what follows.
+ */
+export function neverBegan({ record, exit, alive }: AttemptView): boolean {
+  return !alive && !exit && !record.error && record.startedAt === undefined;
 }

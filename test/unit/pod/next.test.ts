@@ -4,7 +4,7 @@ import { nextBackoff, restartDelay } from "../../../src/pod/supervise/backoff.ts
 import { type Next, nextActions } from "../../../src/pod/supervise/next.ts";
 import { afterExit } from "../../../src/pod/supervise/restart-policy.ts";
 import type { AttemptView } from "../../../src/pod/view.ts";
-import type { ContainerRecord } from "../../../src/state/record.ts";
+import type { ContainerRecord, SandboxRecord } from "../../../src/state/record.ts";
 import { podView } from "./views.ts";
 
 const seconds = (count: number) => count * 1000;
@@ -52,14 +52,29 @@ interface Input {
   round?: number;
   infraAlive?: boolean;
   phase?: "ready" | "recreating";
+  sandbox?: Partial<SandboxRecord>;
   unhealthy?: Record<string, { probe: "liveness" | "startup"; graceSeconds?: number }>;
 }
 
-function next({ spec = {}, lives = {}, now = 0, round, infraAlive, phase, unhealthy = {} }: Input): Next {
+function next({
+  spec = {},
+  lives = {},
+  now = 0,
+  round,
+  infraAlive,
+  phase,
+  sandbox,
+  unhealthy = {},
+}: Input): Next {
   const full: PodSpec = { restartPolicy: "Always", containers: [container("web")], ...spec };
   const view = podView({ spec: full, infraAlive: infraAlive ?? true });
   view.record.createdAt = at(0);
-  view.sandbox = { ...view.sandbox, phase: phase ?? "ready", ...(round === undefined ? {} : { round }) };
+  view.sandbox = {
+    ...view.sandbox,
+    phase: phase ?? "ready",
+    ...(round === undefined ? {} : { round }),
+    ...sandbox,
+  };
   const list = (all: readonly Container[], kind: "init" | "app") =>
     all.map(({ name }) => ({
       name,
@@ -191,6 +206,85 @@ describe("the order", () => {
   });
 });
 
+describe("sidecars, once they have had their turn", () => {
+  const side = container("side", { restartPolicy: "Always" });
+  const spec = { restartPolicy: "OnFailure", initContainers: [side, container("i1"), container("i2")] };
+
+  it("do not keep those after them: one that has ended is started beside the next", () => {
+    const lives = { side: [{ to: 2, record: { backoff: 40 } }], i1: [{ to: 3 }] };
+    const result = next({ spec, lives, now: 4 });
+    expect(started(result)).toEqual(["i2"]);
+    expect(waits(result)).toEqual([["side", 42, 40]]);
+  });
+
+  it("keep the containers when all of these have ended, if it is the last that is not there", () => {
+    const last = { ...spec, initContainers: [container("i1"), side] };
+    const lives = { i1: [{ to: 1 }], side: [{ to: 5 }], web: [{ to: 6, code: 1 }] };
+    expect(started(next({ spec: last, lives, now: 7 }))).toEqual(["side"]);
+    const again = { ...lives, side: [{ to: 5 }, { from: 7 }] };
+    expect(started(next({ spec: last, lives: again, now: 8 }))).toEqual(["web"]);
+    const running = { ...lives, web: [{}] };
+    expect(started(next({ spec: last, lives: running, now: 7 }))).toEqual(["side"]);
+  });
+
+  it("keep no pod whose containers are done", () => {
+    const last = { restartPolicy: "Never", initContainers: [side] };
+    const lives = { side: [{ to: 5, record: { backoff: 300 } }], web: [{ to: 6, code: 1 }] };
+    expect(next({ spec: last, lives, now: 7 }).kind).toBe("over");
+  });
+});
+
+describe("a container that was created and never started", () => {
+  it("is started whatever the policy says: nothing of it has run", () => {
+    const record = { startedAt: undefined, backoff: 20 } as unknown as Partial<ContainerRecord>;
+    const view = podView({ spec: { restartPolicy: "Never", containers: [container("web")] } });
+    const created = attempt("web", "app", 0, { record });
+    view.containers = [{ name: "web", kind: "app", attempts: [{ ...created, alive: false }] }];
+    const input = { view, now: T0, seconds };
+    expect(nextActions(input)).toMatchObject({ start: [{ name: "web", kind: "app", backoff: 20 }] });
+    Object.assign(created.record, { startedAt: at(0) });
+    expect(nextActions(input).kind).toBe("over");
+  });
+});
+
+describe("init containers that are asked to run again", () => {
+  const side = container("side", { restartPolicy: "Always" });
+  const spec = { restartPolicy: "Never", initContainers: [container("i1"), side, container("i2")] };
+  const sandbox = { initAgain: { round: 0, after: { i1: 0, i2: 0 } } };
+  const before = { i1: [{ to: 1 }], side: [{}], i2: [{ to: 2 }], web: [{}] };
+  const begin = (lives: Record<string, Life[]>, more: Partial<Input> = {}) =>
+    next({ spec, sandbox, lives: { ...before, ...lives }, now: 9, ...more });
+
+  it("run one after the other, beside the containers and sidecars", () => {
+    expect(begin({})).toEqual({
+      kind: "go",
+      start: [{ name: "i1", kind: "init", backoff: 0 }],
+      kill: [],
+      waiting: [],
+    });
+    expect(started(begin({ i1: [{ to: 1 }, { from: 3 }] }))).toEqual([]);
+    const first = { i1: [{ to: 1 }, { from: 3, to: 4 }] };
+    expect(started(begin(first))).toEqual(["i2"]);
+    expect(started(begin({ ...first, i2: [{ to: 2 }, { from: 4, to: 5 }] }))).toEqual([]);
+  });
+
+  it("end with the first that fails, and the pod goes on", () => {
+    const failed = { i1: [{ to: 1 }, { from: 3, to: 4, code: 3 }] };
+    expect(started(begin(failed))).toEqual([]);
+    expect(started(begin(failed, { spec: { ...spec, restartPolicy: "Always" } }))).toEqual([]);
+    // Nor are they what a container that is started anew would wait for.
+    const crashed = { ...failed, web: [{ to: 5, code: 1 }] };
+    expect(started(begin(crashed, { spec: { ...spec, restartPolicy: "Always" } }))).toEqual(["web"]);
+  });
+
+  it("run as part of a new round in place of that", () => {
+    const lives = { i1: [{ to: 1 }], i2: [{ to: 2 }], side: [{ to: 5 }], web: [{ to: 5 }] };
+    expect(started(begin(lives, { round: 1, sandbox: { ...sandbox, round: 1 } }))).toEqual(["i1"]);
+    const done = { i1: [{ to: 1 }, { from: 6, to: 7, code: 3, record: { round: 1 } }] };
+    expect(begin({ ...lives, ...done }, { round: 1 }).kind).toBe("over");
+  });
+});
+
 describe("a new round", () => {
   const spec = { initContainers: [container("i")], containers: [container("a"), container("b")] };
 
@@ -206,6 +300,14 @@ describe("a new round", () => {
       "over",
     );
     expect(next({ spec: never, infraAlive: false }).kind).toBe("new-sandbox");
+    // An init container is enough.
+    expect(next({ spec: never, lives: { i: [{ to: 1 }] }, infraAlive: false }).kind).toBe("over");
+    expect(next({ spec: never, lives: { i: [{}] }, infraAlive: false }).kind).toBe("over");
+    // What ran before somebody started the pod again does not count.
+    const again = { round: 1, firstRound: 1 };
+    expect(next({ spec: never, lives: { i: [{ to: 1 }] }, sandbox: again, infraAlive: false }).kind).toBe(
+      "new-sandbox",
+    );
     const succeeded = { ...spec, restartPolicy: "OnFailure" };
     const lives = { i: [{ to: 1 }], a: [{ to: 2 }], b: [{ to: 2 }] };
     expect(next({ spec: succeeded, lives, infraAlive: false }).kind).toBe("over");
@@ -218,6 +320,24 @@ describe("a new round", () => {
     expect(started(next({ spec, lives: second, round: 1, now: 12 }))).toEqual(["a", "b"]);
     const onFailure = { ...spec, restartPolicy: "OnFailure" };
     expect(started(next({ spec: onFailure, lives: second, round: 1, now: 12 }))).toEqual(["a"]);
+  });
+
+  it("leaves containers in a new sandbox their back-off", () => {
+    const lives = {
+      i: [{ to: 1 }, { from: 10, to: 11, record: { round: 1 } }],
+      a: [{ to: 9, code: 1, record: { backoff: 40 } }],
+      b: [{ to: 9, code: 137 }],
+    };
+    const sandbox = { round: 1, sandboxRound: 1 };
+    const result = next({ spec, lives, sandbox, now: 12 });
+    expect(result).toMatchObject({ start: [{ name: "b", backoff: 10 }] });
+    expect(waits(result)).toEqual([["a", 49, 40]]);
+    // The init containers too: this one has been started again once, and so has none at its next start but the first.
+    const init = next({ spec, lives: { i: [{ to: 9, record: { backoff: 10 } }] }, sandbox, now: 10 });
+    expect(waits(init)).toEqual([["i", 19, 10]]);
+    // Somebody who starts a stopped pod does not wait.
+    const fresh = next({ spec, lives, sandbox: { round: 2, sandboxRound: 2, firstRound: 2 }, now: 12 });
+    expect(fresh).toMatchObject({ start: [{ name: "i", backoff: 0 }], waiting: [] });
   });
 
   it("is what RestartAllContainers asks for", () => {
@@ -247,6 +367,29 @@ describe("a running container", () => {
     ]);
     const never = next({ spec: { restartPolicy: "Never" }, lives: { web: [{}] }, unhealthy });
     expect(never.kind === "go" && never.kill[0]?.message).toBe("Container web failed liveness probe");
+  });
+
+  it("that is a sidecar is named as an init container, and nobody says what is a matter of course", () => {
+    const initContainers = [container("side", { restartPolicy: "Always" })];
+    const unhealthy = { side: { probe: "startup" } } as const;
+    const result = next({ spec: { initContainers }, lives: { side: [{}] }, unhealthy });
+    expect(result.kind === "go" && result.kill[0]?.message).toBe("Init container side failed startup probe");
+    const changed = { initContainers: [{ ...container("side", { restartPolicy: "Always" }), image: "new" }] };
+    const replaced = next({ spec: changed, lives: { side: [{}], web: [{}] } });
+    expect(replaced.kind === "go" && replaced.kill).toMatchObject([
+      { message: "Init container side definition changed", replace: true },
+    ]);
+  });
+
+  it("that crashes again and again is started at once when its image has changed", () => {
+    const spec = { containers: [container("web", { image: "new" })] };
+    const lives = { web: [{ to: 1, code: 1, record: { backoff: 300 } }] };
+    expect(next({ spec, lives, now: 2 })).toMatchObject({
+      start: [{ name: "web", backoff: 10 }],
+      waiting: [],
+    });
+    const never = { ...spec, restartPolicy: "Never" };
+    expect(next({ spec: never, lives, now: 2 }).kind).toBe("over");
   });
 
   it("is replaced when its image has changed, whatever its policy, and without a delay", () => {
