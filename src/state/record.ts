@@ -127,6 +127,17 @@ export interface HealthRecord {
   since: string;
 }
 
+/** `waiting/<container>.json`: why its next attempt is not there although it has its turn. */
+export interface WaitingRecord {
+  /** As the kubelet has it: `ErrImagePull`, `ImagePullBackOff`, `CreateContainerConfigError` … */
+  reason: string;
+  message: string;
+  /** The last attempt there was (-1: none): with the next one this is past. */
+  after: number;
+  /** RFC 3339. */
+  since: string;
+}
+
 /** `exit` of one attempt, written by the monitor (native/helper). */
 export interface ExitRecord {
   schema: number;
