@@ -113,8 +113,8 @@ int ts_op_tree(struct ts_run *run, const struct ts_op *op) {
 }
 
 /* A volume upon /proc or a folder of it would stand between the container and what masks and read-only paths
-   protect there (CVE-2019-16884, CVE-2023-28642). A single file (lxcfs gives /proc/meminfo) does not. Upon the
-   root, where a link of the image can lead, it would never be seen: lookups begin below it. */
+   protect there (CVE-2019-16884, CVE-2023-28642). A single file (lxcfs gives /proc/meminfo) does not. Upon
+   the root, where a link of the image can lead, it would never be seen: lookups begin below it. */
 static int refuse_place(struct ts_run *run, int target) {
   struct statfs fs;
   struct stat here, root;

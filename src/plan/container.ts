@@ -247,15 +247,16 @@ function stageTwo(input: ContainerInput): ContainerOp[] {
     ...mounts.binds,
     ...security.maskedPaths.map((path): ContainerOp => ({ op: "mask", path })),
     ...security.readonlyPaths.map((path): ContainerOp => ({ op: "readonly", path })),
-    ...(container.securityContext?.readOnlyRootFilesystem
-      ? [{ op: "root-attr", set: MOUNT_ATTR_RDONLY } satisfies ContainerOp]
-      : []),
     { op: "pivot" },
     ...stdinOps(container),
     { op: "chown-stdio", uid, gid },
     { op: "umask", mask: 0o022 },
     ...security.rlimits,
     { op: "chdir", path: input.workingDir, uid, gid },
+    // After the folder it starts in has been made.
+    ...(container.securityContext?.readOnlyRootFilesystem
+      ? [{ op: "root-attr", set: MOUNT_ATTR_RDONLY } satisfies ContainerOp]
+      : []),
     ...security.early,
     { op: "gate" },
     ...security.late,

@@ -26,12 +26,16 @@ export interface VolumeMounts {
 /** Descriptors of `tree` ops, above all that the helper opens by itself. */
 const FIRST_TREE = 64;
 
+/** The CRI's own files; /etc/hosts is the kubelet's, which mounts it writable always. */
+const GO_WITH_ROOT: readonly string[] = ["/etc/hostname", "/etc/resolv.conf"];
+
 /** The container's volumes and generated files, outer targets before those inside them. */
 export function volumeMounts(input: MountsInput): VolumeMounts {
   const { container, generated } = input;
   const binds: Bind[] = [];
   const sources: ContainerOp[] = [];
   const taken = new Set<string>();
+  const readOnlyRoot = container.securityContext?.readOnlyRootFilesystem === true;
   for (const mount of container.volumeMounts ?? []) {
     const target = normalise(mount.mountPath);
     refuseProc(container.name, target);
@@ -46,7 +50,8 @@ export function volumeMounts(input: MountsInput): VolumeMounts {
   }
   for (const [target, source] of generated) {
     if (taken.has(target)) continue;
-    binds.push({ ...plainBind(source, target), propagation: MS_PRIVATE });
+    const set = readOnlyRoot && GO_WITH_ROOT.includes(target) ? MOUNT_ATTR_RDONLY : 0;
+    binds.push({ ...plainBind(source, target), propagation: MS_PRIVATE, set });
   }
   const depth = ({ target }: Bind) => target.split("/").length;
   return { sources, binds: binds.sort((a, b) => depth(a) - depth(b)) };

@@ -182,10 +182,20 @@ const writes = node.ended(
   pod(
     "writes",
     [
-      sh("read-only", "touch /x; touch /tmp/x; touch /v/x && echo volume; echo > /dev/null && echo dev", {
-        ...v,
-        securityContext: { readOnlyRootFilesystem: true },
-      }),
+      sh(
+        "read-only",
+        "touch /x; touch /tmp/x; touch /v/x && echo volume; echo > /dev/null && echo dev; pwd",
+        {
+          ...v,
+          workingDir: "/not/in/the/image",
+          securityContext: { readOnlyRootFilesystem: true },
+        },
+      ),
+      sh(
+        "generated",
+        'for file in hostname resolv.conf hosts; do printf "" >> "/etc/$file" && echo "$file"; done; echo > /dev/termination-log && echo log',
+        { securityContext: { readOnlyRootFilesystem: true } },
+      ),
       sh("writable", "touch /x && echo root"),
     ],
     { volumes: [{ name: "v", emptyDir: {} }] },
@@ -201,7 +211,9 @@ behaviour(
     expect(pod.printed("read-only", "stderr")).toMatch(
       /\/x: Read-only file system\n.*\/tmp\/x: Read-only file system/,
     );
-    expect(pod.printed("read-only")).toBe("volume\ndev\n");
+    expect(pod.printed("read-only")).toBe("volume\ndev\n/not/in/the/image\n");
+    // As containerd and the kubelet have it.
+    expect(pod.printed("generated")).toBe("hosts\nlog\n");
   },
 );
 

@@ -120,9 +120,9 @@ describe("a container's ops", () => {
     });
   });
 
-  it("make the root read-only last of the mounts", () => {
+  it("make the root read-only once the working directory is there", () => {
     const ops = names(opsOf({ securityContext: { readOnlyRootFilesystem: true } }));
-    expect(ops.indexOf("root-attr")).toBe(ops.indexOf("pivot") - 1);
+    expect(ops.indexOf("root-attr")).toBe(ops.indexOf("chdir") + 1);
     expect(names(opsOf({}))).not.toContain("root-attr");
   });
 
