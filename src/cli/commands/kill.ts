@@ -6,21 +6,27 @@ import { chooseContainer } from "../container-choice.ts";
 import { forEachPod } from "../each-pod.ts";
 import { examples, openPods } from "../pods.ts";
 import type { Define } from "../registry.ts";
+import { type WhichPods, whichPods } from "../which-pods.ts";
 
-interface Flags {
+interface Flags extends WhichPods {
   container?: string;
   signal: number;
 }
 
 export const define: Define = (command, act) => {
   command
-    .argument("<pods...>", "pods to signal")
+    .argument("[pods...]", "pods to signal")
     .option("-s, --signal <signal>", "name or number", signalNumber, constants.signals.SIGKILL)
     .option("-c, --container <name>", "only this container")
+    .option("--all", "all pods of the namespace that run")
+    .option("-l, --selector <labels>", "only pods with these labels")
+    .option("-A, --all-namespaces", "with --all or -l: of every namespace")
     .action(
       act(async (context, names: string[], flags: Flags) => {
         const pods = await openPods(context);
-        return forEachPod(context, pods, names, async (view) => {
+        return forEachPod(context, pods, whichPods(context, pods, names, flags), async (view) => {
+          // Of those that nobody named, what has ended is not to be killed.
+          if (names.length === 0 && !view.containers.some(isRunning)) return undefined;
           const container = flags.container && chooseContainer(view.record.pod, flags.container).container;
           refuseEnded(view, container);
           await pods.core.killPod(pods.host, view, {
@@ -30,7 +36,7 @@ export const define: Define = (command, act) => {
           const what = container
             ? `container "${container}" of pod "${view.record.name}"`
             : `pod "${view.record.name}"`;
-          context.out(`${what}: ${signalName(flags.signal)} sent\n`);
+          return `${what}: ${signalName(flags.signal)} sent\n`;
         });
       }),
     );
@@ -46,8 +52,12 @@ function signalName(number: number): string {
   return found?.[0] ?? `signal ${number}`;
 }
 
+function isRunning({ attempts }: PodView["containers"][number]): boolean {
+  return attempts.at(-1)?.alive ?? false;
+}
+
 function refuseEnded(view: PodView, container: string | undefined): void {
-  const running = view.containers.filter(({ attempts }) => attempts.at(-1)?.alive);
+  const running = view.containers.filter(isRunning);
   if (running.some(({ name }) => container === undefined || name === container)) return;
   throw new TspodError({
     code: "TS5301",

@@ -21,7 +21,7 @@ export const define: Define = (command, act) => {
             refuseLeftBehind(view, "stopped", await patiently(context, view, grace, stop));
           }
           await startAgain(context, pods, core.viewPod(host, view.record.uid) ?? view);
-          context.out(`pod/${view.record.name} restarted\n`);
+          return `pod/${view.record.name} restarted\n`;
         });
       }),
     );

@@ -9,7 +9,7 @@ export const define: Define = (command, act) => {
       const pods = await openPods(context);
       return forEachPod(context, pods, names, async (view) => {
         await startAgain(context, pods, view);
-        context.out(`pod/${view.record.name} started\n`);
+        return `pod/${view.record.name} started\n`;
       });
     }),
   );

@@ -5,21 +5,25 @@ import { refuseLeftBehind } from "../left-behind.ts";
 import { patiently } from "../patience.ts";
 import { examples, openPods } from "../pods.ts";
 import type { Define } from "../registry.ts";
+import { type WhichPods, whichPods } from "../which-pods.ts";
 
-interface Flags {
+interface Flags extends WhichPods {
   container?: string;
   gracePeriod?: number;
 }
 
 export const define: Define = (command, act) => {
   command
-    .argument("<pods...>", "pods to stop")
+    .argument("[pods...]", "pods to stop")
     .option("-c, --container <name>", "only this container")
     .option("-t, --grace-period <seconds>", "time between TERM and KILL (default: the pod's own)", seconds)
+    .option("--all", "all pods of the namespace")
+    .option("-l, --selector <labels>", "only pods with these labels")
+    .option("-A, --all-namespaces", "with --all or -l: of every namespace")
     .action(
       act(async (context, names: string[], flags: Flags) => {
         const pods = await openPods(context);
-        return forEachPod(context, pods, names, async (view) => {
+        return forEachPod(context, pods, whichPods(context, pods, names, flags), async (view) => {
           const container = flags.container && chooseContainer(view.record.pod, flags.container).container;
           const stop = pods.core.stopPod(pods.host, view, {
             ...(flags.gracePeriod === undefined ? {} : { graceSeconds: flags.gracePeriod }),
@@ -30,7 +34,7 @@ export const define: Define = (command, act) => {
           const what = container
             ? `container "${container}" of pod "${view.record.name}"`
             : `pod "${view.record.name}"`;
-          context.out(`${what} stopped\n`);
+          return `${what} stopped\n`;
         });
       }),
     );
@@ -39,5 +43,6 @@ export const define: Define = (command, act) => {
     ["sudo tspod stop web", "TERM to all containers at once, KILL after the grace period"],
     ["sudo tspod stop web -c nginx", "one container; its neighbours go on"],
     ["sudo tspod stop -t 0 web db", "two pods, without waiting"],
+    ["sudo tspod stop --all", "all pods of the namespace, beside each other"],
   );
 };

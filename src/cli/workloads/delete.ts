@@ -15,19 +15,22 @@ export interface DeleteFlags {
   gracePeriod?: number;
 }
 
-/** Removes a workload, then its pods; one that is killed meanwhile is finished by the daemon. */
+/**
+ * Removes a workload, then its pods; one that is killed meanwhile is finished by the daemon. Gives what is to be said;
+ * undefined when it was not there.
+ */
 export async function deleteOne(
   context: Context,
   { host, core }: Pods,
   { kind, metadata }: Pick<WorkloadObject, "kind" | "metadata">,
   flags: DeleteFlags = {},
-): Promise<boolean> {
+): Promise<string | undefined> {
   let object: WorkloadObject;
   try {
     object = readWorkload(host, kind, metadata);
   } catch (error) {
     const missing = error instanceof TspodError && error.exitCode === ExitCode.notFound;
-    if (missing && flags.ignoreNotFound) return false;
+    if (missing && flags.ignoreNotFound) return undefined;
     throw error;
   }
   const { pods, claims } = deleteWorkload(host, object);
@@ -43,6 +46,5 @@ export async function deleteOne(
   );
   for (const name of claims)
     core.deleteObject(host, "PersistentVolumeClaim", { namespace: metadata.namespace, name });
-  context.out(`${singular(kind)} "${metadata.name}" deleted\n`);
-  return true;
+  return `${singular(kind)} "${metadata.name}" deleted\n`;
 }

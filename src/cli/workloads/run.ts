@@ -28,7 +28,7 @@ export async function runWorkloads(
   }
   if (flags.replace)
     for (const { object } of manifests.workloads)
-      await deleteOne(context, pods, object, { ignoreNotFound: true });
+      context.out((await deleteOne(context, pods, object, { ignoreNotFound: true })) ?? "");
   await storeAll(context, pods, manifests, { create: true });
   await tend(context, pods);
   const code = manifests.pods.length > 0 ? await runDetached(context, pods, manifests, flags) : 0;

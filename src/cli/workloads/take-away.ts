@@ -1,6 +1,6 @@
 import { ExitCode, TspodError } from "../../errors/tspod-error.ts";
+import { allAtOnce } from "../all-at-once.ts";
 import type { Context } from "../context.ts";
-import { forEachPod } from "../each-pod.ts";
 import { refuseLeftBehind } from "../left-behind.ts";
 import type { Manifests } from "../manifests.ts";
 import { patiently } from "../patience.ts";
@@ -25,10 +25,15 @@ export async function takeAway(
   flags: TakeAwayFlags,
 ): Promise<number> {
   const { host, core } = pods;
-  for (const { object } of manifests.workloads)
-    if (!(await deleteOne(context, pods, object, { ...flags, ignoreNotFound: true })))
-      notThere(context, object);
-  const code = await takePods(context, pods, manifests, flags);
+  const works = [
+    ...manifests.workloads.map(({ object }) => async () => {
+      const said = await deleteOne(context, pods, object, { ...flags, ignoreNotFound: true });
+      if (said === undefined) notThere(context, object);
+      return said;
+    }),
+    ...podsToTake(context, pods, manifests, flags),
+  ];
+  const code = await allAtOnce(context, works);
   if (code !== 0) return code;
   const { services, secrets, configMaps, claims } = manifests;
   const rest = [
@@ -52,29 +57,25 @@ function notThere(context: Context, { kind, metadata }: { kind: string; metadata
   context.err(`${kind.toLowerCase()} "${metadata.name}" is not there\n`);
 }
 
-async function takePods(
+function podsToTake(
   context: Context,
-  pods: Pods,
+  { core, host }: Pods,
   manifests: Manifests,
   flags: TakeAwayFlags,
-): Promise<number> {
+): (() => Promise<string | undefined>)[] {
   const present = new Map(
-    pods.core.listPods(pods.host).map(({ record }) => [`${record.namespace}/${record.name}`, record.uid]),
+    core.listPods(host).map((view) => [`${view.record.namespace}/${view.record.name}`, view]),
   );
-  const uids: string[] = [];
-  for (const { object } of manifests.pods) {
+  return manifests.pods.map(({ object }) => async () => {
     const { namespace, name } = object.metadata;
-    const uid = present.get(`${namespace}/${name}`);
-    if (uid) uids.push(uid);
-    else notThere(context, object);
-  }
-  return forEachPod(context, pods, uids, async (view) => {
-    const removal = pods.core.removePod(pods.host, view, {
+    const view = present.get(`${namespace}/${name}`);
+    if (!view) return void notThere(context, object);
+    const removal = core.removePod(host, view, {
       force: flags.force ?? false,
       ...(flags.gracePeriod === undefined ? {} : { graceSeconds: flags.gracePeriod }),
     });
     const graceSeconds = flags.force ? 0 : flags.gracePeriod;
     refuseLeftBehind(view, "removed", await patiently(context, view, { graceSeconds }, removal));
-    context.out(`pod "${view.record.name}" deleted\n`);
+    return `pod "${view.record.name}" deleted\n`;
   });
 }
