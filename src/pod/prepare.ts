@@ -16,6 +16,7 @@ import { placeError } from "./located.ts";
 import { podPlanInput, previewAddress } from "./plan-input.ts";
 import { type PreparedContainer, withImage } from "./prepare-container.ts";
 import { pullSecretsOf } from "./pull-secrets.ts";
+import { refuseTakenClaims } from "./sole-claims.ts";
 import { listPods } from "./views.ts";
 
 export interface Prepared {
@@ -51,6 +52,7 @@ export async function prepare(
     pods: () => listPods(host),
     locate: request.locate,
   });
+  refuseTakenClaims(record, { pods: () => listPods(host), locate: request.locate });
   const { pod } = record;
   const place = (error: unknown, container: string, field?: string) =>
     placeError(error, { pod, locate: request.locate, container, ...(field ? { field } : {}) });

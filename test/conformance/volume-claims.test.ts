@@ -97,3 +97,17 @@ behaviour(
     await expect((await images()).look("a", "/image/bin/busybox true")).rejects.toThrow("Permission denied");
   },
 );
+
+behaviour("claim-08", "a claim with ReadWriteOncePod is one pod's at a time", from.pv, async () => {
+  const sole = claim("sole");
+  sole.spec.accessModes = ["ReadWriteOncePod"];
+  const volumes = [{ name: "v", persistentVolumeClaim: { claimName: "sole" } }];
+  await node.running(pod("holder", [idle("a", v)], { volumes }), { objects: [sole] })();
+  const other = pod("other", [idle("a", v)], { volumes });
+  expect(await node.refused(other)).toContain(
+    'persistentvolumeclaim "sole" is in use by pod holder: its access mode is ReadWriteOncePod',
+  );
+  await node.tspod.ok(["stop", "holder"]);
+  await node.running(other)();
+  await node.tspod.ok(["rm", "-f", "holder", "other"]);
+});

@@ -49,10 +49,11 @@ export const VOLUMES: readonly Proof[] = [
       "Volume persistentVolumeClaim",
       "PersistentVolumeClaimVolumeSource claimName",
       "PersistentVolumeClaim apiVersion kind metadata spec",
-      "PersistentVolumeClaimSpec accessModes resources",
+      "PersistentVolumeClaimSpec resources",
       "VolumeResourceRequirements requests",
     ],
     ["claim-02", "PersistentVolumeClaimVolumeSource readOnly"],
+    ["claim-08", "PersistentVolumeClaimSpec accessModes"],
     [
       "claim-05",
       "Volume ephemeral",
