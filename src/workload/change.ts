@@ -5,19 +5,24 @@ import type { ObjectName } from "../state/objects.ts";
 import { readWorkload, updateStored } from "./stored.ts";
 import { canonical } from "./template-hash.ts";
 
+type Annotations = Record<string, string>;
+
 /** A change of a stored object's spec, as an update of the API: its generation counts it. */
 export function changeSpec(
   host: Host,
   kind: WorkloadKind,
   at: ObjectName,
   change: (spec: never) => unknown,
+  annotate: (annotations: Annotations | undefined) => Annotations | undefined = (same) => same,
 ): { before: WorkloadObject; after: WorkloadObject } {
   const before = readWorkload(host, kind, at) as WorkloadObject;
   const after = updateStored(host, before, (now) => {
     const spec = change(now.spec as never) as typeof now.spec;
     const changed = canonical(spec) !== canonical(now.spec);
     const generation = (now.metadata.generation ?? 1) + (changed ? 1 : 0);
-    return { object: { ...now, spec, metadata: { ...now.metadata, generation } } as WorkloadObject };
+    const annotations = annotate(now.metadata.annotations);
+    const metadata = { ...now.metadata, generation, ...(annotations ? { annotations } : {}) };
+    return { object: { ...now, spec, metadata } as WorkloadObject };
   });
   return { before, after: after ?? before };
 }

@@ -1,5 +1,5 @@
 import type { CronJobObject, CronJobStatus, JobObject } from "../manifest/index.ts";
-import { apiTime, type Clock } from "./clock.ts";
+import { apiTime, type Clock, zonedTime } from "./clock.ts";
 import { isTrue } from "./conditions.ts";
 import { dueTime } from "./due.ts";
 import { isOver } from "./job-ending.ts";
@@ -7,8 +7,14 @@ import { normal, type WorkloadEvent, warning } from "./outcome.ts";
 import { ownedBy } from "./owner.ts";
 import type { NextTime } from "./schedule.ts";
 
+/** What a CronJob remembers: of what lasts, what it has told already. */
+export interface CronJobMemory {
+  told?: string[];
+}
+
 export interface CronJobInput {
   cron: CronJobObject;
+  memory: CronJobMemory | undefined;
   /** The Jobs it controls. */
   jobs: readonly JobObject[];
   clock: Clock;
@@ -22,59 +28,72 @@ export interface CronJobOutcome {
   remove: string[];
   status: CronJobStatus;
   events: WorkloadEvent[];
+  memory: CronJobMemory;
   requeueAt?: number | undefined;
 }
 
 const SCHEDULED = "batch.kubernetes.io/cronjob-scheduled-timestamp";
 
 /** One step of a CronJob: the history is cut, and a Job is made when its time has come. */
-export function reconcileCronJob({ cron, jobs, clock, next }: CronJobInput): CronJobOutcome {
+export function reconcileCronJob(input: CronJobInput): CronJobOutcome {
+  const { cron, jobs, clock, next } = input;
   const { spec, status } = cron;
-  const events: WorkloadEvent[] = [];
-  const known = new Set((status?.active ?? []).map(({ uid }) => uid));
-  for (const job of jobs.filter((one) => isOver(one) && known.has(one.metadata.uid)))
-    events.push(
-      normal("SawCompletedJob", `Saw completed job: ${job.metadata.name}, condition: ${endOf(job)}`),
-    );
+  const told = new Set(input.memory?.told);
+  const lasting: string[] = [];
+  const events = changesOf(cron, jobs);
+  const once = (key: string, event: WorkloadEvent) => {
+    lasting.push(key);
+    if (!told.has(key)) events.push(event);
+  };
+  for (const { metadata } of jobs.filter((job) => !isOver(job) && !isScheduled(job)))
+    once(`unexpected ${metadata.uid}`, warning("UnexpectedJob", `${UNEXPECTED}: ${metadata.name}`));
   const remove = [
     ...overflow(jobs, "Complete", spec.successfulJobsHistoryLimit ?? 3),
     ...overflow(jobs, "Failed", spec.failedJobsHistoryLimit ?? 1),
   ];
-  let active = jobs.filter((job) => !isOver(job));
+  // One that a person has made of it is another affair: it holds up none.
+  let active = jobs.filter((job) => !isOver(job) && isScheduled(job));
   const due = spec.suspend ? undefined : dueTime(cron, clock, next);
-  const outcome: CronJobOutcome = {
-    remove,
-    events,
-    status: {},
-    requeueAt: spec.suspend ? undefined : next(spec.schedule, spec.timeZone, clock.now),
-  };
-  let scheduled = status?.lastScheduleTime;
-  if (due?.tooMany)
-    events.push(
-      warning(
-        "TooManyMissedTimes",
-        "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew",
-      ),
-    );
+  let create: JobObject | undefined;
+  if (due?.tooMany) once(`missed ${due.at}`, warning("TooManyMissedTimes", TOO_MANY));
   if (due !== undefined && spec.concurrencyPolicy === "Forbid" && active.length > 0)
-    events.push(
-      normal(
-        "JobAlreadyActive",
-        "Not starting job because prior execution is running and concurrency policy is Forbid",
-      ),
-    );
+    once(`held ${due.at}`, normal("JobAlreadyActive", HELD));
   else if (due !== undefined) {
     if (spec.concurrencyPolicy === "Replace") {
       remove.push(...active.map(({ metadata }) => metadata.name));
       active = [];
     }
-    outcome.create = jobAt(cron, due.at);
-    events.push(normal("SuccessfulCreate", `Created job ${outcome.create.metadata.name}`));
-    scheduled = apiTime(due.at);
+    create = jobAt(cron, due.at);
+    events.push(normal("SuccessfulCreate", `Created job ${create.metadata.name}`));
   }
   events.push(...remove.map((name) => normal("SuccessfulDelete", `Deleted job ${name}`)));
-  outcome.status = statusOf(cron, jobs, active, scheduled);
-  return outcome;
+  const scheduled = create && due ? apiTime(due.at) : status?.lastScheduleTime;
+  return {
+    ...(create ? { create } : {}),
+    remove,
+    events,
+    memory: { told: lasting },
+    status: statusOf(cron, jobs, active, scheduled),
+    requeueAt: spec.suspend ? undefined : next(spec.schedule, spec.timeZone, clock.now),
+  };
+}
+
+const UNEXPECTED = "Saw a job that the controller did not create or forgot";
+const TOO_MANY =
+  "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew";
+const HELD = "Not starting job because prior execution is running and concurrency policy is Forbid";
+
+/** Made by its schedule, and not by a person. */
+const isScheduled = ({ metadata }: JobObject): boolean => metadata.annotations?.[SCHEDULED] !== undefined;
+
+/** What has become of the Jobs that were running. */
+function changesOf({ status }: CronJobObject, jobs: readonly JobObject[]): WorkloadEvent[] {
+  return (status?.active ?? []).flatMap(({ uid, name }) => {
+    const job = jobs.find(({ metadata }) => metadata.uid === uid);
+    if (job === undefined) return [normal("MissingJob", `Active job went missing: ${name}`)];
+    if (!isOver(job)) return [];
+    return [normal("SawCompletedJob", `Saw completed job: ${name}, condition: ${endOf(job)}`)];
+  });
 }
 
 const endOf = (job: JobObject): "Complete" | "Failed" =>
@@ -90,7 +109,9 @@ function overflow(jobs: readonly JobObject[], end: "Complete" | "Failed", limit:
 
 /** The Job of one time, `<cron>-<minutes since 1970>`. */
 const jobAt = (cron: CronJobObject, at: number): JobObject =>
-  jobOf(cron, `${cron.metadata.name}-${Math.floor(at / 60_000)}`, { [SCHEDULED]: apiTime(at) });
+  jobOf(cron, `${cron.metadata.name}-${Math.floor(at / 60_000)}`, {
+    [SCHEDULED]: zonedTime(at, cron.spec.timeZone),
+  });
 
 /** A Job of its template that a person asks for, out of turn. */
 export const jobFrom = (cron: CronJobObject, name: string): JobObject =>

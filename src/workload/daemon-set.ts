@@ -2,10 +2,10 @@ import type { DaemonSetObject } from "../manifest/index.ts";
 import type { Clock } from "./clock.ts";
 import { generatedName, type Random } from "./names.ts";
 import { newPod } from "./new-pod.ts";
-import { created, deleted, type Outcome, warning } from "./outcome.ts";
+import { created, deleted, normal, type Outcome, type WorkloadEvent, warning } from "./outcome.ts";
 import { isActive, isAvailable, isFinished, isReady, nextAvailable, type PodSummary } from "./pod-summary.ts";
 import { historyOf, REVISION_LABEL, type RevisionMemory, trimmed } from "./revisions.ts";
-import { isNone } from "./share.ts";
+import { isNone, withoutZeros } from "./share.ts";
 import { byWorth } from "./victims.ts";
 
 export interface DaemonSetInput {
@@ -45,12 +45,7 @@ export function reconcileDaemonSet(input: DaemonSetInput): Outcome<DaemonSetObje
       : [],
     remove: [...failed, ...surplus].map(({ uid }) => ({ uid, reason: "replaced" })),
     events: [
-      ...failed.map((pod) =>
-        warning(
-          "FailedDaemonPod",
-          `Found failed daemon pod ${pod.namespace}/${pod.name} on node ${input.node}, will try to kill it`,
-        ),
-      ),
+      ...failed.map((pod) => ended(pod, input.node)),
       ...surplus.map((pod) => deleted(pod.name)),
       ...(missing ? [created(name)] : []),
     ],
@@ -59,9 +54,11 @@ export function reconcileDaemonSet(input: DaemonSetInput): Outcome<DaemonSetObje
       currentNumberScheduled: active.length > 0 ? 1 : 0,
       numberMisscheduled: 0,
       numberReady: active.some(isReady) ? 1 : 0,
-      updatedNumberScheduled: updated.length > 0 ? 1 : 0,
-      numberAvailable: available.length > 0 ? 1 : 0,
-      numberUnavailable: available.length > 0 ? 0 : 1,
+      ...withoutZeros({
+        updatedNumberScheduled: updated.length > 0 ? 1 : 0,
+        numberAvailable: available.length > 0 ? 1 : 0,
+        numberUnavailable: available.length > 0 ? 0 : 1,
+      }),
       observedGeneration: metadata.generation ?? 1,
     },
     memory: {
@@ -69,6 +66,13 @@ export function reconcileDaemonSet(input: DaemonSetInput): Outcome<DaemonSetObje
     } satisfies RevisionMemory,
     requeueAt: nextAvailable(active, minReady, clock),
   };
+}
+
+function ended({ namespace, name, phase }: PodSummary, node: string): WorkloadEvent {
+  const found = (how: string) => `Found ${how} daemon pod ${namespace}/${name} on node ${node}, will try to`;
+  return phase === "Failed"
+    ? warning("FailedDaemonPod", `${found("failed")} kill it`)
+    : normal("SucceededDaemonPod", `${found("succeeded")} delete it`);
 }
 
 /** Whether a pod is missing, and which are too many. With maxSurge, the old one stays until the new one serves. */

@@ -4,6 +4,11 @@ import { conditionOf, withCondition, withoutCondition } from "./conditions.ts";
 import type { DeploymentInput } from "./deployment.ts";
 import type { CountedSet } from "./revision-sets.ts";
 import type { Fence } from "./rollout.ts";
+import { withoutZeros } from "./share.ts";
+
+const TIMED_OUT = "ProgressDeadlineExceeded";
+/** The largest number of the field says that there is no deadline. */
+const NO_DEADLINE = 2 ** 31 - 1;
 
 interface StatusInput extends DeploymentInput {
   fence: Fence;
@@ -26,7 +31,6 @@ export function deploymentStatus(input: StatusInput): Progress {
   const total = (count: (set: CountedSet) => number) => all.reduce((sum, set) => sum + count(set), 0);
   const available = total((set) => set.available);
   const counts = {
-    observedGeneration: deployment.metadata.generation ?? 1,
     replicas: total(({ active }) => active),
     updatedReplicas: current?.active ?? 0,
     readyReplicas: total(({ ready }) => ready),
@@ -41,7 +45,8 @@ export function deploymentStatus(input: StatusInput): Progress {
   return {
     complete,
     status: {
-      ...counts,
+      observedGeneration: deployment.metadata.generation ?? 1,
+      ...withoutZeros(counts),
       ...(deployment.status?.collisionCount ? { collisionCount: deployment.status.collisionCount } : {}),
       conditions,
     },
@@ -77,11 +82,14 @@ function conditionsOf(
   list = failure
     ? set(list, failure.type, failure.status, failure.reason ?? "", failure.message ?? "")
     : withoutCondition(list, "ReplicaFailure");
-  const progressing = conditionOf(list, "Progressing");
-  if (deployment.spec.paused)
-    return set(list, "Progressing", "Unknown", "DeploymentPaused", "Deployment is paused");
+  let progressing = conditionOf(list, "Progressing");
+  if (deployment.spec.paused && progressing?.reason !== TIMED_OUT)
+    list = set(list, "Progressing", "Unknown", "DeploymentPaused", "Deployment is paused");
+  if (deployment.spec.paused) return list;
+  if (deployment.spec.progressDeadlineSeconds === NO_DEADLINE) return withoutCondition(list, "Progressing");
   if (progressing?.reason === "DeploymentPaused")
     list = set(list, "Progressing", "Unknown", "DeploymentResumed", "Deployment is resumed");
+  progressing = conditionOf(list, "Progressing");
   const name = current?.set.metadata.name ?? deployment.metadata.name;
   if (complete)
     return set(
@@ -93,7 +101,10 @@ function conditionsOf(
     );
   if (made)
     return set(list, "Progressing", "True", "NewReplicaSetCreated", `Created new replica set "${name}"`);
-  if (hasProgressed(before, counts) || progressing?.reason === "NewReplicaSetAvailable") {
+  // Once a rollout is complete, pods that come or go are no progress, and no lack of it.
+  const isResync = counts.replicas === counts.updatedReplicas;
+  if (isResync && progressing?.reason === "NewReplicaSetAvailable") return list;
+  if (hasProgressed(before, counts)) {
     const fresh = set(
       list,
       "Progressing",
@@ -106,13 +117,7 @@ function conditionsOf(
   if (progressing === undefined)
     return set(list, "Progressing", "True", "FoundNewReplicaSet", `Found new replica set "${name}"`);
   return isLate(deployment.spec.progressDeadlineSeconds, progressing, clock)
-    ? set(
-        list,
-        "Progressing",
-        "False",
-        "ProgressDeadlineExceeded",
-        `ReplicaSet "${name}" has timed out progressing.`,
-      )
+    ? set(list, "Progressing", "False", TIMED_OUT, `ReplicaSet "${name}" has timed out progressing.`)
     : list;
 }
 
@@ -145,11 +150,13 @@ function refreshed(list: DeploymentCondition[], clock: Clock): DeploymentConditi
 const lateAt = (seconds: number, { lastUpdateTime }: DeploymentCondition, clock: Clock): number =>
   Date.parse(lastUpdateTime ?? "") + clock.seconds(seconds);
 
+/** The end of the rollout before has no deadline. */
 const isLate = (seconds = 600, condition: DeploymentCondition, clock: Clock): boolean =>
-  clock.now >= lateAt(seconds, condition, clock);
+  condition.reason !== "NewReplicaSetAvailable" && clock.now >= lateAt(seconds, condition, clock);
 
 function deadlineOf({ deployment, clock }: StatusInput, list: DeploymentCondition[]): number | undefined {
   const progressing = conditionOf(list, "Progressing");
-  if (progressing?.status !== "True") return undefined;
+  if (progressing?.status !== "True" && progressing?.reason !== "DeploymentResumed") return undefined;
+  if (progressing.reason === "NewReplicaSetAvailable") return undefined;
   return lateAt(deployment.spec.progressDeadlineSeconds ?? 600, progressing, clock);
 }

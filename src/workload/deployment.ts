@@ -4,7 +4,6 @@ import { deploymentStatus } from "./deployment-status.ts";
 import { normal, type Outcome, type WorkloadEvent } from "./outcome.ts";
 import { isActive, nextAvailable, type PodSummary } from "./pod-summary.ts";
 import {
-  CHANGE_CAUSE,
   type CountedSet,
   countSet,
   currentSet,
@@ -12,7 +11,9 @@ import {
   MAX,
   newSet,
   REVISION,
+  REVISION_HISTORY,
   revisionOf,
+  sharedAnnotations,
 } from "./revision-sets.ts";
 import { type Fence, fenceOf, isScaling, recreateStep, rollStep, scaleStep } from "./rollout.ts";
 import { canonical } from "./template-hash.ts";
@@ -93,14 +94,15 @@ function changed(
     revision,
   }: { deployment: DeploymentObject; fence: Fence; isCurrent: boolean; revision: number },
 ): ReplicaSetObject | undefined {
-  const cause = deployment.metadata.annotations?.[CHANGE_CAUSE];
   const { minReadySeconds } = deployment.spec;
   const annotations = {
     ...set.metadata.annotations,
     ...(wanted > 0 || isCurrent
       ? { [DESIRED]: String(fence.replicas), [MAX]: String(fence.replicas + fence.maxSurge) }
       : {}),
-    ...(isCurrent ? { [REVISION]: String(revision), ...(cause ? { [CHANGE_CAUSE]: cause } : {}) } : {}),
+    ...(isCurrent
+      ? { ...sharedAnnotations(deployment.metadata.annotations), ...numbered(set, revision) }
+      : {}),
   };
   const after: ReplicaSetObject = {
     ...set,
@@ -113,6 +115,14 @@ function changed(
   };
   const isNew = set.metadata.uid === undefined;
   return isNew || canonical(after) !== canonical(set) ? after : undefined;
+}
+
+/** Its revision and, if it has been current before, those it had then. */
+function numbered(set: ReplicaSetObject, revision: number): Record<string, string> {
+  const before = revisionOf(set);
+  if (before === 0 || before === revision) return { [REVISION]: String(revision) };
+  const history = [set.metadata.annotations?.[REVISION_HISTORY], String(before)].filter(Boolean).join(",");
+  return { [REVISION]: String(revision), [REVISION_HISTORY]: history };
 }
 
 function scalingEvent({ set, wanted }: CountedSet): WorkloadEvent[] {

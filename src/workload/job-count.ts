@@ -17,6 +17,8 @@ export interface JobMemory {
   failures?: { count: number; last: number };
   /** Failures by index, for backoffLimitPerIndex. */
   indexFailures?: Record<string, number>;
+  /** When an index last failed (ms): each has a back-off of its own then. */
+  indexFailedAt?: Record<string, number>;
 }
 
 export interface JobCount {
@@ -55,12 +57,14 @@ export function countJob(
   };
   const failures = { count: 0, last: 0, ...before.failures };
   const indexFailures = { ...before.indexFailures };
+  const indexFailedAt = { ...before.indexFailedAt };
   const fail = (at: number, index: number) => {
     count.failed++;
     failures.count++;
     failures.last = Math.max(failures.last, at);
     if (spec.backoffLimitPerIndex === undefined) return;
     indexFailures[index] = (indexFailures[index] ?? 0) + 1;
+    indexFailedAt[index] = at;
     if ((indexFailures[index] ?? 0) > spec.backoffLimitPerIndex) count.failedIndexes.add(index);
   };
   for (const pod of pods) {
@@ -74,6 +78,7 @@ export function countJob(
       count.succeeded++;
       failures.count = 0;
       delete indexFailures[index];
+      delete indexFailedAt[index];
     } else if (pod.phase === "Failed" || (pod.terminating && spec.podReplacementPolicy !== "Failed")) {
       counted.add(pod.uid);
       // Its containers would have been started again, had the machine not been.
@@ -93,7 +98,7 @@ export function countJob(
     alive: [...count.active, ...count.terminating].filter(({ unmade }) => !unmade).map(({ uid }) => uid),
     dropped: [...dropped].filter((uid) => present.has(uid)),
     ...(failures.count > 0 ? { failures } : {}),
-    ...(Object.keys(indexFailures).length > 0 ? { indexFailures } : {}),
+    ...(Object.keys(indexFailures).length > 0 ? { indexFailures, indexFailedAt } : {}),
   };
   return count;
 }

@@ -1,4 +1,5 @@
 import type { Container, EnvVar, JobObject, PodTemplate } from "../manifest/index.ts";
+import { type Clock, earliest } from "./clock.ts";
 import type { JobInput } from "./job.ts";
 import { indexOf, type JobCount } from "./job-count.ts";
 import { backoffSeconds } from "./job-failure.ts";
@@ -29,10 +30,11 @@ export function newJobPods(
   // With podReplacementPolicy Failed, a pod is replaced only when the last of it has ended.
   const waiting = job.spec.podReplacementPolicy === "Failed" ? count.terminating.length : 0;
   const missing = Math.max(0, wanted - active.length - waiting);
-  const failures = count.memory.failures ?? { count: 0, last: 0 };
-  const waitUntil = failures.last + clock.seconds(backoffSeconds(failures.count));
   if (missing === 0 || surplus.length > 0) return { create: [], surplus, waitUntil: undefined };
-  if (clock.now < waitUntil) return { create: [], surplus, waitUntil };
+  const perIndex = job.spec.backoffLimitPerIndex !== undefined;
+  const failures = count.memory.failures ?? { count: 0, last: 0 };
+  const backOffEnd = failures.last + clock.seconds(backoffSeconds(failures.count));
+  if (!perIndex && clock.now < backOffEnd) return { create: [], surplus, waitUntil: backOffEnd };
   const base = (index?: number) => `${job.metadata.name}-${index === undefined ? "" : `${index}-`}`;
   const taken = pods.map(({ name }) => name);
   if (job.spec.completionMode !== "Indexed") {
@@ -43,13 +45,24 @@ export function newJobPods(
       waitUntil: undefined,
     };
   }
-  const create = freeIndexes(job, count)
-    .slice(0, missing)
+  const next = freeIndexes(job, count).slice(0, missing);
+  const until = (index: number) => (perIndex ? indexBackOffEnd(count.memory, index, clock) : 0);
+  const create = next
+    .filter((index) => until(index) <= clock.now)
     .map((index) => {
       const [name = ""] = generatedNames(base(index), 1, random, taken);
       return indexedPod(job, index, { name, failures: count.memory.indexFailures?.[index] ?? 0 });
     });
-  return { create, surplus, waitUntil: undefined };
+  return { create, surplus, waitUntil: earliest(...next.map(until).filter((time) => time > clock.now)) };
+}
+
+/** With backoffLimitPerIndex a failure of one index holds up no other. */
+function indexBackOffEnd(
+  { indexFailures, indexFailedAt }: JobCount["memory"],
+  index: number,
+  clock: Clock,
+): number {
+  return (indexFailedAt?.[index] ?? 0) + clock.seconds(backoffSeconds(indexFailures?.[index] ?? 0));
 }
 
 function wantedPods({ spec }: JobObject, { succeeded, active, failedIndexes }: JobCount): number {

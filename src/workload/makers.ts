@@ -7,13 +7,13 @@ import {
 } from "../manifest/index.ts";
 import { listObjects } from "../state/objects.ts";
 import { apiTime, earliest } from "./clock.ts";
-import { reconcileCronJob } from "./cron-job.ts";
+import { type CronJobMemory, reconcileCronJob } from "./cron-job.ts";
 import { reconcileDeployment } from "./deployment.ts";
 import { withSelector } from "./job-labels.ts";
 import { newUid } from "./new-uid.ts";
 import { controllerOf } from "./owner.ts";
 import type { Pass } from "./reconcile-one.ts";
-import { removeStored, storeNew, updateStored, withEvents } from "./stored.ts";
+import { memoryOf, removeStored, storeNew, updateStored, withEvents } from "./stored.ts";
 
 const isOf =
   (owner: WorkloadObject) =>
@@ -60,7 +60,8 @@ export function driveDeployment(
 /** A CronJob makes Jobs. */
 export function driveCronJob({ host, clock, next }: Pass, cron: CronJobObject): number | undefined {
   const jobs = listObjects(host.paths, "Job", cron.metadata.namespace).filter(isOf(cron));
-  const outcome = reconcileCronJob({ cron, jobs, clock, next });
+  const own = memoryOf(host, cron).own as CronJobMemory | undefined;
+  const outcome = reconcileCronJob({ cron, jobs, memory: own, clock, next });
   for (const name of outcome.remove)
     for (const job of jobs.filter(({ metadata }) => metadata.name === name)) removeStored(host, job);
   let made: JobObject | undefined;
@@ -71,7 +72,7 @@ export function driveCronJob({ host, clock, next }: Pass, cron: CronJobObject): 
       ...now,
       status: made ? withActive(outcome.status, made) : outcome.status,
     },
-    memory: withEvents(memory, outcome.events, apiTime(clock.now)),
+    memory: withEvents({ ...memory, own: outcome.memory }, outcome.events, apiTime(clock.now)),
   }));
   // Pods of Jobs that were removed are orphans from now on.
   return earliest(outcome.requeueAt, outcome.remove.length > 0 ? clock.now : undefined);

@@ -5,6 +5,7 @@ import { generatedNames, type Random } from "./names.ts";
 import { newPod } from "./new-pod.ts";
 import { created, deleted, type Outcome } from "./outcome.ts";
 import { isActive, isAvailable, isReady, nextAvailable, type PodSummary } from "./pod-summary.ts";
+import { withoutZeros } from "./share.ts";
 import { byWorth } from "./victims.ts";
 
 /**
@@ -47,9 +48,11 @@ export function reconcileReplicaSet(
     ],
     status: {
       replicas: present.length,
-      fullyLabeledReplicas: present.filter(({ labels }) => contains(labels, own)).length,
-      readyReplicas: active.filter(isReady).length,
-      availableReplicas: active.filter((pod) => isAvailable(pod, minReady, clock)).length,
+      ...withoutZeros({
+        fullyLabeledReplicas: present.filter(({ labels }) => contains(labels, own)).length,
+        readyReplicas: active.filter(isReady).length,
+        availableReplicas: active.filter((pod) => isAvailable(pod, minReady, clock)).length,
+      }),
       observedGeneration: metadata.generation ?? 1,
       ...(conditions.length > 0 ? { conditions } : {}),
     },

@@ -8,7 +8,28 @@ export const HASH_LABEL = "pod-template-hash";
 export const REVISION = "deployment.kubernetes.io/revision";
 export const DESIRED = "deployment.kubernetes.io/desired-replicas";
 export const MAX = "deployment.kubernetes.io/max-replicas";
+export const REVISION_HISTORY = "deployment.kubernetes.io/revision-history";
 export const CHANGE_CAUSE = "kubernetes.io/change-cause";
+
+/** Annotations that a Deployment and its sets have each for themselves; all others they share. */
+const OWN: readonly string[] = [
+  REVISION,
+  REVISION_HISTORY,
+  DESIRED,
+  MAX,
+  "deprecated.deployment.rollback.to",
+  "kubectl.kubernetes.io/last-applied-configuration",
+];
+
+type Annotations = Record<string, string>;
+const only = (annotations: Annotations | undefined, wanted: (key: string) => boolean): Annotations =>
+  Object.fromEntries(Object.entries(annotations ?? {}).filter(([key]) => wanted(key)));
+
+/** What a Deployment's annotations give its current set, and a set's its Deployment when it is rolled back to. */
+export const sharedAnnotations = (annotations: Annotations | undefined): Annotations =>
+  only(annotations, (key) => !OWN.includes(key));
+export const ownAnnotations = (annotations: Annotations | undefined): Annotations =>
+  only(annotations, (key) => OWN.includes(key));
 
 /** A ReplicaSet of a Deployment with what its pods do; `wanted` changes as the controller decides. */
 export interface CountedSet {
@@ -63,7 +84,6 @@ export function newSet(deployment: DeploymentObject, revision: number): ReplicaS
   const { metadata, spec } = deployment;
   const hash = templateHash(spec.template, deployment.status?.collisionCount ?? 0);
   const labels = { ...spec.template.metadata?.labels, [HASH_LABEL]: hash };
-  const cause = metadata.annotations?.[CHANGE_CAUSE];
   return {
     apiVersion: "apps/v1",
     kind: "ReplicaSet",
@@ -71,10 +91,7 @@ export function newSet(deployment: DeploymentObject, revision: number): ReplicaS
       name: `${metadata.name}-${hash}`,
       namespace: metadata.namespace,
       labels,
-      annotations: {
-        [REVISION]: String(revision),
-        ...(cause === undefined ? {} : { [CHANGE_CAUSE]: cause }),
-      },
+      annotations: { ...sharedAnnotations(metadata.annotations), [REVISION]: String(revision) },
       ownerReferences: [ownedBy(deployment)],
     },
     spec: {

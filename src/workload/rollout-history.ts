@@ -4,7 +4,7 @@ import type { Host } from "../runtime/host.ts";
 import { listObjects, type ObjectName } from "../state/objects.ts";
 import { changeSpec, refuseUnlessRolling } from "./change.ts";
 import { controllerOf } from "./owner.ts";
-import { CHANGE_CAUSE, revisionOf, withoutHash } from "./revision-sets.ts";
+import { CHANGE_CAUSE, ownAnnotations, revisionOf, sharedAnnotations, withoutHash } from "./revision-sets.ts";
 import type { RevisionMemory } from "./revisions.ts";
 import { memoryOf, readWorkload } from "./stored.ts";
 import { canonical } from "./template-hash.ts";
@@ -13,6 +13,8 @@ export interface PastTemplate {
   number: number;
   changeCause?: string | undefined;
   template: PodTemplate;
+  /** Of a Deployment's ReplicaSet. */
+  annotations?: Record<string, string> | undefined;
 }
 
 /** The templates that a workload has had and still knows, oldest first. @throws TspodError TS3431, TS3483 */
@@ -25,6 +27,7 @@ export function rolloutHistory(host: Host, kind: WorkloadKind, at: ObjectName): 
       .map((set) => ({
         number: revisionOf(set),
         changeCause: set.metadata.annotations?.[CHANGE_CAUSE],
+        annotations: set.metadata.annotations,
         template: withoutHash(set.spec.template),
       }))
       .sort((a, b) => a.number - b.number);
@@ -50,9 +53,14 @@ export function undoRollout(host: Host, kind: WorkloadKind, at: ObjectName, numb
       exitCode: ExitCode.notFound,
     });
   let changed = false;
-  changeSpec(host, kind, at, (spec: { template: PodTemplate }) => {
-    changed = canonical(spec.template) !== canonical(wanted.template);
+  const template = ({ template: now, ...spec }: { template: PodTemplate }) => {
+    changed = canonical(now) !== canonical(wanted.template);
     return { ...spec, template: wanted.template };
-  });
+  };
+  // Those that a Deployment had with this template, its change cause among them.
+  const before = wanted.annotations;
+  changeSpec(host, kind, at, template, (annotations) =>
+    before && changed ? { ...ownAnnotations(annotations), ...sharedAnnotations(before) } : annotations,
+  );
   return changed;
 }

@@ -34,6 +34,7 @@ export function rollStep(current: CountedSet, old: readonly CountedSet[], fence:
   const minAvailable = replicas - maxUnavailable;
   const missing = Math.max(0, current.wanted - current.available);
   let spare = sum(all, ({ wanted }) => wanted) - minAvailable - missing;
+  if (spare <= 0) return;
   const oldest = [...old].sort((a, b) => revisionOf(a.set) - revisionOf(b.set));
   // Pods that serve nobody go first: a broken rollout must not keep a mended one waiting.
   for (const set of oldest) {
@@ -86,8 +87,11 @@ export function scaleStep(
   const total = sum(all, ({ wanted }) => wanted);
   const allowed = fence.replicas > 0 ? fence.replicas + fence.maxSurge : 0;
   const toAdd = allowed - total;
-  // The largest first: what rounding leaves over is theirs.
-  const bySize = [...running].sort((a, b) => b.wanted - a.wanted || revisionOf(b.set) - revisionOf(a.set));
+  // The largest first: what rounding leaves over is theirs. Of equal ones the newest grow and the oldest shrink first.
+  const newer = toAdd > 0 ? 1 : -1;
+  const bySize = [...running].sort(
+    (a, b) => b.wanted - a.wanted || newer * (revisionOf(b.set) - revisionOf(a.set)),
+  );
   let left = toAdd;
   for (const set of bySize) {
     const before = Number(set.set.metadata.annotations?.[MAX] ?? total) || total;

@@ -1,6 +1,6 @@
 import type { StatefulSetObject, StatefulSetStatus } from "../manifest/index.ts";
 import type { Clock } from "./clock.ts";
-import { created, deleted, normal, type Outcome, warning } from "./outcome.ts";
+import { created, normal, type Outcome, type WorkloadEvent, warning } from "./outcome.ts";
 import { isAvailable, isFinished, isReady, nextAvailable, type PodSummary } from "./pod-summary.ts";
 import {
   type History,
@@ -10,7 +10,7 @@ import {
   type RevisionMemory,
   trimmed,
 } from "./revisions.ts";
-import { shareOf } from "./share.ts";
+import { shareOf, withoutZeros } from "./share.ts";
 import { claimsOf, ordinalOf, ordinalOfClaim, podName, statefulPod } from "./stateful-pod.ts";
 
 export interface StatefulSetInput {
@@ -63,10 +63,11 @@ export function reconcileStatefulSet(input: StatefulSetInput): Outcome<StatefulS
   if (settled) update(step, places);
   const inUse = new Set([...pods.map(revisionNameOf), current.name, history.update.name]);
   const inPlace = places.flatMap(({ pod }) => pod ?? []);
+  const there = [...inPlace, ...condemned].filter(({ uid }) => uid !== "");
   return {
     ...decision,
     releaseClaims: unneeded(input, byOrdinal, first, replicas),
-    status: statusOf(step, inPlace),
+    status: statusOf(step, there),
     memory: {
       revisions: trimmed(history.all, inUse, spec.revisionHistoryLimit ?? 10),
     } satisfies RevisionMemory,
@@ -108,17 +109,19 @@ function fill(step: Step, places: readonly Place[]): boolean {
       if (isOrdered(step)) return false;
     } else if (isFinished(pod) && !pod.terminating) {
       remove(step, pod, `its containers have ended (${pod.phase})`);
-      const what = pod.phase === "Failed" ? "Failed" : "Terminated";
-      decision.events.push(
-        warning(
-          `Recreating${what}Pod`,
-          `StatefulSet ${set.metadata.namespace}/${set.metadata.name} is recreating ${what.toLowerCase()} Pod ${pod.name}`,
-        ),
-      );
+      decision.events.push(recreating(set, pod));
       if (isOrdered(step)) return false;
     } else if (isOrdered(step) && !isHealthy(step, pod)) return false;
   }
   return true;
+}
+
+function recreating({ metadata }: StatefulSetObject, { name, phase }: PodSummary): WorkloadEvent {
+  const what = (word: string) =>
+    `StatefulSet ${metadata.namespace}/${metadata.name} is recreating ${word} Pod ${name}`;
+  return phase === "Failed"
+    ? warning("RecreatingFailedPod", what("failed"))
+    : normal("RecreatingTerminatedPod", what("terminated"));
 }
 
 /** Below the partition a pod is made as it was; all others as the template is now. */
@@ -137,10 +140,7 @@ function scaleDown(step: Step, condemned: readonly PodSummary[]): boolean {
       continue;
     }
     remove(step, pod, "scaled down");
-    step.decision.events.push({
-      ...deleted(pod.name),
-      message: `delete Pod ${pod.name} in StatefulSet ${step.set.metadata.name} successful`,
-    });
+    step.decision.events.push(deletedFrom(step, pod));
     if (isOrdered(step)) return false;
   }
   return true;
@@ -151,23 +151,49 @@ function update(step: Step, places: readonly Place[]): void {
   const { spec } = step.set;
   if (spec.updateStrategy?.type === "OnDelete") return;
   const { partition = 0, maxUnavailable } = spec.updateStrategy?.rollingUpdate ?? {};
-  const first = spec.ordinals?.start ?? 0;
   const limit = Math.max(1, shareOf(maxUnavailable ?? 1, places.length, "up"));
+  const first = (spec.ordinals?.start ?? 0) + partition;
+  const concerned = places.filter(({ ordinal }) => ordinal >= first).reverse();
+  if (limit === 1) updateNext(step, concerned);
+  else updateSeveral(step, concerned, { limit, places });
+}
+
+const isOutdated = ({ history }: Step, pod: PodSummary): boolean =>
+  !pod.terminating && revisionNameOf(pod) !== history.update.name;
+
+/** One: also when others are not healthy, which an update may be meant to mend; but what is new must become so first. */
+function updateNext(step: Step, concerned: readonly Place[]): void {
+  for (const { pod } of concerned) {
+    if (pod === undefined) return;
+    const outdated = isOutdated(step, pod);
+    if (outdated) replace(step, pod);
+    if (outdated || !isHealthy(step, pod)) return;
+  }
+}
+
+function updateSeveral(
+  step: Step,
+  concerned: readonly Place[],
+  { limit, places }: { limit: number; places: readonly Place[] },
+): void {
   let unavailable = places.filter(({ pod }) => !isHealthy(step, pod)).length;
-  for (const { ordinal, pod } of [...places].reverse()) {
-    if (ordinal < first + partition) return;
-    if (pod === undefined || pod.terminating || revisionNameOf(pod) === step.history.update.name) continue;
+  for (const { pod } of concerned) {
+    if (pod === undefined || !isOutdated(step, pod)) continue;
     const wasHealthy = isHealthy(step, pod);
     if (wasHealthy && unavailable >= limit) return;
-    remove(step, pod, "its template has changed");
-    step.decision.events.push({
-      ...normal("SuccessfulDelete", ""),
-      message: `delete Pod ${pod.name} in StatefulSet ${step.set.metadata.name} successful`,
-    });
+    replace(step, pod);
     if (wasHealthy) unavailable++;
     if (unavailable >= limit) return;
   }
 }
+
+function replace(step: Step, pod: PodSummary): void {
+  remove(step, pod, "its template has changed");
+  step.decision.events.push(deletedFrom(step, pod));
+}
+
+const deletedFrom = ({ set }: Step, { name }: PodSummary): WorkloadEvent =>
+  normal("SuccessfulDelete", `delete Pod ${name} in StatefulSet ${set.metadata.name} successful`);
 
 function remove({ decision }: Step, pod: PodSummary, reason: string): void {
   decision.remove.push({ uid: pod.uid, reason });
@@ -186,10 +212,12 @@ function statusOf(step: Step, pods: readonly PodSummary[]): StatefulSetStatus {
   return {
     observedGeneration: set.metadata.generation ?? 1,
     replicas: alive.length,
-    readyReplicas: ready,
     availableReplicas: alive.filter((pod) => isAvailable(pod, minReady, clock)).length,
-    currentReplicas: complete ? updated : of(current),
-    updatedReplicas: updated,
+    ...withoutZeros({
+      readyReplicas: ready,
+      currentReplicas: complete ? updated : of(current),
+      updatedReplicas: updated,
+    }),
     currentRevision: complete ? history.update.name : current.name,
     updateRevision: history.update.name,
     collisionCount: 0,

@@ -9,15 +9,17 @@ const cron = (spec: object = {}, status: CronJobObject["status"] = {}): CronJobO
   status: status as NonNullable<CronJobObject["status"]>,
 });
 const decide = (object: CronJobObject, seconds: number, jobs: JobObject[] = []) =>
-  reconcileCronJob({ cron: object, jobs, clock: at(seconds), next: nextTime });
+  reconcileCronJob({ cron: object, jobs, memory: undefined, clock: at(seconds), next: nextTime });
 const time = (seconds: number) => `${new Date(START + seconds * 1000).toISOString().slice(0, 19)}Z`;
 
 /** A Job of this CronJob, over or not. */
 function job(name: string, end?: "Complete" | "Failed", startTime = time(0)): JobObject {
   const conditions = end ? [{ type: end, status: "True" }] : [];
   const object = workload<JobObject>("Job", finite, name);
+  const annotations = { "batch.kubernetes.io/cronjob-scheduled-timestamp": startTime };
   return {
     ...object,
+    metadata: { ...object.metadata, annotations },
     status: { conditions, startTime, ...(end === "Complete" ? { completionTime: startTime } : {}) },
   };
 }
@@ -135,5 +137,50 @@ describe("a CronJob", () => {
     const { events, status } = decide(cron({}, { active }), 10, [ran]);
     expect(events.map(({ message }) => message)).toEqual(["Saw completed job: web-1, condition: Failed"]);
     expect(status.active).toBeUndefined();
+    const gone = decide(cron({}, { active }), 10, []).events;
+    expect(gone).toEqual([
+      { type: "Normal", reason: "MissingJob", message: "Active job went missing: web-1" },
+    ]);
+  });
+
+  it("tells once of what lasts, however often it is looked at", () => {
+    const object = cron({ concurrencyPolicy: "Forbid" });
+    const first = decide(object, 310, [job("web-running")]);
+    expect(first.events.map(({ reason }) => reason)).toEqual(["JobAlreadyActive"]);
+    const again = (seconds: number) =>
+      reconcileCronJob({
+        cron: object,
+        jobs: [job("web-running")],
+        memory: first.memory,
+        clock: at(seconds),
+        next: nextTime,
+      });
+    expect([again(311).events, again(311).memory]).toEqual([[], first.memory]);
+    // The next of its times is held up as well.
+    expect(again(601).events).toHaveLength(1);
+  });
+
+  it("is not held up by a Job that a person has made of it, and says that it did not", () => {
+    const { metadata, ...made } = job("by-hand");
+    const manual = { ...made, metadata: { ...metadata, annotations: {} } };
+    const { create, events, status } = decide(cron({ concurrencyPolicy: "Forbid" }), 310, [manual]);
+    expect(create).toBeDefined();
+    expect(status.active).toBeUndefined();
+    expect(events[0]).toEqual({
+      type: "Warning",
+      reason: "UnexpectedJob",
+      message: "Saw a job that the controller did not create or forgot: by-hand",
+    });
+  });
+
+  it.each([
+    ["Europe/Berlin", "2026-01-01T01:05:00+01:00"],
+    ["America/St_Johns", "2025-12-31T20:35:00-03:30"],
+    ["Etc/UTC", "2026-01-01T00:05:00Z"],
+    [undefined, "2026-01-01T00:05:00Z"],
+  ])("writes the time of a Job as it is in %s", (timeZone, text) => {
+    const zone = timeZone === undefined ? {} : { timeZone };
+    const { create } = decide(cron(zone), 310);
+    expect(create?.metadata.annotations?.["batch.kubernetes.io/cronjob-scheduled-timestamp"]).toBe(text);
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { formatIndexes, parseIndexes } from "../../../src/workload/indexes.ts";
 import { indexOf } from "../../../src/workload/job-count.ts";
 import { expectJob, JobWorld } from "./job-world.ts";
-import { ended } from "./support.ts";
+import { ended, START } from "./support.ts";
 
 const INDEX = "batch.kubernetes.io/job-completion-index";
 const indexed = (spec: object) => new JobWorld({ completionMode: "Indexed", ...spec });
@@ -74,6 +74,20 @@ describe("an Indexed Job", () => {
     expect(world.job.status?.failedIndexes).toBe("0");
     world.end(0, isIndex(1));
     expectJob(world, "Failed", "FailedIndexes");
+  });
+
+  it("lets no index wait for the back-off of another, with backoffLimitPerIndex", () => {
+    const world = indexed({ completions: 4, parallelism: 2, backoffLimitPerIndex: 5 });
+    world.step();
+    world.end(1, isIndex(0));
+    world.until(10);
+    world.end(1, isIndex(0));
+    expect(world.requeueAt).toBe(START + 30_000);
+    world.end(0, isIndex(1));
+    // Two may run: 0, which waits for its 20 s, and 2.
+    expect(world.running.map(indexOf)).toEqual([2]);
+    world.until(30);
+    expect(world.running.map(indexOf)).toEqual([2, 0]);
   });
 
   it("fails at once when more indexes have failed than maxFailedIndexes", () => {

@@ -199,6 +199,19 @@ describe("the update of a StatefulSet", () => {
     expect(world.images()[0]).toBe("web-0 one");
   });
 
+  it("mends pods that cannot serve, with Parallel, but not two at once, nor beside a new one that does not serve", () => {
+    const world = new World({ replicas: 3, podManagementPolicy: "Parallel" });
+    world.step();
+    world.image("two");
+    world.pods = world.pods.map((pod) => (pod.name === "web-0" ? pod : ready(pod)));
+    expect(world.decide().remove.map(({ uid }) => uid)).toEqual(["uid-web-2"]);
+    world.step();
+    world.step();
+    expect(world.decide().remove).toEqual([]);
+    world.settle();
+    expect(world.images()).toEqual(["web-0 two", "web-1 two", "web-2 two"]);
+  });
+
   it("takes several at once with maxUnavailable", () => {
     const world = new World({
       replicas: 4,
