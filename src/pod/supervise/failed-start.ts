@@ -19,14 +19,14 @@ export interface FailedStart {
 
 /**
  * Says why a container waits although it has its turn: in the words of the kubelet's image manager and container
- * manager, as events and, until the next attempt is there, in the container's status.
+ * manager, as events and, until the next attempt is there, in the container's status. Returns what has failed.
  */
 export function tellFailedStart(
   host: Host,
   paths: PodPaths,
   events: EventRecorder,
   { start: { name, kind }, after, image, error }: FailedStart,
-): void {
+): "pull" | "other" {
   const tell = (type: "Normal" | "Warning", reason: string, message: string) =>
     events.container(kind, name, type, reason, message);
   const before = readWaiting(paths, name);
@@ -38,19 +38,22 @@ export function tellFailedStart(
   if (!code.startsWith(IMAGE_ERRORS)) {
     tell("Warning", "Failed", `Error: ${message}`);
     waits("CreateContainerConfigError", message);
-  } else if (code === NEVER_PULL) {
+    return "other";
+  }
+  if (code === NEVER_PULL) {
     tell("Warning", "ErrImageNeverPull", message);
     tell("Warning", "Failed", "Error: ErrImageNeverPull");
     waits("ErrImageNeverPull", message);
-  } else {
-    const prefix = `Failed to pull image "${image}": `;
-    const why = message.startsWith(prefix) ? message.slice(prefix.length) : message;
-    tell("Warning", "Failed", `${prefix}${why}`);
-    tell("Warning", "Failed", "Error: ErrImagePull");
-    if (again) {
-      tell("Normal", "BackOff", `Back-off pulling image "${image}"`);
-      tell("Warning", "Failed", "Error: ImagePullBackOff");
-      waits("ImagePullBackOff", `Back-off pulling image "${image}": ErrImagePull: ${why}`);
-    } else waits("ErrImagePull", why);
+    return "other";
   }
+  const prefix = `Failed to pull image "${image}": `;
+  const why = message.startsWith(prefix) ? message.slice(prefix.length) : message;
+  tell("Warning", "Failed", `${prefix}${why}`);
+  tell("Warning", "Failed", "Error: ErrImagePull");
+  if (again) {
+    tell("Normal", "BackOff", `Back-off pulling image "${image}"`);
+    tell("Warning", "Failed", "Error: ImagePullBackOff");
+    waits("ImagePullBackOff", `Back-off pulling image "${image}": ErrImagePull: ${why}`);
+  } else waits("ErrImagePull", why);
+  return "pull";
 }

@@ -1,8 +1,8 @@
 import type { Host } from "../../runtime/host.ts";
 
 /** Seconds until what could not be done is tried again; what fails again waits twice as long, up to the last number. */
-const IMAGE = { first: 10, last: 300 };
-const SANDBOX = { first: 10, last: 10 };
+const PULL = { first: 10, last: 300 };
+const OTHER = { first: 10, last: 10 };
 
 /**
  * What could not be done for reasons outside of the pod (an image that is gone, a full disk) and is tried again later, as
@@ -23,8 +23,8 @@ export class Retries {
     return failed ? Math.max(failed.until - performance.now(), 0) : 0;
   }
 
-  failed(name = ""): void {
-    const { first, last } = name === "" ? SANDBOX : IMAGE;
+  failed(name = "", what: "pull" | "other" = "other"): void {
+    const { first, last } = what === "pull" ? PULL : OTHER;
     const before = this.#failed.get(name);
     const delay = before ? Math.min(before.delay * 2, last) : first;
     this.#failed.set(name, { delay, until: performance.now() + this.#host.seconds(delay) });

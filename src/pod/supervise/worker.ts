@@ -250,8 +250,8 @@ export class PodWorker {
       const last = view.containers.find(({ name }) => name === start.name)?.attempts.at(-1);
       const after = last?.record.attempt ?? -1;
       const image = container.image ?? "";
-      tellFailedStart(host, this.#paths, this.#events, { start, after, image, error });
-      this.#retries.failed(start.name);
+      const what = tellFailedStart(host, this.#paths, this.#events, { start, after, image, error });
+      this.#retries.failed(start.name, what);
       return undefined;
     } finally {
       images.release();

@@ -12,10 +12,10 @@ afterEach(() => {
 });
 
 /** Seconds that each of so many failures is waited for. */
-function waits(name: string | undefined, times: number): number[] {
+function waits(name: string | undefined, times: number, what?: "pull"): number[] {
   const retries = new Retries(host);
   return Array.from({ length: times }, () => {
-    retries.failed(name);
+    retries.failed(name, what);
     const left = retries.left(name);
     vi.advanceTimersByTime(left - 1);
     expect(retries.left(name)).toBeGreaterThan(0);
@@ -26,10 +26,11 @@ function waits(name: string | undefined, times: number): number[] {
 }
 
 it("asks for an image after 10 s, and twice as long each time, up to 300 s", () => {
-  expect(waits("web", 7)).toEqual([10, 20, 40, 80, 160, 300, 300]);
+  expect(waits("web", 7, "pull")).toEqual([10, 20, 40, 80, 160, 300, 300]);
 });
 
-it("tries a sandbox every 10 s", () => {
+it("tries a sandbox, or what needs no registry, every 10 s", () => {
+  expect(waits("web", 3)).toEqual([10, 10, 10]);
   expect(waits(undefined, 3)).toEqual([10, 10, 10]);
 });
 
