@@ -1,3 +1,4 @@
+import { Option } from "commander";
 import { seconds } from "../arguments.ts";
 import { forEachPod } from "../each-pod.ts";
 import { refuseLeftBehind } from "../left-behind.ts";
@@ -6,14 +7,29 @@ import { examples, openPods } from "../pods.ts";
 import type { Define } from "../registry.ts";
 import { startAgain } from "../start-again.ts";
 
+interface Flags {
+  gracePeriod?: number;
+  init?: boolean;
+}
+
 export const define: Define = (command, act) => {
   command
     .argument("<pods...>", "pods to stop, if they run, and to start again")
+    .addOption(
+      new Option(
+        "--init",
+        "run only the init containers again, in order; containers and sidecars go on untouched",
+      ).conflicts("gracePeriod"),
+    )
     .option("-t, --grace-period <seconds>", "time between TERM and KILL (default: the pod's own)", seconds)
     .action(
-      act(async (context, names: string[], { gracePeriod }: { gracePeriod?: number }) => {
+      act(async (context, names: string[], { gracePeriod, init }: Flags) => {
         const pods = await openPods(context);
         const { core, host } = pods;
+        if (init) {
+          const { restartInit } = await import("../restart-init.ts");
+          return forEachPod(context, pods, names, (view) => restartInit(context, pods, view));
+        }
         return forEachPod(context, pods, names, async (view) => {
           const grace = gracePeriod === undefined ? {} : { graceSeconds: gracePeriod };
           if (view.sandbox.phase !== "stopped") {
@@ -25,5 +41,13 @@ export const define: Define = (command, act) => {
         });
       }),
     );
-  examples(command, ["sudo tspod restart web", "init containers and all; uid, volumes and logs stay"]);
+  examples(
+    command,
+    ["sudo tspod restart web", "init containers and all; uid, volumes and logs stay"],
+    ["sudo tspod restart --init web", "only these, for what they bring: a new release beside its server"],
+  );
+  command.addHelpText(
+    "after",
+    "\nWith --init the exit code is that of an init container that fails; the containers go on all the same.",
+  );
 };
