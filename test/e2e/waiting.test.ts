@@ -1,12 +1,13 @@
 import { expect, it } from "vitest";
+import { FastRoot } from "../support/fast-root.ts";
 import { freePort } from "../support/image/registry.ts";
-import { eventually, TspodRoot } from "../support/tspod.ts";
+import { eventually } from "../support/tspod.ts";
 import { idle } from "./support/pods.ts";
 import { scenario } from "./support/scenario.ts";
 import { lasting, names, pods, readyPods, type Seen, workload } from "./support/workloads.ts";
 
 // A back-off of ten seconds lasts one.
-const tspod = scenario(new TspodRoot({ TSPOD_SPEED: "10" }));
+const tspod = scenario(new FastRoot(10));
 
 const deployment = (...containers: ReturnType<typeof idle>[]) =>
   tspod.manifest(

@@ -23,14 +23,8 @@ export interface Outcome {
 /** A tspod of its own: a folder that its state, logs and images are below, a bridge, a table and cgroups of its own. */
 export class TspodRoot {
   readonly dir = mkdtempSync(join(tmpdir(), "tspod-root-"));
-  /** Of every command of this root: whichever starts the daemon decides what time is for it. */
-  readonly #env: Record<string, string>;
   #running = new Set<Command>();
   #manifests = 0;
-
-  constructor(env: Record<string, string> = {}) {
-    this.#env = env;
-  }
 
   /** Runs `tspod --root DIR …` to its end. A command that takes longer than `timeoutMs` is killed, and that is an error. */
   async run(args: string[], options: CommandOptions = {}): Promise<Outcome> {
@@ -48,7 +42,7 @@ export class TspodRoot {
   start(args: string[], options: CommandOptions = {}): Command {
     const command = new Command(["--root", this.dir, ...args], {
       ...options,
-      env: { ...this.#env, ...options.env, [markVariable]: this.dir },
+      env: { ...options.env, [markVariable]: this.dir },
     });
     this.#running.add(command);
     command.child.once("close", () => this.#running.delete(command));
