@@ -54,8 +54,15 @@ function haveItLook(lock: string): void {
   }
 }
 
-/** Starts the daemon if there is something for one to do, and none does it: it was killed. */
+/**
+ * Starts the daemon if there is something for one to do, and none does it: it was killed, or has made room for this
+ * build.
+ */
 export async function ensureDaemon(host: Host): Promise<void> {
   const { isDaemonThere, isDaemonWanted } = await import("../daemon/presence.ts");
-  if (!isDaemonThere(host) && isDaemonWanted(host)) await startDaemon(host);
+  if (isDaemonThere(host)) {
+    const { retireOutdated } = await import("../daemon/hand-over.ts");
+    if (!retireOutdated(host)) return;
+  }
+  if (isDaemonWanted(host)) await startDaemon(host);
 }

@@ -7,6 +7,7 @@ import { listPods } from "../pod/views.ts";
 import type { Host } from "../runtime/host.ts";
 import { readEvents } from "../state/events.ts";
 import { podPaths } from "../state/paths.ts";
+import { thisBuild } from "./build.ts";
 
 /** The version in every path: what a client of it may rely on is in docs/api.md. */
 export const API_VERSION = "v1";
@@ -37,6 +38,7 @@ export async function serveApi(host: Host, socket: string, daemon: { pods(): num
       return send(response, 200, {
         pid: process.pid,
         startedAt: started.toISOString(),
+        build: basename(thisBuild().file),
         pods: daemon.pods(),
         rssBytes: rss,
         cpuMicroseconds: user + system,

@@ -7,6 +7,8 @@ export interface DaemonStatus {
   pid: number;
   /** RFC 3339. */
   startedAt: string;
+  /** The file of the code that it runs. */
+  build: string;
   pods: number;
   rssBytes: number;
   cpuMicroseconds: number;

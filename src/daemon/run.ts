@@ -2,9 +2,15 @@ import { type FSWatcher, watch } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { tidy } from "../pod/remove.ts";
 import type { Host } from "../runtime/host.ts";
-import { type DaemonPaths, daemonPaths, removeDaemonFiles } from "../state/daemon-files.ts";
+import {
+  type DaemonPaths,
+  daemonPaths,
+  removeDaemonFiles,
+  writeDaemonRecord,
+} from "../state/daemon-files.ts";
 import { type Lock, takeLock } from "../state/lock.ts";
 import { WorkloadLoop } from "../workload/index.ts";
+import { thisBuild } from "./build.ts";
 import { isDaemonWanted } from "./presence.ts";
 import { Supervisor } from "./supervisor.ts";
 
@@ -26,6 +32,7 @@ export async function runDaemon(host: Host, options: DaemonOptions): Promise<boo
   for (;;) {
     const lock = await takeSoon(paths.lock);
     if (!lock) return false;
+    introduce(host, paths, options);
     await supervise(host, paths, options);
     removeDaemonFiles(paths);
     lock.release();
@@ -42,6 +49,17 @@ async function takeSoon(path: string): Promise<Lock | undefined> {
     await sleep(100);
   }
   return undefined;
+}
+
+/** A command sees by it whether this daemon is to make room for another build. Without, the work is done all the same. */
+function introduce(host: Host, paths: DaemonPaths, { log }: DaemonOptions): void {
+  const { pid } = process;
+  const startTime = host.kernel.startTime(pid) ?? "";
+  try {
+    writeDaemonRecord(paths, { process: { pid, startTime }, build: thisBuild() });
+  } catch (error) {
+    log(`no record of this daemon: ${(error as Error).message}`);
+  }
 }
 
 async function supervise(host: Host, paths: DaemonPaths, { log, stop }: DaemonOptions): Promise<void> {
@@ -67,7 +85,7 @@ async function supervise(host: Host, paths: DaemonPaths, { log, stop }: DaemonOp
   } finally {
     stop.removeEventListener("abort", changes.raise);
     workloads.close();
-    supervisor.close();
+    await supervisor.close();
     told?.close();
     api?.close();
   }

@@ -1,5 +1,6 @@
 import { type FSWatcher, statSync, watch } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { recover } from "../pod/recover.ts";
 import { stopDeadline } from "../pod/stop.ts";
 import { PodWorker } from "../pod/supervise/worker.ts";
@@ -12,7 +13,7 @@ import { detachedPods } from "./presence.ts";
 export class Supervisor {
   readonly #host: Host;
   readonly #log: (text: string) => void;
-  readonly #workers = new Map<string, PodWorker>();
+  readonly #workers = new Map<string, { worker: PodWorker; work: Promise<unknown> }>();
   /** Folders of pods that others are making or have in the foreground, until they are ours or gone. */
   readonly #watched = new Map<string, FSWatcher>();
   /** When pods may be tried again whose worker has failed (ms since 1970): a mistake of ours must not keep the machine busy. */
@@ -53,13 +54,18 @@ export class Supervisor {
     return new Set([...ours, ...this.#workers.keys()]).size;
   }
 
-  close(): void {
+  /** Lets go of all pods. Resolves when what was being done about them is done, or has had its time for that. */
+  async close(): Promise<void> {
     clearTimeout(this.#timer);
     clearTimeout(this.#soonTimer);
     this.#folder?.watcher.close();
     for (const watcher of this.#watched.values()) watcher.close();
-    for (const worker of this.#workers.values()) worker.release();
+    const working = [...this.#workers.values()];
     this.#workers.clear();
+    for (const { worker } of working) worker.release();
+    const late = new AbortController();
+    const steps = Promise.allSettled(working.map(({ work }) => work)).then(() => late.abort());
+    await Promise.race([steps, sleep(LAST_STEP, undefined, { signal: late.signal }).catch(() => {})]);
   }
 
   #adopt(uid: string): void {
@@ -70,8 +76,7 @@ export class Supervisor {
       warn: (text) => this.#log(`${name}: ${text}`),
       onEnding: () => this.#soon(),
     });
-    this.#workers.set(uid, worker);
-    worker
+    const work = worker
       .work()
       .then(
         () => this.#failed.delete(uid),
@@ -81,10 +86,11 @@ export class Supervisor {
         },
       )
       .finally(() => {
-        if (this.#workers.get(uid) !== worker) return;
+        if (this.#workers.get(uid)?.worker !== worker) return;
         this.#workers.delete(uid);
         this.#soon();
       });
+    this.#workers.set(uid, { worker, work });
   }
 
   /** A pod appears as a folder, and becomes ours by a change in it. */
@@ -148,6 +154,9 @@ export class Supervisor {
 
 /** Several files change at once when a pod comes or goes (ms). */
 const SETTLE = 10;
+
+/** For a step that was begun when the daemon is to end; what takes longer is gone on with by the next (ms). */
+const LAST_STEP = 1000;
 
 /** Until a worker that has failed is given another try (ms). */
 const RETRY = 10_000;
