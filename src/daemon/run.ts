@@ -41,14 +41,16 @@ export async function runDaemon(host: Host, options: DaemonOptions): Promise<boo
   }
 }
 
-/** Who tidies up after a killed daemon holds the lock for a moment, and is no daemon. */
+/** Who tidies up after a killed daemon, or asks whether there is one, shares the lock for a moment, and is no daemon. */
 async function takeSoon(path: string): Promise<Lock | undefined> {
-  for (let left = 3; left > 0; left--) {
+  for (;;) {
     const lock = takeLock(path, { wait: false });
     if (lock) return lock;
-    await sleep(100);
+    const shared = takeLock(path, { wait: false, mode: "shared" });
+    if (!shared) return undefined;
+    shared.release();
+    await sleep(5);
   }
-  return undefined;
 }
 
 /** A command sees by it whether this daemon is to make room for another build. Without, the work is done all the same. */

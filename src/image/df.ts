@@ -21,7 +21,10 @@ export interface Usage {
 /** How much room the store takes. */
 export function storeUsage(context: StoreContext): Usage {
   const { paths } = context;
-  const blobs = sizes(join(paths.images, "blobs/sha256"), (path) => statSync(path).size);
+  const blobs = sizes(
+    join(paths.images, "blobs/sha256"),
+    (path) => statSync(path, { throwIfNoEntry: false })?.size ?? 0,
+  );
   const layers = sizes(paths.layers, (path) => readLayerMeta(path)?.bytes ?? 0);
   const used = imagesInUse(context);
   const records = readRecords(paths);

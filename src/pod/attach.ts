@@ -40,29 +40,51 @@ export async function attachTo(
 ): Promise<Attachment> {
   const path = folderOf(host, view, container);
   if (path === undefined) throw notRunning(view, container);
-  const folder = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  const folder = openIfThere(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  if (folder === undefined) throw notRunning(view, container);
   try {
     // The folder's own path may be longer than the address of a socket can be.
     const socket = await connected(`/proc/self/fd/${folder}/${ATTACH_SOCKET}`, container);
     // A monitor that ends in this moment: whoever uses the socket sees it closed.
     socket.on("error", () => {});
     socket.write(stdin ? "i" : "o");
-    const size = openSync(join(path, TERMINAL_SIZES), constants.O_WRONLY | constants.O_NONBLOCK);
+    const size = openIfThere(
+      `/proc/self/fd/${folder}/${TERMINAL_SIZES}`,
+      constants.O_WRONLY | constants.O_NONBLOCK,
+    );
     return {
       socket,
-      setSize: ({ rows, columns }) => {
-        const record = Buffer.alloc(4);
-        record.writeUInt16LE(rows, 0);
-        record.writeUInt16LE(columns, 2);
-        writeSync(size, record);
-      },
+      setSize: (now) => size !== undefined && writeSize(size, now),
       close: () => {
         socket.destroy();
-        closeSync(size);
+        if (size !== undefined) closeSync(size);
       },
     };
   } finally {
     closeSync(folder);
+  }
+}
+
+/** Undefined when it has gone, or (ENXIO) the monitor that read it: the container has ended meanwhile. */
+function openIfThere(path: string, flags: number): number | undefined {
+  try {
+    return openSync(path, flags);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENXIO") return undefined;
+    throw error;
+  }
+}
+
+function writeSize(fifo: number, { rows, columns }: { rows: number; columns: number }): void {
+  const record = Buffer.alloc(4);
+  record.writeUInt16LE(rows, 0);
+  record.writeUInt16LE(columns, 2);
+  try {
+    writeSync(fifo, record);
+  } catch (error) {
+    // The container has ended in this moment, and nobody reads.
+    if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
   }
 }
 

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import type { Host } from "../runtime/host.ts";
 import { networkLock } from "../runtime/sandbox.ts";
 import { takeLock, withLock } from "../state/lock.ts";
-import { allNames } from "../state/names.ts";
+import { allNames, releaseLink } from "../state/names.ts";
 import { podPaths } from "../state/paths.ts";
 import type { PodRecord, SandboxRecord } from "../state/record.ts";
 import { podUids, readPod, readSandbox } from "../state/records.ts";
 import { restoreAfterReboot } from "./kept.ts";
-import { removeStopped, tidy } from "./remove.ts";
+import { discard, removeStopped, tidy } from "./remove.ts";
 import { finishPod, stopDeadline } from "./stop.ts";
 
 export interface RecoveryNote {
@@ -39,8 +39,9 @@ export function recover(host: Host): RecoveryNote[] {
       if (!needsRepair(host, uid)) continue;
       const record = readPod(host.paths, uid);
       if (!record) {
-        // Killed before the record was complete: nothing outside this folder had been made.
-        rmSync(run, { recursive: true, force: true });
+        // Killed before the record was complete: nothing outside this folder had been made. Renamed first: its maker may
+        // be alive, and about to take the lock that is in it.
+        discard(run);
         continue;
       }
       const now = readSandbox(podPaths(host.paths, record));
@@ -49,9 +50,7 @@ export function recover(host: Host): RecoveryNote[] {
       lock.release();
     }
   }
-  for (const { link, uid } of allNames(host.paths)) {
-    if (!existsSync(join(host.paths.run, "pods", uid))) rmSync(link, { force: true });
-  }
+  releaseNames(host);
   removeTrash(host);
   return notes;
 }
@@ -85,6 +84,16 @@ function repair(host: Host, record: PodRecord, sandbox: SandboxRecord | undefine
       : "what an interrupted run left was removed";
   const rest = failures.map((failure) => `; left: ${failure.message}`).join("");
   return { pod, action: "removed", message: `${what}${rest}` };
+}
+
+/** Under a lock, for of two who release a name the second could meet it as that of a new pod. */
+function releaseNames(host: Host): void {
+  const without = () =>
+    allNames(host.paths).filter(({ uid }) => !existsSync(join(host.paths.run, "pods", uid)));
+  if (without().length === 0) return;
+  withLock(networkLock(host), () => {
+    for (const name of without()) releaseLink(name);
+  });
 }
 
 /** What killed commands left in the middle of a write or of a removal. */

@@ -42,15 +42,31 @@ export async function removePod(
 /**
  * Takes back everything the journal has, then name and folders. What is running is killed. Can be repeated after any
  * interruption: the journal goes last.
+ *
+ * In turn: of two who remove a pod at once, the second finds nothing, and so takes nothing from a new pod that has the
+ * name or the ports by then.
  */
 export function removeStopped(host: Host, record: PodRecord, paths: PodPaths): TspodError[] {
-  if (existsSync(paths.run)) announce(paths);
-  const failures = undoSandbox(host, paths);
-  if (failures.length > 0) return failures;
-  releaseName(host.paths, record);
-  discard(paths.run);
-  tidy(host);
-  return [];
+  const failures = inTurnIfPossible(paths, () => {
+    announce(paths);
+    const failures = undoSandbox(host, paths);
+    if (failures.length > 0) return failures;
+    releaseName(host.paths, record);
+    discard(paths.run);
+    return [];
+  });
+  if (failures.length === 0) tidy(host);
+  return failures;
+}
+
+/** On a full disk there may be no room for the turn's file: what is to free space does without. */
+function inTurnIfPossible(paths: PodPaths, work: () => TspodError[]): TspodError[] {
+  try {
+    return inTurn(paths, work) ?? [];
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+    return work();
+  }
 }
 
 /**
@@ -59,9 +75,7 @@ export function removeStopped(host: Host, record: PodRecord, paths: PodPaths): T
  */
 function announce(paths: PodPaths): void {
   try {
-    inTurn(paths, () =>
-      writeSandbox(paths, { ...(readSandbox(paths) ?? freshSandbox()), phase: "removing" }),
-    );
+    writeSandbox(paths, { ...(readSandbox(paths) ?? freshSandbox()), phase: "removing" });
   } catch (error) {
     if (!isDiskFull(error)) throw error;
   }
@@ -84,35 +98,50 @@ export function discard(folder: string): void {
  * Under the lock that every pod is made under: a folder is not taken away between being made and being used.
  */
 export function tidy(host: Host): void {
-  const { run, lib, logs, rootId } = host.paths;
-  if (!existsSync(run)) return;
-  const lock = takeLock(networkLock(host), { wait: false });
-  if (!lock) return;
-  try {
-    tidyObjects(host.paths);
-    for (const folder of [join(run, "pods"), join(run, "names"), join(lib, "pods")]) removeIfOnly(folder, []);
-    if (!existsSync(join(run, "pods"))) tidyDaemon(daemonPaths(host.paths));
-    // A kubelet on this machine keeps its logs there as well.
-    if (rootId !== "") removeIfOnly(logs, []);
-    removeIfOnly(join(run, "network", "addresses"), ["last"]);
-    removeIfOnly(idRangeDirectory(host), ["last"]);
-    // Whoever waits for the lock notices that its file is gone, and makes it anew.
-    removeIfOnly(join(run, "network"), ["lock"]);
-    removeIfOnly(run, []);
-  } finally {
-    lock.release();
-  }
+  do {
+    if (!existsSync(host.paths.run)) return;
+    const lock = takeLock(networkLock(host), { wait: false });
+    // Whoever tidies already looks once more when it has let go.
+    if (!lock) return;
+    try {
+      tidyFolders(host);
+    } finally {
+      lock.release();
+    }
+  } while (isEmpty(join(host.paths.run, "pods")));
 }
 
-/** The daemon takes its files with it, unless it is killed. */
+function tidyFolders(host: Host): void {
+  const { run, lib, logs, rootId } = host.paths;
+  tidyObjects(host.paths);
+  for (const folder of [join(run, "pods"), join(run, "names"), join(lib, "pods")]) removeIfOnly(folder, []);
+  if (!existsSync(join(run, "pods"))) tidyDaemon(daemonPaths(host.paths));
+  // A kubelet on this machine keeps its logs there as well.
+  if (rootId !== "") removeIfOnly(logs, []);
+  removeIfOnly(join(run, "network", "addresses"), ["last"]);
+  removeIfOnly(idRangeDirectory(host), ["last"]);
+  // Whoever waits for the lock notices that its file is gone, and makes it anew.
+  removeIfOnly(join(run, "network"), ["lock"]);
+  removeIfOnly(run, []);
+}
+
+/** The daemon takes its files with it, unless it is killed. The lock is shared: who has it alone is taken for a daemon. */
 function tidyDaemon(paths: DaemonPaths): void {
   if (!existsSync(paths.folder)) return;
-  const lock = takeLock(paths.lock, { wait: false });
+  const lock = takeLock(paths.lock, { wait: false, mode: "shared" });
   if (!lock) return;
   try {
     removeDaemonFiles(paths);
   } finally {
     lock.release();
+  }
+}
+
+function isEmpty(folder: string): boolean {
+  try {
+    return readdirSync(folder).length === 0;
+  } catch {
+    return false;
   }
 }
 

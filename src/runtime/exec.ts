@@ -98,15 +98,16 @@ interface Begun {
 function beginExec(host: Host, request: ExecRequest): Begun {
   const { kernel } = host;
   const { container } = request;
-  const template = templateFor(request);
+  const template = ifThere(container, () => templateFor(request));
   const target = container.process && kernel.openProcess(container.process);
   if (target === undefined) throw notRunning(container.name);
   const opened = [target];
   let io: ExecIo | undefined;
   try {
-    const tasks = v1Tasks(container).map((path) => keep(opened, kernel.openWrite(path)));
+    const open = (act: () => number) => keep(opened, ifThere(container, act));
+    const tasks = v1Tasks(container).map((path) => open(() => kernel.openWrite(path)));
     const leaf = v2Leaf(container);
-    const cgroup = leaf === undefined ? -1 : keep(opened, kernel.openDirectory(leaf));
+    const cgroup = leaf === undefined ? -1 : open(() => kernel.openDirectory(leaf));
     io = new ExecIo(kernel, {
       tty: request.tty !== undefined,
       stdin: request.stdin,
@@ -140,6 +141,16 @@ function beginExec(host: Host, request: ExecRequest): Begun {
 
 /** The first descriptor a plan may name (docs/protocol.md). */
 const FIRST_FD = 6;
+
+/** What a container's files and cgroups are opened for may meet the end of it, or the removal of its pod. */
+function ifThere<T>({ name }: ContainerRecord, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") throw notRunning(name);
+    throw error;
+  }
+}
 
 function keep(opened: number[], fd: number): number {
   opened.push(fd);

@@ -14,13 +14,16 @@ export interface Lock {
  * undefined when somebody else holds it; with `wait` it blocks the thread until it is free. With `make: false` also when
  * its folder is gone: whoever acts on a pod that another command removes must not make the folder anew.
  */
-export function takeLock(path: string, { wait, make = true }: LockOptions): Lock | undefined {
+export function takeLock(
+  path: string,
+  { wait, make = true, mode = "exclusive" }: LockOptions,
+): Lock | undefined {
   for (;;) {
     const fd = openLockFile(path, make);
     if (fd === undefined && !make) return undefined;
     if (fd === undefined) continue;
     try {
-      if (!loadAddon().flock(fd, "exclusive", !wait)) {
+      if (!loadAddon().flock(fd, mode, !wait)) {
         closeSync(fd);
         return undefined;
       }
@@ -37,6 +40,8 @@ export function takeLock(path: string, { wait, make = true }: LockOptions): Lock
 interface LockOptions {
   wait: boolean;
   make?: boolean;
+  /** `shared`: beside others that share it, and against whoever has it alone. */
+  mode?: "exclusive" | "shared";
 }
 
 /** undefined when the folder is not there, or was removed between being made and being used. */

@@ -35,18 +35,26 @@ export function takeName(
 
 /** The uid that has the name; the pod itself may be gone, if a command was killed. */
 export function uidOfName(paths: Paths, namespace: string, name: string): string | undefined {
+  return target(linkOf(paths, namespace, name));
+}
+
+/** Gives the name back, if it is this uid's. The caller sees to it that nobody else releases it at the same time. */
+export function releaseName(paths: Paths, pod: { namespace: string; name: string; uid: string }): void {
+  releaseLink({ link: linkOf(paths, pod.namespace, pod.name), uid: pod.uid });
+}
+
+/** As `releaseName`, for one of `allNames`: the name may have been taken by another pod since it was listed. */
+export function releaseLink({ link, uid }: { link: string; uid: string }): void {
+  if (target(link) === uid) rmSync(link, { force: true });
+}
+
+function target(link: string): string | undefined {
   try {
-    return readlinkSync(linkOf(paths, namespace, name));
+    return readlinkSync(link);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
-}
-
-/** Gives the name back, if it is this uid's. */
-export function releaseName(paths: Paths, pod: { namespace: string; name: string; uid: string }): void {
-  if (uidOfName(paths, pod.namespace, pod.name) === pod.uid)
-    rmSync(linkOf(paths, pod.namespace, pod.name), { force: true });
 }
 
 /** All names that are taken, those included that a killed command left without a pod. */

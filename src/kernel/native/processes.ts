@@ -107,7 +107,9 @@ export class NativeProcesses {
     try {
       pidfd = this.#addon.pidfdOpen(process.pid);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ESRCH") return undefined;
+      // EINVAL, since Linux 6.16 ENOENT: it is being waited for in this moment, or the number is a thread's by now.
+      const { code = "" } = error as NodeJS.ErrnoException;
+      if (["ESRCH", "EINVAL", "ENOENT"].includes(code)) return undefined;
       throw error;
     }
     if (startTimeOf(process.pid) === process.startTime) return pidfd;

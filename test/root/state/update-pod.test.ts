@@ -11,10 +11,9 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { build } from "esbuild";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { keepEnd, updatePod } from "../../../src/state/update-pod.ts";
-import { checkout } from "../../support/tspod.ts";
+import { buildProgram } from "../support/program.ts";
 
 const top = mkdtempSync(join(tmpdir(), "tspod-update-"));
 const run = join(top, "uid");
@@ -24,22 +23,13 @@ const program = join(top, "writer.cjs");
 beforeAll(async () => {
   mkdirSync(run);
   writeFileSync(paths.record, JSON.stringify({ pod: { metadata: { labels: {} } } }));
-  await build({
-    stdin: {
-      resolveDir: join(checkout, "src/state"),
-      contents: `
-        import { keepEnd, updatePod } from "./update-pod.ts";
-        const [, , run, record, name] = process.argv;
-        for (let i = 0; i < 50; i++)
-          updatePod({ run, record, kept: run + "/kept.json" }, (one) => ({ ...one, [name + i]: true }));`,
-    },
-    outfile: program,
-    bundle: true,
-    platform: "node",
-    format: "cjs",
-    define: { "import.meta.url": JSON.stringify(`file://${join(checkout, "src/kernel/x.ts")}`) },
-    banner: { js: `__filename = ${JSON.stringify(join(checkout, "src/kernel/x.ts"))};` },
-  });
+  await buildProgram(
+    program,
+    `import { updatePod } from "./state/update-pod.ts";
+     const [, , run, record, name] = process.argv;
+     for (let i = 0; i < 50; i++)
+       updatePod({ run, record, kept: run + "/kept.json" }, (one) => ({ ...one, [name + i]: true }));`,
+  );
 });
 afterAll(() => rmSync(top, { recursive: true }));
 
