@@ -50,7 +50,7 @@ COUNT
 | code | meaning |
 |---|---|
 | TS1101 | YAML that does not parse |
-| TS1102 | a tab as indentation |
+| TS1102 | a tab, or an odd space, as indentation |
 | TS1103 | bad indentation |
 | TS1104 | a colon, or the space after it, is missing |
 | TS1105 | a quote, bracket, comma or colon is missing |
@@ -59,6 +59,7 @@ COUNT
 | TS1108 | a key or tag that means nothing in a manifest |
 | TS1109 | nested too deeply, or too large |
 | TS1110 | a key that YAML reads as a boolean (warning) |
+| TS1111 | text that is most likely not meant as it stands (warning) |
 | TS2001 | unknown field |
 | TS2002 | wrong type |
 | TS2003 | required value |

@@ -44,10 +44,18 @@ function expandFolder(file: string): string[] {
 
 function read(file: string): string {
   try {
-    return readFileSync(file === "-" ? 0 : file, "utf8");
+    return decode(readFileSync(file === "-" ? 0 : file));
   } catch (error) {
     throw unreadable(file, error as NodeJS.ErrnoException);
   }
+}
+
+/** UTF-8, or UTF-16 with its byte order mark, as Windows' PowerShell redirects output into a file. */
+function decode(bytes: Buffer): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.toString("utf16le");
+  if (bytes[0] === 0xfe && bytes[1] === 0xff && bytes.length % 2 === 0)
+    return bytes.swap16().toString("utf16le");
+  return bytes.toString("utf8");
 }
 
 function unreadable(file: string, error: NodeJS.ErrnoException): TspodError {

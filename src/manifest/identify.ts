@@ -42,6 +42,24 @@ export function identify(root: TreeNode, report: Report, implied?: string): Iden
     });
     return [];
   }
+  const kustomization = ["resources", "bases", "patches", "namePrefix"]
+    .map((key) => entryOf(root, key))
+    .find((entry) => entry !== undefined);
+  const isKustomization = wordOf(root, "kind")?.text === "Kustomization";
+  if (
+    isKustomization ||
+    (kustomization !== undefined && entryOf(root, "kind") === undefined && implied === undefined)
+  ) {
+    report({
+      severity: "error",
+      code: "TS2004",
+      path: "",
+      span: (entryOf(root, "kind") ?? (kustomization as Entry)).keySpan,
+      message: "this is a kustomization, which names manifests and changes to them, not a manifest",
+      help: "build it first, in its folder: kubectl kustomize . | tspod run -",
+    });
+    return [];
+  }
   const kindNode = wordOf(root, "kind");
   const versionNode = wordOf(root, "apiVersion");
   const kind = kindNode?.text ?? implied;

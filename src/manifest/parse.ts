@@ -56,9 +56,27 @@ export function parseManifests(sources: ManifestText[], options: ParseOptions = 
         span: { start: 0, end: 1 },
         message: "there is no object in this file",
       });
-    found.sort(byPosition);
-    result.problems.push(...found.filter(({ severity }) => severity === "error"));
-    result.warnings.push(...found.filter(({ severity }) => severity === "warning"));
+    const told = merged(found.sort(byPosition));
+    result.problems.push(...told.filter(({ severity }) => severity === "error"));
+    result.warnings.push(...told.filter(({ severity }) => severity === "warning"));
   }
   return result;
+}
+
+/** A text that is suspect and, for that reason, wrong gives one problem, with the way out of the suspicion. */
+function merged(sorted: Problem[]): Problem[] {
+  const isSuspicion = ({ code, severity }: Problem) => code === "TS1111" && severity === "warning";
+  const same = (a: Problem, b: Problem) =>
+    a.position.line === b.position.line && a.position.column === b.position.column;
+  return sorted
+    .filter((one) => !isSuspicion(one) || !sorted.some((other) => !isSuspicion(other) && same(one, other)))
+    .map((one) => {
+      const suspicion = sorted.find((other) => isSuspicion(other) && same(one, other));
+      if (suspicion === undefined || suspicion === one) return one;
+      const help = `${suspicion.message}; ${suspicion.help ?? ""}`;
+      const { excerpt } = one;
+      if (excerpt === undefined) return { ...one, help };
+      const { note, ...plain } = excerpt;
+      return { ...one, help, excerpt: plain };
+    });
 }

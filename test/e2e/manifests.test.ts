@@ -211,3 +211,16 @@ describe("explain", () => {
     expect(run("explain", "pod.yaml").stderr).toContain("cannot read pod.yaml: there is no such file");
   });
 });
+
+it("a file that Windows' PowerShell wrote (UTF-16) is read as it was meant", async () => {
+  const text = JSON.stringify(config("from-windows"));
+  for (const [name, bytes] of [
+    ["le", Buffer.from(`\ufeff${text}`, "utf16le")],
+    ["be", Buffer.from(`\ufeff${text}`, "utf16le").swap16()],
+  ] as const) {
+    const file = join(tspod.dir, `${name}.yaml`);
+    writeFileSync(file, bytes);
+    const { code, stdout } = await tspod.run(["validate", file]);
+    expect([code, stdout]).toEqual([0, "configmap/from-windows is valid\n"]);
+  }
+});

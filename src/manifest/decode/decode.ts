@@ -2,6 +2,7 @@ import { type Field, fieldsOf } from "../schema.ts";
 import type { Span } from "../yaml/source-text.ts";
 import {
   type Entry,
+  isDoubtful,
   isNull,
   type MapNode,
   plainValue,
@@ -11,7 +12,7 @@ import {
 import { child, type DecodeContext, type TrailStep } from "./context.ts";
 import { missingHelp } from "./missing.ts";
 import { decodeScalar, kindOf, type Mismatch, wanted } from "./scalars.ts";
-import { wrongItem, wrongShape } from "./shapes.ts";
+import { textHelp, wrongItem, wrongShape } from "./shapes.ts";
 import { reportUnknown } from "./unknown-fields.ts";
 
 /**
@@ -34,7 +35,7 @@ export function decodeObject(
       continue;
     }
     // The API's decoder takes null for "not set".
-    if (isNull(entry.value)) continue;
+    if (isNull(entry.value) && !isDoubtful(entry.value)) continue;
     const at = child(path, entry.key);
     context.onField({ owner: type, name: entry.key, path: at, node: entry.value, keySpan: entry.keySpan });
     const value = decodeField(context, entry, { field, path: at, trail });
@@ -87,6 +88,10 @@ interface Place {
 
 function decodeField(context: DecodeContext, entry: Entry, { field, path, trail }: Place): unknown {
   const node = entry.value;
+  if (isDoubtful(node)) {
+    context.broken.add(path);
+    return undefined;
+  }
   if (field.scalar === "x") return plainValue(node);
   const refuse = (mismatch: Mismatch) => {
     const span = node.kind === "scalar" && node.end > node.start ? node : entry.keySpan;
@@ -126,6 +131,10 @@ function withHelp({ name }: Field, mismatch: Mismatch): Mismatch {
 }
 
 function decodeItem(context: DecodeContext, node: TreeNode, { field, path, trail }: Place): unknown {
+  if (isDoubtful(node)) {
+    context.broken.add(path);
+    return undefined;
+  }
   if (field.type !== undefined) {
     if (node.kind === "map") return decodeObject(context, node, { type: field.type, path, around: trail });
     return refuseValue(context, path, node, wrongItem(field, node), node);
@@ -135,7 +144,10 @@ function decodeItem(context: DecodeContext, node: TreeNode, { field, path, trail
       context,
       path,
       node,
-      { message: `Invalid value: must be ${wanted(field.scalar ?? "s")}, not ${kindOf(node)}` },
+      {
+        message: `Invalid value: must be ${wanted(field.scalar ?? "s")}, not ${kindOf(node)}`,
+        ...(field.scalar === "s" ? { help: textHelp(node) } : {}),
+      },
       node,
     );
   // Go's decoder makes "" of a null in a list or map of strings.

@@ -66,7 +66,7 @@ export function decodeScalar(type: ScalarType, node: ScalarNode): Decoded {
       if (typeof value === "boolean") return good(value);
       if (typeof value === "string" && /^(true|false)$/i.test(value))
         return bad(shown, "must be true or false, not a string", `remove the quotes: ${value.toLowerCase()}`);
-      return bad(shown, `must be true or false, not ${kindOf(node)}`);
+      return bad(shown, `must be true or false, not ${kindOf(node)}`, booleanHelp(node));
     case "i":
     case "l":
       return decodeInteger(type, node, shown);
@@ -80,8 +80,25 @@ export function decodeScalar(type: ScalarType, node: ScalarNode): Decoded {
   }
 }
 
+/** What a text that stands for a boolean elsewhere is here. */
+function booleanHelp({ text }: ScalarNode): string | undefined {
+  const word = text.toLowerCase().replace(/[;,]$/, "");
+  if (["true", "yes", "on", "1", "enabled"].includes(word)) return "write true";
+  return ["false", "no", "off", "0", "disabled"].includes(word) ? "write false" : undefined;
+}
+
+/** `rw-r--r--` in octal digits. */
+const modeOf = (text: string): string =>
+  [0, 3, 6]
+    .map((at) => [...text.slice(at, at + 3)].reduce((sum, bit, i) => sum + (bit === "-" ? 0 : 4 >> i), 0))
+    .join("");
+
 function decodeInteger(type: "i" | "l", node: ScalarNode, shown: string): Decoded {
   const { value, text } = node;
+  if (typeof value === "string" && !node.quoted && /^[-+]?\d+[;,]$/.test(value))
+    return bad(shown, "must be an integer, not a string", `remove the ${text.at(-1)}: ${text.slice(0, -1)}`);
+  if (typeof value === "string" && /^[-r][-w][-xsStT]([-r][-w][-xsStT]){2}$/.test(value))
+    return bad(shown, "must be an integer, not a string", `write the mode as a number: 0${modeOf(value)}`);
   if (typeof value === "string" && /^[-+]?\d+$/.test(value))
     return bad(shown, "must be an integer, not a string", `remove the quotes: ${text}`);
   if (typeof value === "number" && Number.isFinite(value) && !Number.isInteger(value))
@@ -105,6 +122,11 @@ function decodeQuantity(node: ScalarNode, shown: string): Decoded {
 
 /** The usual slips: 64MB, 64mb, 64 Mi, 1 core. */
 function unitHelp(text: string): string {
+  const bare = text.replace(/[\s,]+/g, "");
+  if (bare !== text && typeof readQuantity(bare) !== "string")
+    return `did you mean ${bare}? A quantity is one word`;
+  const percent = /^([0-9.]+)%$/.exec(text);
+  if (percent !== null) return `a quantity is no share: ${Number(percent[1]) * 10}m is ${text} of one cpu`;
   const match = /^([0-9.]+)\s*([a-z]+)$/i.exec(text.trim());
   const suffix = match?.[2]?.toLowerCase().replace(/b(ytes?)?$/, "") ?? "";
   const unit: Record<string, string> = {

@@ -1,5 +1,5 @@
 import type { Field } from "../schema.ts";
-import { isNull, type MapNode, type ScalarNode, type TreeNode } from "../yaml/tree.ts";
+import { isNull, type ListNode, type MapNode, type ScalarNode, type TreeNode } from "../yaml/tree.ts";
 import { kindOf, type Mismatch, showScalar, wanted } from "./scalars.ts";
 
 /** A value that is a list where a map is wanted, and the like. */
@@ -15,6 +15,10 @@ export function wrongShape(field: Field, node: TreeNode): Mismatch {
 }
 
 function shapeHelp(field: Field, node: TreeNode): string | undefined {
+  const unspaced = node.kind === "scalar" ? unspacedHelp(node) : undefined;
+  if (unspaced !== undefined && field.scalar === undefined) return unspaced;
+  if (field.shape === "map" && node.kind === "scalar") return pairsHelp(field, node);
+  if (field.shape === "one" && field.scalar === "s" && node.kind !== "scalar") return textHelp(node);
   if (field.shape === "list" && node.kind === "scalar") {
     const words = node.text.trim().split(/\s+/);
     if (field.name === "command" || field.name === "args")
@@ -25,6 +29,31 @@ function shapeHelp(field: Field, node: TreeNode): string | undefined {
   if (field.shape === "map" && node.kind === "list") return "write key: value pairs in place of the list";
   if (field.shape !== "list" && node.kind === "list") return 'remove the "- ": this is not a list';
   return undefined;
+}
+
+/** `name:web`: without a space after the colon it is one word. */
+export function unspacedHelp({ text, quoted }: ScalarNode): string | undefined {
+  const pair = /^([A-Za-z][\w./-]*):([^\s/]\S*)/.exec(text);
+  return quoted || pair === null ? undefined : `a space must follow the colon: write ${pair[1]}: ${pair[2]}`;
+}
+
+/** `labels: app=web` as on a command line. */
+function pairsHelp({ name }: Field, { text }: ScalarNode): string {
+  const pairs = text.split(",").map((pair) => /^([^=\s]+)=(\S+)$/.exec(pair.trim()));
+  const good = pairs.every((pair) => pair !== null);
+  return good
+    ? `write ${name}: {${pairs.map((pair) => `${pair?.[1]}: ${JSON.stringify(pair?.[2])}`).join(", ")}}`
+    : `write key: value pairs, indented below "${name}:"`;
+}
+
+/** A text that YAML takes apart. */
+export function textHelp(node: MapNode | ListNode): string {
+  if (node.flow) return "if it is a text, put it in single quotes, brackets and all: '…'";
+  const first = node.kind === "map" && node.entries.length === 1 ? node.entries[0] : undefined;
+  if (first?.value.kind !== "scalar")
+    return "a text of several lines begins with | and stands on the lines below";
+  const { text } = first.value;
+  return `quote the whole text: ${JSON.stringify(text === "" ? `${first.key}:` : `${first.key}: ${text}`)}`;
 }
 
 function listHelp(field: Field, node: MapNode): string {
@@ -38,7 +67,7 @@ function listHelp(field: Field, node: MapNode): string {
 export function wrongItem(field: Field, node: TreeNode): Mismatch {
   const is = isNull(node) ? "is empty" : `is ${kindOf(node)}`;
   const message = `Invalid value: the item ${is}, it must be a map of fields`;
-  const help = node.kind === "scalar" ? itemHelp(field.name, node) : undefined;
+  const help = node.kind === "scalar" ? (unspacedHelp(node) ?? itemHelp(field.name, node)) : undefined;
   return help === undefined ? { message } : { message, help };
 }
 

@@ -1,6 +1,6 @@
 import type { Field } from "../schema.ts";
 import { fieldsOf } from "../schema.ts";
-import { type Entry, entryOf, type MapNode } from "../yaml/tree.ts";
+import { type Entry, entryOf, isNull, type MapNode } from "../yaml/tree.ts";
 import { child, type DecodeContext, type TrailStep } from "./context.ts";
 import { nearest } from "./nearest.ts";
 
@@ -52,6 +52,8 @@ interface Suggestion {
   place?: string;
   /** Nothing stands at that place, outside this object: what is looked for there is misplaced, not missing. */
   misplaced?: boolean;
+  /** The field of this object that it belongs into: while that is empty, it is not missing but written beside it. */
+  parent?: string;
   help?: string;
 }
 
@@ -67,6 +69,8 @@ export function reportUnknown(context: DecodeContext, trail: TrailStep[], unknow
       // A misspelt field is not missing too.
       if (suggestion.meant !== undefined) context.broken.add(child(path, suggestion.meant));
       if (suggestion.misplaced && suggestion.place !== undefined) context.broken.add(suggestion.place);
+      if (suggestion.parent !== undefined && isEmpty(node, suggestion.parent))
+        context.broken.add(child(path, suggestion.parent));
     }
   }
   if (unexplained.length === 0) return;
@@ -139,9 +143,15 @@ function suggest(key: string, trail: TrailStep[]): Suggestion | undefined {
   return below === undefined ? undefined : inside(path, below);
 }
 
+const isEmpty = (node: MapNode, key: string): boolean => {
+  const value = entryOf(node, key)?.value;
+  return value === undefined || isNull(value);
+};
+
 function inside(path: string, below: string): Suggestion {
   const outer = below.slice(0, below.lastIndexOf(".")).replace("[*]", "");
-  return { place: child(path, below), help: `write it inside "${outer}:", indented below it` };
+  const parent = /^\w+/.exec(below)?.[0] as string;
+  return { parent, place: child(path, below), help: `write it inside "${outer}:", indented below it` };
 }
 
 function elsewhere(key: string, { path, node }: TrailStep): Suggestion {

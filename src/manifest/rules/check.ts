@@ -132,6 +132,7 @@ export class Check {
     severity: Fault["severity"] = "error",
   ): void {
     if (this.isBroken(inner)) return;
+    const unfilled = typeof value === "string" && /\$\{?[A-Za-z_]\w*\}?/.test(value);
     const path = this.prefix + inner;
     const located = locate(this.root, this.prefix + (at ?? inner));
     const span = key && located.exact && located.keySpan ? located.keySpan : caretSpan(located);
@@ -142,10 +143,13 @@ export class Check {
       span: { start: span.start, end: Math.max(span.end, span.start + 1) },
       message: `${path}: ${message}`,
       ...(value === undefined ? {} : { value }),
-      ...(help === undefined ? {} : { help }),
-      ...(note === undefined ? {} : { note }),
+      ...(unfilled ? { help: UNFILLED } : help === undefined ? {} : { help }),
+      ...(note === undefined || unfilled ? {} : { note }),
     });
   }
 }
+
+const UNFILLED =
+  "manifests have no variables: fill it in first, for example: envsubst < pod.yaml | tspod run -";
 
 const show = (value: unknown): string => (typeof value === "number" ? String(value) : JSON.stringify(value));

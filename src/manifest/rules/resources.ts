@@ -5,6 +5,7 @@ import type { Check } from "./check.ts";
 
 /** Quantities are in thousand-millionths. */
 const BYTE = 1_000_000_000n;
+const MEBIBYTE = 1024n * 1024n * BYTE;
 const STANDARD = ["cpu", "memory", "ephemeral-storage"];
 /** Other words for them. */
 const MEANT: Readonly<Record<string, string>> = {
@@ -77,6 +78,9 @@ function checkAmount(check: Check, path: string, name: string, text: string): vo
           meant === null ? "write whole bytes" : `did you mean ${meant[1]}Mi? "m" is a thousandth of a byte`,
       },
     );
+  } else if (name === "memory" && amount.nano > 0n && amount.nano < MEBIBYTE && /^\d+$/.test(text)) {
+    const help = `did you mean ${text}Mi? A number without a suffix is bytes`;
+    check.warning("TS3014", path, `${text} bytes are less than any program needs`, { help });
   } else if (name === "ephemeral-storage")
     check.warning("TS2007", path, "not supported yet: the amount is not limited");
   else if (!name.includes("/") && !STANDARD.includes(name)) {

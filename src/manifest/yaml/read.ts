@@ -1,53 +1,139 @@
-import { parseDocument } from "yaml";
+import { type Document, isMap, isScalar } from "yaml";
 import type { Fault } from "../fault.ts";
 import { buildTree } from "./build-tree.ts";
-import { explainSyntax } from "./explain-syntax.ts";
+import { Draft } from "./draft.ts";
+import { parseDraft, type Stretch } from "./parse-document.ts";
 import type { SourceText } from "./source-text.ts";
+import { repairStray } from "./stray.ts";
+import { findPlaceholders, type Placeholder, templateFault } from "./template.ts";
 import { isNull, type TreeNode } from "./tree.ts";
 
-/** `---` and `...` at the start of a line end a document wherever they stand, even inside a block scalar. */
-const MARKER = /^(?:---|\.\.\.)(?=\s|$)/gm;
+/**
+ * `---` and `...` at the start of a line end a document wherever they stand, even inside a block scalar. More dashes
+ * alone on a line are a text to YAML, and meant as a separator.
+ */
+const MARKER = /^(?:(?:---|\.\.\.)(?=\s|$)|-{4,}(?=[ \t\r]*$))/gm;
+/** Nothing but comments and directives (`%YAML 1.1`), as before a line of dashes. */
+const NO_DOCUMENT = /^\s*(?:[#%][^\n]*\s*)*$/;
 
 type Report = (fault: Fault) => void;
 
-/** The documents of a manifest, YAML or JSON; empty ones are left out, those that do not parse are reported. */
+/**
+ * The documents of a manifest, YAML or JSON; empty ones are left out. A slip with one sure repair is reported, and
+ * the rest of its document read as if it were repaired; a document with another slip is left out.
+ */
 export function readDocuments(source: SourceText, report: Report): TreeNode[] {
-  const starts = [0, ...[...source.text.matchAll(MARKER)].map((match) => match.index)];
+  const markers = [...source.text.matchAll(MARKER)];
+  const starts = [{ index: 0, 0: "" }, ...markers];
   const roots: TreeNode[] = [];
-  for (const [i, start] of starts.entries()) {
-    const base = source.text.startsWith("...", start) ? start + 3 : start;
-    const root = readOne(source, base, starts[i + 1] ?? source.text.length, report);
-    if (root !== undefined && !isNull(root)) roots.push(root);
+  const templates: Placeholder[] = [];
+  const once = eachOnce(report);
+  for (const [i, { index, 0: marker }] of starts.entries()) {
+    const base = marker === "---" ? index : index + marker.length;
+    const end = starts[i + 1]?.index ?? source.text.length;
+    if (marker.length > 3) once(tooManyDashes(index, base));
+    const placeholders = findPlaceholders(source.text.slice(base, end));
+    for (const one of placeholders) templates.push({ ...one, start: base + one.start, end: base + one.end });
+    if (placeholders.length > 0) continue;
+    for (const root of readOne(source, { base, end }, once)) if (!isNull(root)) roots.push(root);
   }
+  if (templates.length > 0) report(templateFault(templates));
   return roots;
 }
 
-function readOne(source: SourceText, base: number, end: number, report: Report): TreeNode | undefined {
+/** A document that turns out to be two is read again, part by part; what was said of it is not repeated. */
+function eachOnce(report: Report): Report {
+  const told = new Set<string>();
+  return (fault) => {
+    const key = `${fault.span.start} ${fault.message}`;
+    if (told.has(key)) return;
+    told.add(key);
+    report(fault);
+  };
+}
+
+function readOne(source: SourceText, { base, end }: Stretch, report: Report): TreeNode[] {
+  const nul = source.text.indexOf("\0", base);
+  if (nul >= 0 && nul < end) {
+    report(notText(nul));
+    return [];
+  }
+  const draft = new Draft(source.text.slice(base, end));
+  if (NO_DOCUMENT.test(draft.text.replace(/^---/, ""))) return [];
+  const place = (offset: number) => base + draft.origin(offset);
+  const moved = ({ start, end: to }: { start: number; end: number }) => ({
+    start: base + start,
+    end: base + to,
+  });
+  const inTwo = (at: number) =>
+    [
+      { base, end: at },
+      { base: at, end },
+    ].flatMap((part) => readOne(source, part, report));
   try {
-    const document = parseDocument(source.text.slice(base, end), {
-      // All scalars as text: the rules for them are Kubernetes', in scalar.ts.
-      schema: "failsafe",
-      uniqueKeys: false,
-      prettyErrors: false,
-      logLevel: "silent",
-    });
-    const [error] = document.errors;
-    if (error === undefined) {
-      if (document.contents === null) return undefined;
-      const tree = buildTree(document, source, base, report);
-      if (!isBomb(tree)) return tree;
-      report(tooMuch(base, "the document's aliases multiply to too many values", "write the values out"));
-    } else {
-      const { code, message } = error;
-      report(explainSyntax(source, { base, end, code, at: base + error.pos[0], text: message }));
+    repairStray(draft, (fault) => report({ ...fault, span: moved(fault.span) }));
+    const parsed = parseDraft(source, draft, { base, end }, report);
+    if (parsed === undefined) return [];
+    if ("joinedAt" in parsed) return inTwo(place(parsed.joinedAt));
+    const { document } = parsed;
+    if (document.contents === null) return [];
+    const second = secondObject(document);
+    if (second !== undefined) {
+      report(separatorMissing(place(second)));
+      return inTwo(place(second));
     }
+    const tree = buildTree(document, { source, place, doubtful: draft.doubtful.map(moved) }, report);
+    if (!isBomb(tree)) return [tree];
+    report(tooMuch(base, "the document's aliases multiply to too many values", "write the values out"));
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     // Ten thousand open brackets exhaust the parser's stack.
     report(tooMuch(base, "the document is nested too deeply", "remove brackets"));
   }
-  return undefined;
+  return [];
 }
+
+/** Where a second object begins in a document that has apiVersion and kind twice. */
+function secondObject({ contents }: Document.Parsed): number | undefined {
+  if (!isMap(contents) || contents.flow) return undefined;
+  const places = new Map<string, number[]>([
+    ["apiVersion", []],
+    ["kind", []],
+  ]);
+  for (const { key } of contents.items)
+    if (isScalar(key)) places.get(String(key.value))?.push(key.range?.[0] ?? 0);
+  const again = [...places.values()].map(([, second]) => second);
+  if (again.some((second) => second === undefined)) return undefined;
+  return Math.min(...(again as number[]));
+}
+
+const separatorMissing = (start: number): Fault => ({
+  severity: "error",
+  code: "TS1106",
+  path: "",
+  span: { start, end: start + 1 },
+  message: "a second object begins here, in the same document as the first",
+  help: "put a line with three dashes between them: ---",
+  before: true,
+});
+
+const tooManyDashes = (start: number, end: number): Fault => ({
+  severity: "error",
+  code: "TS1101",
+  path: "",
+  span: { start, end },
+  message: "this line is not what separates documents (YAML)",
+  help: "write three dashes, and nothing else: ---",
+});
+
+const notText = (start: number): Fault => ({
+  severity: "error",
+  code: "TS1101",
+  path: "",
+  span: { start, end: start + 1 },
+  message: "this is no text: there is a NUL byte here",
+  help: "save the file as text (UTF-8); an archive has to be unpacked first",
+});
 
 const tooMuch = (start: number, message: string, help: string): Fault => ({
   severity: "error",

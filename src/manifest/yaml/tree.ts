@@ -7,6 +7,8 @@ export type TreeNode = MapNode | ListNode | ScalarNode;
 export interface MapNode extends Span {
   kind: "map";
   entries: Entry[];
+  /** Written in braces. */
+  flow?: true;
 }
 
 export interface Entry {
@@ -19,6 +21,8 @@ export interface Entry {
 export interface ListNode extends Span {
   kind: "list";
   items: TreeNode[];
+  /** Written in brackets. */
+  flow?: true;
 }
 
 export interface ScalarNode extends Span {
@@ -27,12 +31,16 @@ export interface ScalarNode extends Span {
   /** The characters it was written with, without quotes. */
   text: string;
   quoted: boolean;
+  /** It has been said that something is wrong here: the value is a guess, and nothing more is said of it. */
+  doubtful?: true;
 }
 
 export const entryOf = (map: MapNode, key: string): Entry | undefined =>
   map.entries.find((entry) => entry.key === key);
 
 export const isNull = (node: TreeNode): boolean => node.kind === "scalar" && node.value === null;
+
+export const isDoubtful = (node: TreeNode): boolean => node.kind === "scalar" && node.doubtful === true;
 
 /** The value as plain data, without checks; integers that fit become numbers. */
 export function plainValue(node: TreeNode): unknown {

@@ -236,7 +236,7 @@ describe("a manifest with wrong fields", () => {
 it("a template that was not filled in is one problem, not several", () => {
   const { marks, found } = problemsOf(pod({}).replace("image: busybox", "image: ▸{{ .Values.image }}"));
   expect(found).toEqual([
-    `${marks[0]} TS1108 this is a template, not yet a manifest: {{ .Values.image }} was not filled in`,
+    `${marks[0]} TS1108 this is a Helm template, not yet a manifest: {{ .Values.image }} was not filled in`,
   ]);
 });
 
