@@ -115,7 +115,7 @@ int ts_op_tree(struct ts_run *run, const struct ts_op *op) {
 /* A volume upon /proc or a folder of it would stand between the container and what masks and read-only paths
    protect there (CVE-2019-16884, CVE-2023-28642). A single file (lxcfs gives /proc/meminfo) does not. Upon
    the root, where a link of the image can lead, it would never be seen: lookups begin below it. */
-static int refuse_place(struct ts_run *run, int target) {
+static int refuse_place(struct ts_run *run, int target, int folder) {
   struct statfs fs;
   struct stat here, root;
   if (fstatfs(target, &fs))
@@ -124,7 +124,10 @@ static int refuse_place(struct ts_run *run, int target) {
     return TS_FAILED(run, fstat);
   const int procfs = fs.f_type == TS_PROC_SUPER_MAGIC && S_ISDIR(here.st_mode);
   const int itself = here.st_dev == root.st_dev && here.st_ino == root.st_ino;
-  return procfs || itself ? TS_REFUSED(run, move_mount, EPERM) : 0;
+  if (procfs || itself)
+    return TS_REFUSED(run, move_mount, EPERM);
+  /* The kernel's own answer is EINVAL, which says nothing. */
+  return !folder && S_ISDIR(here.st_mode) ? TS_REFUSED(run, move_mount, EISDIR) : 0;
 }
 
 int ts_op_bind(struct ts_run *run, const struct ts_op *op) {
@@ -143,7 +146,7 @@ int ts_op_bind(struct ts_run *run, const struct ts_op *op) {
   if (propagation && ts_mount_setattr(tree, "", AT_EMPTY_PATH | deep, 0, 0, propagation))
     return TS_FAILED(run, mount_setattr);
   TS_SCOPED_FD target = ts_make_target(run, f[3].text, S_ISDIR(st.st_mode));
-  if (target < 0 || refuse_place(run, target))
+  if (target < 0 || refuse_place(run, target, S_ISDIR(st.st_mode)))
     return -1;
   return attach(run, tree, target);
 }

@@ -3,6 +3,7 @@ import type { ContainerOp } from "../plan/container-op.ts";
 import type { HostOp } from "../plan/host-op.ts";
 import { linkInWay } from "./link-in-way.ts";
 import { mappedFailure } from "./mapped-errors.ts";
+import { mountMismatch } from "./mount-mismatch.ts";
 
 interface SystemError {
   code?: string;
@@ -39,6 +40,8 @@ export function containerOpFailed(
   if (op?.op === "execve") return execFailed(who, op, failure.errno);
   const link = linkInWay(who, ops, failure);
   if (link) return link;
+  const mismatch = mountMismatch(who, op, failure);
+  if (mismatch) return mismatch;
   if (op?.op === "chdir") {
     return new TspodError({
       code: "TS5103",

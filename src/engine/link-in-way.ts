@@ -87,7 +87,7 @@ function partsOf(path: string): string[] {
 }
 
 /** `…/volumes/empty-dir~conf/sub` is folder sub of volume "conf"; what else is bound is the host's. */
-function nameOf(source: string): { volume: string; inside: string[] } {
+export function nameOf(source: string): { volume: string; inside: string[] } {
   const own = /\/volumes\/[a-zA-Z-]+~([^/]+)(?:\/(.*))?$/.exec(source);
   return own
     ? { volume: `volume ${JSON.stringify(own[1])}`, inside: partsOf(own[2] ?? "") }

@@ -1,4 +1,5 @@
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { idle, pod } from "./support/pods.ts";
 import { refusals } from "./support/refused.ts";
@@ -35,6 +36,40 @@ describe("the machine", () => {
     const file = await refused(pod("bad", [mounted], volume({ path: "/etc/passwd", type: "Directory" })));
     expect(file.stderr).toContain("hostPath type check failed: /etc/passwd is not a directory");
     expect(existsSync("/no")).toBe(false);
+  });
+
+  it("has something else where a volume is to be mounted, or no such part of it", async () => {
+    const file = join(tspod.dir, "file");
+    writeFileSync(file, "");
+    const volumes = [
+      { name: "dir", hostPath: { path: dirname(file) } },
+      { name: "file", hostPath: { path: file } },
+      { name: "map", configMap: { name: "map" } },
+    ];
+    const map = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "map" }, data: { key: "value" } };
+    await tspod.ok(["apply", "-f", tspod.manifest(map)]);
+    const mounts: [mount: { name: string; mountPath: string; subPath?: string }[], words: string][] = [
+      [[{ name: "dir", mountPath: "/etc/passwd" }], "is a folder, and cannot be mounted on /etc/passwd"],
+      [[{ name: "file", mountPath: "/tmp" }], "is a file, and cannot be mounted on /tmp: a folder is there"],
+      [[{ name: "map", mountPath: "/x", subPath: "no" }], 'subPath "no" is not in volume "map"'],
+      [[{ name: "dir", mountPath: "/dev" }], "/dev/null is not the null device"],
+      [
+        [
+          { name: "map", mountPath: "/x" },
+          { name: "dir", mountPath: "/x/new" },
+        ],
+        "cannot be mounted on /x/new: it lies in a volume that is read-only",
+      ],
+    ];
+    for (const hostUsers of [true, false])
+      for (const [volumeMounts, words] of mounts) {
+        const { code, stderr } = await refused(
+          pod("bad", [idle("a", { volumeMounts })], { volumes, hostUsers }),
+        );
+        expect([code, stderr]).toEqual([1, expect.stringContaining(words)]);
+        expect(stderr).toContain("error[TS5109]: container a: ");
+      }
+    await tspod.ok(["delete", "configmap", "map"]);
   });
 
   it("has no such command in the image, or it cannot be executed", async () => {
