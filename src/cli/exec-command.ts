@@ -12,6 +12,7 @@ import { joinTerminals, windowSize } from "./terminal.ts";
 
 export interface ExecFlags {
   container?: string;
+  detach?: boolean;
   stdin?: boolean;
   tty?: boolean;
   user?: string;
@@ -19,7 +20,7 @@ export interface ExecFlags {
   env?: string[];
 }
 
-/** `tspod exec`: runs the command and ends as it ended. */
+/** `tspod exec`: runs the command and ends as it ended; detached, as soon as it runs. */
 export async function execCommand(
   context: Context,
   name: string,
@@ -35,11 +36,13 @@ export async function execCommand(
     container,
     argv,
     stdin: flags.stdin ?? false,
+    detached: flags.detach ?? false,
     ...(wantsTerminal(context, flags) ? { tty: windowSize() } : {}),
     ...(flags.user === undefined ? {} : { user: flags.user }),
     ...(flags.workdir === undefined ? {} : { workingDir: flags.workdir }),
     ...(flags.env ? { env: flags.env.map(variable) } : {}),
   });
+  if (flags.detach) return 0;
   if ("console" in io) {
     const { console } = io;
     const setSize = ({ rows, columns }: { rows: number; columns: number }) =>

@@ -31,7 +31,7 @@ export interface ExecInput {
   template: ExecTemplate;
   argv: string[];
   tty: { rows: number; columns: number } | undefined;
-  /** Standard input is a pipe of ours; without, it is the container's own /dev/null, never the host's. */
+  /** Standard input is what the caller has opened; without, it is the container's own /dev/null, never the host's. */
   stdinOpen: boolean;
   /** v1 `tasks` descriptors, to write "0" to before the host's cgroup folders are out of sight. */
   tasksFds: number[];

@@ -15,6 +15,8 @@ export interface ExecOptions {
   argv: string[];
   tty?: { rows: number; columns: number };
   stdin: boolean;
+  /** Nobody waits for it, and nobody reads what it writes. */
+  detached?: boolean;
   /** `user`, `uid`, `user:group`: by the image's own files, as `docker exec -u`. */
   user?: string;
   workingDir?: string;
@@ -41,6 +43,7 @@ export async function execIn(host: Host, view: PodView, options: ExecOptions): P
     paths: attemptPaths(podPaths(host.paths, view.record), record.name, record.attempt),
     argv: options.argv,
     stdin: options.stdin,
+    ...(options.detached ? { detached: true } : {}),
     ...(options.tty ? { tty: options.tty } : {}),
     ...(user ? { user } : {}),
     ...(options.workingDir === undefined ? {} : { workingDir: options.workingDir }),

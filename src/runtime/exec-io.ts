@@ -5,7 +5,10 @@ import { loadAddon } from "../kernel/load-addon.ts";
 /** Master of the command's terminal; or our ends of its pipes (stdin -1: empty). Descriptors the caller closes. */
 export type ExecStreams = { console: number } | { stdin: number; stdout: number; stderr: number };
 
-/** The two sides of a command's standard streams: pipes of our own making, or a socket that its terminal comes over. */
+/**
+ * The two sides of a command's standard streams: pipes of our own making, a socket that its terminal comes over, or
+ * (`sink`) a device of the container's that takes what nobody reads.
+ */
 export class ExecIo {
   readonly #kernel: Kernel;
   /** What the helper is given as 0, 1 and 2; -1 is replaced inside the container. */
@@ -15,9 +18,17 @@ export class ExecIo {
   #socket = -1;
   #ours: { stdin: number; stdout: number; stderr: number } | undefined;
 
-  constructor(kernel: Kernel, wanted: { tty: boolean; stdin: boolean; user: { uid: number; gid: number } }) {
+  constructor(
+    kernel: Kernel,
+    wanted: { tty: boolean; stdin: boolean; user: { uid: number; gid: number }; sink?: number },
+  ) {
     this.#kernel = kernel;
     const addon = loadAddon();
+    if (wanted.sink !== undefined) {
+      this.#ours = { stdin: -1, stdout: -1, stderr: -1 };
+      this.stdio = [wanted.sink, wanted.sink, wanted.sink];
+      return;
+    }
     if (wanted.tty) {
       [this.#socket, this.consoleSocket] = addon.socketpair();
       return;
@@ -33,7 +44,7 @@ export class ExecIo {
 
   /** The helper has its own copies now. */
   closeTheirs(): void {
-    for (const fd of [...this.stdio, this.consoleSocket]) if (fd !== -1) this.#kernel.close(fd);
+    for (const fd of new Set([...this.stdio, this.consoleSocket])) if (fd !== -1) this.#kernel.close(fd);
     this.stdio.fill(-1);
     this.consoleSocket = -1;
   }

@@ -9,6 +9,7 @@ import type { AttemptPaths } from "../state/paths.ts";
 import type { ContainerRecord } from "../state/record.ts";
 import { ExecIo, type ExecStreams } from "./exec-io.ts";
 import type { Host } from "./host.ts";
+import { openNull } from "./null-device.ts";
 
 export interface ExecRequest {
   container: ContainerRecord;
@@ -18,6 +19,8 @@ export interface ExecRequest {
   tty?: { rows: number; columns: number };
   /** Standard input is wanted; without, it is empty. */
   stdin: boolean;
+  /** Nobody waits for it: its input is empty, its output goes to the container's /dev/null. */
+  detached?: boolean;
   env?: readonly (readonly [name: string, value: string])[];
   workingDir?: string;
   user?: { uid: number; gid: number; groups: number[] };
@@ -99,8 +102,9 @@ function beginExec(host: Host, request: ExecRequest): Begun {
   const { kernel } = host;
   const { container } = request;
   const template = ifThere(container, () => templateFor(request));
-  const target = container.process && kernel.openProcess(container.process);
-  if (target === undefined) throw notRunning(container.name);
+  const first = container.process;
+  const target = first && kernel.openProcess(first);
+  if (!first || target === undefined) throw notRunning(container.name);
   const opened = [target];
   let io: ExecIo | undefined;
   try {
@@ -112,6 +116,7 @@ function beginExec(host: Host, request: ExecRequest): Begun {
       tty: request.tty !== undefined,
       stdin: request.stdin,
       user: asHostSees(template),
+      ...(request.detached ? { sink: ifThere(container, () => openNull(container.name, first)) } : {}),
     });
     const { program = -1 } = request;
     const fds = [...opened, ...[io.consoleSocket, program].filter((fd) => fd !== -1)];
@@ -120,7 +125,7 @@ function beginExec(host: Host, request: ExecRequest): Begun {
       template,
       argv: request.argv,
       tty: request.tty,
-      stdinOpen: request.stdin,
+      stdinOpen: request.stdin || request.detached === true,
       tasksFds: tasks.map(at),
       cgroupFd: at(cgroup),
       targetFd: at(target),

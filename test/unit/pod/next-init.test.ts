@@ -102,6 +102,12 @@ describe("init containers that are asked to run again", () => {
     // Nor are they what a container that is started anew would wait for.
     const crashed = { ...failed, web: [{ to: 5, code: 1 }] };
     expect(started(begin(crashed, { spec: { ...spec, restartPolicy: "Always" } }))).toEqual(["web"]);
+    const last = {
+      ...crashed,
+      i1: [{ to: 1 }, { from: 3, to: 4 }],
+      i2: [{ to: 2 }, { from: 4, to: 5, code: 3 }],
+    };
+    expect(started(begin(last, { spec: { ...spec, restartPolicy: "Always" } }))).toEqual(["web"]);
   });
 
   it("run as part of a new round in place of that", () => {
