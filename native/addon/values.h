@@ -54,8 +54,12 @@ inline int integer(const Value &value) {
   return value.As<Napi::Number>().Int32Value();
 }
 
+/* A NUL would end it early in the kernel, which would see another name than whoever has checked this one. */
 inline std::string text(const Value &value) {
-  return value.As<Napi::String>().Utf8Value();
+  std::string result = value.As<Napi::String>().Utf8Value();
+  if (result.find('\0') != std::string::npos)
+    throw failure(value.Env(), "text", EINVAL, "a text with a NUL character");
+  return result;
 }
 
 /* Flags are unsigned on the wire but may be negative in JavaScript after a bit operation. */

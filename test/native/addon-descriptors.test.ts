@@ -134,3 +134,8 @@ test("mount calls: new filesystem, attributes, detached copy, errors by name", (
     syscall: "mount",
   });
 });
+
+test("a text with a NUL reaches no system call: it would mean another name there", () => {
+  expect(() => addon.openat2(-100, "/etc\0/x", 0, 0, 0)).toThrow("a text with a NUL character (EINVAL)");
+  expect(() => addon.fsopen("tmpfs\0x")).toThrow("EINVAL");
+});
