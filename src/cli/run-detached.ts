@@ -4,6 +4,7 @@ import { podStatus } from "../pod/status.ts";
 import type { Context } from "./context.ts";
 import type { Core, PodSession } from "./core.ts";
 import { createRequest } from "./create-request.ts";
+import { startDaemon } from "./daemon-start.ts";
 import type { Manifests } from "./manifests.ts";
 import type { Pods } from "./pods.ts";
 import { releaseSessions } from "./release.ts";
@@ -33,6 +34,8 @@ export async function runDetached(
           cancelled: requests.cancelled,
         }),
       );
+      // Its restarts, probes and end do not wait for the pods after it to be made.
+      if (sessions.length < manifests.pods.length) await startDaemon(pods.host);
       if (requests.cancelled.aborted) {
         context.err("interrupted: removing what was started\n");
         await releaseSessions(pods, sessions, { remove: true });
@@ -46,7 +49,7 @@ export async function runDetached(
     requests.close();
   }
   for (const session of sessions) session.detach();
-  await (await import("./daemon-start.ts")).startDaemon(pods.host);
+  await startDaemon(pods.host);
   for (const session of sessions) {
     context.out(`pod/${session.record.name} ${hasFailed(session) ? "failed" : "started"}\n`);
   }

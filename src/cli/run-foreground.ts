@@ -1,3 +1,4 @@
+import type { PodOutcome } from "../pod/index.ts";
 import type { PodView } from "../pod/view.ts";
 import type { Context } from "./context.ts";
 import type { PodSession } from "./core.ts";
@@ -23,6 +24,7 @@ export async function runForeground(
   flags: RunFlags,
 ): Promise<number> {
   const sessions: PodSession[] = [];
+  const ends: Promise<PodOutcome>[] = [];
   let keep = false;
   const requests = new StopRequests((force) => {
     if (!force)
@@ -41,12 +43,16 @@ export async function runForeground(
         cancelled: requests.cancelled,
       });
       sessions.push(session);
+      // It lives from now on, however long the pods after it take to be made.
+      const end = outcomeOf(pods.core, session);
+      end.catch(() => {});
+      ends.push(end);
     }
     // Asked to stop while pods were being made: the request found no session of the last one.
     if (requests.cancelled.aborted) await stopAll(sessions, requests.forced);
     service.whenReady(sessions);
     const joined = Promise.all(sessions.map((session) => person?.begin(session)));
-    const outcomes = await Promise.all(sessions.map((session) => outcomeOf(pods.core, session)));
+    const outcomes = await Promise.all(ends);
     // The terminal is put back before anything else is printed.
     await joined;
     follower.finish();
