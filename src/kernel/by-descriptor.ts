@@ -1,4 +1,4 @@
-import { constants, openSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
 
 /**
  * What is needed to go through folders that containers write to: names are bytes (read as Latin-1 they come back as they
@@ -11,6 +11,22 @@ export function within(fd: number, name: string): Buffer {
 /** A folder and no link to one; undefined when it is gone, or something else by now. */
 export function openFolder(path: string | Buffer): number | undefined {
   return unlessGone(() => openSync(path, constants.O_DIRECTORY | constants.O_NOFOLLOW));
+}
+
+/** open(2): a handle of the name itself, whatever it is; not in node:fs. */
+export const O_PATH = 0o10000000;
+
+/**
+ * A regular file for reading, undefined when its name has become anything else: a link is not followed, a pipe not waited
+ * for, and a device not opened (a watchdog would start).
+ */
+export function openRegular(path: string | Buffer): number | undefined {
+  const handle = openSync(path, O_PATH | constants.O_NOFOLLOW);
+  try {
+    return fstatSync(handle).isFile() ? openSync(`/proc/self/fd/${handle}`, "r") : undefined;
+  } finally {
+    closeSync(handle);
+  }
 }
 
 /** Undefined when what it is about is gone, or something else by now. */

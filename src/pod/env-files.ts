@@ -1,10 +1,9 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { O_PATH } from "../kernel/by-descriptor.ts";
 import { RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS } from "../kernel/constants.ts";
 import { loadAddon } from "../kernel/load-addon.ts";
 import { emptyDirPath } from "../plan/volume/empty-dir.ts";
 
-/** open(2): a handle of the name itself, whatever it is; not in node:fs. */
-const O_PATH = 0o10000000;
 /** The API's limit of an env file. */
 const MAX_BYTES = 64 << 10;
 
@@ -29,8 +28,8 @@ export function readEnvFile(volumes: string, volume: string, path: string): stri
   }
 }
 
-/** By a handle: to open a device node, which a container can make, is to use the host's device (a watchdog starts). */
 function readText(handle: number): string {
+  // Looked at before it is opened: to open a device node, which a container can make, is to use the host's device.
   if (!fstatSync(handle).isFile()) throw new Error("it is not a regular file");
   const fd = openSync(`/proc/self/fd/${handle}`, constants.O_RDONLY);
   try {

@@ -1,10 +1,22 @@
-import { mkdirSync, readFileSync, rmdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  constants,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { CLONE_NEWPID, CLONE_NEWUTS } from "../../src/kernel/constants.ts";
 import type { ContainerOp } from "../../src/plan/container-op.ts";
 import { attempt, bind, canary } from "./canary.ts";
-import { folder, makeRootfs, open, output } from "./harness.ts";
+import { folder, makeRootfs, open, output, own } from "./harness.ts";
 
 test.each(["/proc", "/proc/self", "/proc/sys/kernel", "/proc/self/attr", "/proc/1/.."])(
   "A6: a volume on %s is refused",
@@ -112,13 +124,19 @@ test("B1: a subPath cannot leave its volume", () => {
   }
 });
 
-test("B5: a log that is a link is not followed", () => {
+test("B5: a log that is a link is not followed, and one that is a pipe not waited at or written to", () => {
   const logs = folder();
-  symlinkSync(join(canary, "secret"), join(logs, "evil.log"));
-  const { fail } = attempt({
-    stage1: [{ op: "log", dirFd: 8, name: "evil.log", maxBytes: 0, maxFiles: 1 }],
-    fds: [open(logs)],
-    argv: ["/bin/echo", "overwritten"],
-  });
-  expect(fail).toMatchObject({ errno: "ELOOP", syscall: "open" });
+  symlinkSync(join(canary, "secret"), join(logs, "link"));
+  for (const name of ["pipe", "read"]) execFileSync("mkfifo", [join(logs, name)]);
+  const reader = own(openSync(join(logs, "read"), constants.O_RDONLY | constants.O_NONBLOCK));
+  const failureOf = (name: string) =>
+    attempt({
+      stage1: [{ op: "log", dirFd: 8, name, maxBytes: 0, maxFiles: 1 }],
+      fds: [open(logs)],
+      argv: ["/bin/echo", "overwritten"],
+    }).fail;
+  expect(failureOf("link")).toMatchObject({ errno: "ELOOP", syscall: "open" });
+  expect(failureOf("pipe")).toMatchObject({ errno: "ENXIO", syscall: "open" });
+  expect(failureOf("read")).toMatchObject({ errno: "EINVAL", syscall: "open" });
+  expect(readSync(reader, Buffer.alloc(1))).toBe(0);
 });

@@ -8,10 +8,7 @@ import {
   readdirSync,
   type Stats,
 } from "node:fs";
-import { unlessGone, within } from "../by-descriptor.ts";
-
-/** open(2): a handle of the name itself, whatever it is; not in node:fs. */
-const O_PATH = 0o10000000;
+import { O_PATH, unlessGone, within } from "../by-descriptor.ts";
 
 /** Folders below folders: each holds a descriptor while what is in it is given away. */
 const MAX_DEPTH = 1000;

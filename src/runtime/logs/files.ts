@@ -1,15 +1,19 @@
-import { closeSync, fstatSync, openSync, readdirSync, statSync } from "node:fs";
+import { closeSync, fstatSync, lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { openRegular, unlessGone } from "../../kernel/by-descriptor.ts";
 
 /**
  * The files of one attempt, oldest first, the current one last: `0.log` and what rotation has put aside. Names of
  * rotated files: `0.log.1` is younger than `0.log.2`; `0.log.20261121-130000` (the kubelet's) is younger the
- * greater. The current file may be missing for a moment, between the two renames of a rotation.
+ * greater. The current file may be missing for a moment, between the two renames of a rotation. Containers that collect logs
+ * can often write to their folders: what is no regular file is none of ours.
  */
 export function logFiles(directory: string, name: string): string[] {
   let entries: string[];
   try {
-    entries = readdirSync(directory);
+    entries = readdirSync(directory, { withFileTypes: true }).flatMap((entry) =>
+      entry.isFile() ? [entry.name] : [],
+    );
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw error;
@@ -49,14 +53,15 @@ export function holdLogFiles(directory: string, name: string): HeldFiles {
 }
 
 function openIfThere(path: string): number[] {
-  try {
-    return [openSync(path, "r")];
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
+  const fd = openLogFile(path);
+  return fd === undefined ? [] : [fd];
+}
+
+/** Undefined when it is gone, or has been replaced by something else. */
+export function openLogFile(path: string): number | undefined {
+  return unlessGone(() => openRegular(path));
 }
 
 function isNamed(fd: number, path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.ino === fstatSync(fd).ino;
+  return lstatSync(path, { throwIfNoEntry: false })?.ino === fstatSync(fd).ino;
 }

@@ -1,6 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, fstatSync, lstatSync, readSync } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
-import { logFiles } from "./files.ts";
+import { logFiles, openLogFile } from "./files.ts";
 import { LineJoiner, type LogLine, parseLogLine } from "./line.ts";
 import type { LogSource } from "./read.ts";
 
@@ -82,12 +82,9 @@ export class LogFollower {
   }
 
   #open(path: string): boolean {
-    try {
-      this.#fd = openSync(path, "r");
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
-      throw error;
-    }
+    const fd = openLogFile(path);
+    if (fd === undefined) return false;
+    this.#fd = fd;
     this.#inode = fstatSync(this.#fd).ino;
     this.#position = 0;
     this.#rest = "";
@@ -103,7 +100,7 @@ export class LogFollower {
 
 function inodeOf(path: string): number {
   try {
-    return statSync(path).ino;
+    return lstatSync(path).ino;
   } catch {
     return 0;
   }

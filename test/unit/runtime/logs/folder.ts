@@ -13,6 +13,11 @@ export class LogFolder {
     return join(this.directory, "0.log");
   }
 
+  /** A file that is no log of the folder's. */
+  get other(): string {
+    return join(this.directory, "other");
+  }
+
   /** One line for each text; a text that ends in `…` is a partial piece. */
   write(...texts: string[]): void {
     appendFileSync(this.path, texts.map((text) => this.line(text)).join(""));

@@ -1,5 +1,8 @@
+import { execFileSync } from "node:child_process";
+import { symlinkSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { mergeLogs, readLog } from "../../../../src/runtime/logs/index.ts";
+import { openLogFile } from "../../../../src/runtime/logs/files.ts";
+import { LogFollower, mergeLogs, readLog } from "../../../../src/runtime/logs/index.ts";
 import { tailOffset } from "../../../../src/runtime/logs/tail.ts";
 import { LogFolder } from "./folder.ts";
 
@@ -27,6 +30,23 @@ describe("reading a log", () => {
     folder.write("3");
     expect(texts()).toEqual(["1", "2", "3"]);
     expect(texts({ tail: 2 })).toEqual(["2", "3"]);
+  });
+
+  it.each([
+    ["a link", (folder: LogFolder) => symlinkSync(folder.other, folder.path)],
+    ["a pipe that nobody writes to", ({ path }: LogFolder) => void execFileSync("mkfifo", [path])],
+  ])("passes over %s, which who can write to the folder has put there", (_, put) => {
+    // The file that the link means has lines of a log, too.
+    writeFileSync(folder.other, folder.line("of the host"));
+    folder.write("1");
+    folder.rotate({ half: true });
+    put(folder);
+    expect(texts()).toEqual(["1"]);
+    expect(texts({ tail: 5 })).toEqual(["1"]);
+    expect(openLogFile(folder.path)).toBeUndefined();
+    const follower = new LogFollower(folder.source);
+    expect(follower.poll().map(({ text }) => text)).toEqual(["1"]);
+    follower.finish();
   });
 
   it("is not confused by a rotation while it reads: every line is given once", () => {
