@@ -144,24 +144,26 @@ describe("events (S26)", () => {
       initContainers: [sh("prepare", "exit 0")],
     });
     await started(manifest);
-    const events = JSON.parse(await tspod.ok(["events", "nginx-busybox-pod", "-o", "json"])) as {
+    const events = JSON.parse(await tspod.ok(["events", "nginx-busybox-pod", "-o", "json"])).items as {
       reason: string;
-      object: string;
+      involvedObject: { fieldPath?: string };
       message: string;
-      time: string;
+      eventTime: string;
       type: string;
     }[];
     const steps = (name: string) => ["Pulled", "Created", "Started"].map((reason) => `${reason} ${name}`);
     // Where root lacks CAP_SYS_RESOURCE, the machine's own limits are told too.
     const told = events.filter(({ reason }) => reason !== "LimitClamped");
-    expect(told.map(({ reason, object }) => `${reason} ${object}`.trim())).toEqual([
+    expect(
+      told.map(({ reason, involvedObject: { fieldPath = "" } }) => `${reason} ${fieldPath}`.trim()),
+    ).toEqual([
       "Scheduled",
       "SandboxCreated",
       ...steps("spec.initContainers{prepare}"),
       ...steps("spec.containers{nginx}"),
       ...steps("spec.containers{busybox}"),
     ]);
-    expect(events.map(({ time }) => time)).toEqual(events.map(({ time }) => time).sort());
+    expect(events.map(({ eventTime }) => eventTime)).toEqual(events.map(({ eventTime }) => eventTime).sort());
     expect(events.every(({ type }) => type === "Normal")).toBe(true);
     const messages = events.map(({ message }) => message);
     expect(messages).toContain('Container image "busybox" already present on machine');

@@ -31,6 +31,48 @@ describe("events", () => {
     await tspod.ok(["rm", "-f", "one", "two"]);
   });
 
+  it("are objects of the API for programs, and a table of kubectl's for `get events`", async () => {
+    await tspod.ok(["run", "-d", tspod.manifest(pod("one", [idle("a")]))]);
+    await tspod.ok(["kill", "one"]);
+    const { metadata } = await tspod.inspect("one");
+    const list = JSON.parse(await tspod.ok(["events", "-o", "json"]));
+    expect(list).toMatchObject({ apiVersion: "v1", kind: "List" });
+    expect(list.items.map(({ kind }: { kind: string }) => kind)).toContain("Event");
+    const started = list.items.find(({ reason }: { reason: string }) => reason === "Started");
+    expect(started).toMatchObject({
+      apiVersion: "v1",
+      kind: "Event",
+      metadata: { name: expect.stringMatching(/^one\.[0-9a-f]{16}$/), namespace: "default" },
+      involvedObject: {
+        apiVersion: "v1",
+        kind: "Pod",
+        name: "one",
+        namespace: "default",
+        uid: metadata.uid,
+        fieldPath: "spec.containers{a}",
+      },
+      message: "Started container a",
+      type: "Normal",
+      count: 1,
+      source: { component: "tspod" },
+      lastTimestamp: expect.stringMatching(/^\S+T\d\d:\d\d:\d\dZ$/),
+      eventTime: expect.stringMatching(/^\S+\.\d{6}Z$/),
+    });
+    expect(await tspod.ok(["get", "events", "-o", "json"])).toBe(await tspod.ok(["events", "-o", "json"]));
+    expect(await tspod.ok(["events", "-o", "jsonpath={.items[*].involvedObject.name}"])).toMatch(
+      /^one( one)+$/,
+    );
+    expect(await tspod.ok(["get", "events", "-o", "name"])).toContain(`event/${started.metadata.name}\n`);
+    expect(await tspod.ok(["get", "events"])).toMatch(
+      /^LAST SEEN {3}TYPE {5}REASON +OBJECT {4}MESSAGE\n(.*\n)*\d+s +Normal {3}Started +pod\/one {3}Started container a\n/,
+    );
+    expect(await tspod.ok(["get", "ev", "-A", "-o", "wide", "--sort-by=.reason"])).toMatch(
+      /^NAMESPACE +LAST SEEN +TYPE +REASON +OBJECT +SUBOBJECT +SOURCE +MESSAGE +FIRST SEEN +COUNT\n/,
+    );
+    await tspod.ok(["rm", "-f", "one"]);
+    expect(JSON.parse(await tspod.ok(["events", "-o", "json"]))).toMatchObject({ kind: "List", items: [] });
+  });
+
   it("are those of workloads, too", async () => {
     const labels = { app: "d" };
     const { spec } = pod("d", [idle("a")], { restartPolicy: "Always" });

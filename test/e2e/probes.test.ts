@@ -21,10 +21,10 @@ async function status(name: string): Promise<Status[]> {
 }
 
 async function events(name: string): Promise<string[]> {
-  const list: { reason: string; message: string }[] = JSON.parse(
+  const list: { items: { reason: string; message: string }[] } = JSON.parse(
     await tspod.ok(["events", name, "-o", "json"]),
   );
-  return list.map(({ reason, message }) => `${reason} ${message}`);
+  return list.items.map(({ reason, message }) => `${reason} ${message}`);
 }
 
 /** Processes of this tspod's daemon, and those that run exactly this command in its pods. */

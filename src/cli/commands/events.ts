@@ -1,7 +1,7 @@
-import { Option } from "commander";
 import type { EventsCommandFlags } from "../events/command.ts";
 import { examples, withoutKind } from "../pods.ts";
 import type { Define } from "../registry.ts";
+import { OUTPUT_FORMATS, outputFormat } from "../render/output.ts";
 
 export const define: Define = (command, act) => {
   command
@@ -11,7 +11,7 @@ export const define: Define = (command, act) => {
     .option("--types <types>", "only Normal or Warning; both with a comma between")
     .option("-w, --watch", "go on printing what happens")
     .option("--no-headers", "without the first line")
-    .addOption(new Option("-o, --output <format>", "output format").choices(["json", "yaml"]))
+    .option("-o, --output <format>", OUTPUT_FORMATS, outputFormat)
     .action(
       act(async (context, names: string[], flags: EventsCommandFlags) => {
         const { eventsCommand } = await import("../events/command.ts");

@@ -3,13 +3,13 @@ import { namedObjects } from "../objects/kinds.ts";
 import { severalKinds, unknownKind, usage } from "../objects/several.ts";
 import { examples, withoutKind } from "../pods.ts";
 import type { Define } from "../registry.ts";
-import { outputFormat } from "../render/output.ts";
+import { OUTPUT_FORMATS, outputFormat } from "../render/output.ts";
 
 export const define: Define = (command, act) => {
   command
     .argument(
       "<kind>",
-      "pods (po), deployments (deploy), replicasets (rs), statefulsets (sts), daemonsets (ds), jobs, cronjobs (cj), services (svc), configmaps (cm), secrets, persistentvolumeclaims (pvc); several with commas, or all; or KIND/NAME",
+      "pods (po), deployments (deploy), replicasets (rs), statefulsets (sts), daemonsets (ds), jobs, cronjobs (cj), services (svc), configmaps (cm), secrets, persistentvolumeclaims (pvc), events (ev); several with commas, or all; or KIND/NAME",
     )
     .argument("[pods...]", "only these")
     .option("-A, --all-namespaces", "pods of all namespaces")
@@ -18,13 +18,14 @@ export const define: Define = (command, act) => {
     .option("--no-headers", "without the first line")
     .option("--sort-by <path>", "in the order of a field: .metadata.creationTimestamp")
     .option("--show-labels", "with a column of the labels")
-    .option(
-      "-o, --output <format>",
-      "wide, json, yaml, name, jsonpath=TEMPLATE, jsonpath-file=FILE, jsonpath-as-json=PATH, custom-columns=HEADING:PATH,… or custom-columns-file=FILE",
-      outputFormat,
-    )
+    .option("-o, --output <format>", OUTPUT_FORMATS, outputFormat)
     .action(
       act(async (context, kind: string, names: string[], flags: ListFlags) => {
+        if (/^(events?|ev)$/i.test(kind)) {
+          if (names.length > 0)
+            throw usage("events have no names to choose by", `tspod events --for ${names[0]}`);
+          return (await import("../events/get.ts")).getEvents(context, flags);
+        }
         const several = severalKinds([kind, ...names]);
         if (several) {
           if (flags.watch) throw usage("you may only specify a single resource type", "one kind for -w");

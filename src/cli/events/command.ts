@@ -2,12 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "../context.ts";
 import { openPods } from "../pods.ts";
 import { eventRows } from "../render/event-list.ts";
-import { structured } from "../render/structured.ts";
+import { printed } from "../render/output.ts";
 import { table } from "../render/table.ts";
 import { type EventFlags, gatherEvents, type ListedEvent } from "./gather.ts";
+import { eventObject } from "./object.ts";
 
 export interface EventsCommandFlags extends EventFlags {
-  output?: "json" | "yaml";
+  output?: string;
   headers: boolean;
   watch?: boolean;
 }
@@ -23,7 +24,9 @@ export async function eventsCommand(
   const pods = await openPods(context);
   const gather = (combined: boolean) => gatherEvents(context, pods, names, { ...flags, combined });
   if (flags.output) {
-    context.out(await structured(await gather(false), flags.output));
+    const { nodeName } = pods.host.facts();
+    const objects = (await gather(true)).map((event) => eventObject(event, nodeName));
+    context.out((await printed(objects, { ...flags, single: false })) ?? "");
     return 0;
   }
   const options = { namespaces: flags.allNamespaces ?? false, headers: flags.headers };

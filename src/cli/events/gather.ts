@@ -8,8 +8,10 @@ import type { Context } from "../context.ts";
 import { namedObjects } from "../objects/kinds.ts";
 import { namespaceOf, type Pods, pick } from "../pods.ts";
 
-/** An event with what it is about: `pod` is a pod's name, `workload` a kind and a name. */
-export type ListedEvent = PodEvent & { namespace: string } & ({ pod: string } | { workload: string });
+/** An event with what it is about. */
+export type ListedEvent = PodEvent & {
+  involved: { apiVersion: string; kind: string; name: string; namespace: string; uid: string };
+};
 
 export interface EventFlags {
   allNamespaces?: boolean;
@@ -31,8 +33,13 @@ export async function gatherEvents(
   const namespace = flags.allNamespaces ? undefined : namespaceOf(context);
   const ofPods = podsOf(context, pods, wanted, namespace).flatMap((view) =>
     gathered(pods.core.readEvents(pods.host, view)).map((event) => ({
-      pod: view.record.name,
-      namespace: view.record.namespace,
+      involved: {
+        apiVersion: "v1",
+        kind: "Pod",
+        name: view.record.name,
+        namespace: view.record.namespace,
+        uid: view.record.uid,
+      },
       ...event,
     })),
   );
@@ -70,8 +77,13 @@ async function workloadEvents(
   const { memoryOf } = await import("../../workload/index.ts");
   return workloads.flatMap((object) =>
     (memoryOf(host, object).events ?? []).map(({ type, reason, message, first, last, count }) => ({
-      workload: `${object.kind}/${object.metadata.name}`,
-      namespace: object.metadata.namespace,
+      involved: {
+        apiVersion: object.apiVersion,
+        kind: object.kind,
+        name: object.metadata.name,
+        namespace: object.metadata.namespace,
+        uid: object.metadata.uid ?? "",
+      },
       time: last,
       type,
       reason,

@@ -42,7 +42,7 @@ function oneKind(word: string): NamedThings {
 
 /** Kinds of a cluster that are something else here. */
 const OTHERWISE: [RegExp, string][] = [
-  [/^(events?|ev)$/i, "tspod events"],
+  [/^(events?|ev)$/i, "events stand alone: tspod get events"],
   [/^(nodes?|no)$/i, "this machine is the only node: tspod doctor"],
   [/^(namespaces?|ns)$/i, "namespaces are only names here: tspod get pods -A"],
 ];

@@ -5,55 +5,97 @@ import type {
   EnvFromSource,
   EnvVar,
   Probe,
+  SeccompProfile,
 } from "../../manifest/index.ts";
-import { type Field, keyValues } from "./fields.ts";
+import { type Field, fieldsOf } from "./fields.ts";
 import { longTime } from "./long-time.ts";
 import { printable } from "./printable.ts";
 
-/** One container as `kubectl describe` shows it, with its pid on this machine. */
+export interface ContainerFacts {
+  /** Of its process on this machine. */
+  pid?: number | undefined;
+  /** What a variable has that takes its value from the pod or its resources, where that is known. */
+  known?(variable: EnvVar): string | undefined;
+}
+
+/** One container as `kubectl describe` shows it, with its pid on this machine; without a status, one of a template. */
 export function containerFields(
   spec: Container,
   status: ContainerStatus | undefined,
-  pid: number | undefined,
+  { pid, known }: ContainerFacts = {},
 ): Field[] {
   const { limits, requests } = spec.resources ?? {};
+  const { seccompProfile } = spec.securityContext ?? {};
   return [
     ...(status?.containerID ? [["Container ID", status.containerID] satisfies Field] : []),
     ...(pid === undefined ? [] : [["PID", String(pid)] satisfies Field]),
     ["Image", spec.image ?? ""],
     ...(status?.imageID ? [["Image ID", status.imageID] satisfies Field] : []),
     ...portFields(spec),
-    ...(spec.command ? [["Command", spec.command.join("\n")] satisfies Field] : []),
-    ...(spec.args ? [["Args", spec.args.join("\n").trimEnd()] satisfies Field] : []),
-    ...stateFields("State", status?.state),
-    ...(hasState(status?.lastState) ? stateFields("Last State", status?.lastState) : []),
-    ["Ready", status?.ready ? "True" : "False"],
-    ["Restart Count", String(status?.restartCount ?? 0)],
-    ...(limits ? [["Limits", keyValues(limits, ": ")] satisfies Field] : []),
-    ...(requests ? [["Requests", keyValues(requests, ": ")] satisfies Field] : []),
+    ...(seccompProfile ? seccompFields(seccompProfile) : []),
+    ...words("Command", spec.command),
+    ...words("Args", spec.args),
+    ...(status ? statusFields(status) : []),
+    ...(limits && Object.keys(limits).length > 0 ? [["Limits", fieldsOf(limits)] satisfies Field] : []),
+    ...(requests && Object.keys(requests).length > 0
+      ? [["Requests", fieldsOf(requests)] satisfies Field]
+      : []),
     ...probeFields(spec),
     ...(spec.envFrom?.length
-      ? [["Environment Variables from", spec.envFrom.map(sourceText).join("\n")] satisfies Field]
+      ? [["Environment Variables from", spec.envFrom.map(sourceText)] satisfies Field]
       : []),
-    ["Environment", spec.env?.length ? spec.env.map(envText).join("\n") : "<none>"],
-    ["Mounts", mountsText(spec)],
+    ["Environment", spec.env?.length ? spec.env.map((one) => envField(one, known?.(one))) : "<none>"],
+    ["Mounts", mountsOf(spec)],
+    ...(spec.volumeDevices?.length
+      ? [
+          [
+            "Devices",
+            spec.volumeDevices.map(({ devicePath, name }) => `${devicePath} from ${name}`),
+          ] satisfies Field,
+        ]
+      : []),
+  ];
+}
+
+function seccompFields({ type, localhostProfile }: SeccompProfile): Field[] {
+  return [
+    ["SeccompProfile", type],
+    ...(localhostProfile ? [["  LocalhostProfile", localhostProfile] satisfies Field] : []),
+  ];
+}
+
+/** One a line; a line break in a word is one here. */
+function words(label: string, list: readonly string[] | undefined): Field[] {
+  return list?.length ? [[label, list.flatMap((word) => word.split("\n"))]] : [];
+}
+
+function statusFields(status: ContainerStatus): Field[] {
+  const { state, lastState, ready, restartCount } = status;
+  return [
+    ...stateFields("State", state),
+    ...(lastState?.terminated ? stateFields("Last State", lastState) : []),
+    ["Ready", ready ? "True" : "False"],
+    ["Restart Count", String(restartCount)],
   ];
 }
 
 function portFields({ ports }: Container): Field[] {
-  if (!ports || ports.length === 0) return [];
+  if (!ports || ports.length === 0)
+    return [
+      ["Port", "<none>"],
+      ["Host Port", "<none>"],
+    ];
   const inside = ports
-    .map(({ containerPort, protocol }) => `${containerPort}/${protocol ?? "TCP"}`)
+    .map(({ containerPort, protocol, name }) => {
+      const port = `${containerPort}/${protocol ?? "TCP"}`;
+      return name ? `${port} (${name})` : port;
+    })
     .join(", ");
   const outside = ports.map(({ hostPort, protocol }) => `${hostPort ?? 0}/${protocol ?? "TCP"}`).join(", ");
   return [
     [ports.length > 1 ? "Ports" : "Port", inside],
     [ports.length > 1 ? "Host Ports" : "Host Port", outside],
   ];
-}
-
-function hasState(state: ContainerState | undefined): boolean {
-  return state !== undefined && Object.keys(state).length > 0;
 }
 
 function stateFields(label: string, state: ContainerState | undefined): Field[] {
@@ -105,37 +147,40 @@ function probeText(probe: Probe): string {
   return `${how} ${times} #success=${probe.successThreshold ?? 1} #failure=${probe.failureThreshold ?? 3}`;
 }
 
-function envText({ name, value, valueFrom }: EnvVar): string {
+function envField({ name, value, valueFrom }: EnvVar, known = ""): Field {
   const {
     configMapKeyRef: map,
     secretKeyRef: secret,
     fieldRef,
     resourceFieldRef: resource,
+    fileKeyRef: file,
   } = valueFrom ?? {};
-  if (map)
-    return `${name}: <set to the key '${map.key}' of config map '${map.name}'>  Optional: ${map.optional === true}`;
-  if (secret) {
-    return `${name}: <set to the key '${secret.key}' in secret '${secret.name}'>  Optional: ${secret.optional === true}`;
-  }
-  if (fieldRef) return `${name}: (${fieldRef.apiVersion ?? "v1"}:${fieldRef.fieldPath})`;
-  if (resource) return `${name}: (${resource.resource})`;
-  return `${name}: ${value ?? ""}`;
+  const optional = (reference: { optional?: boolean }) => `\tOptional: ${reference.optional === true}`;
+  if (map) return [name, `<set to the key '${map.key}' of config map '${map.name}'>${optional(map)}`];
+  if (secret) return [name, `<set to the key '${secret.key}' in secret '${secret.name}'>${optional(secret)}`];
+  if (file)
+    return [
+      name,
+      `<set to the key '${file.key}' of ${file.path} in volume '${file.volumeName}'>${optional(file)}`,
+    ];
+  if (fieldRef) return [name, `${known} (${fieldRef.apiVersion ?? "v1"}:${fieldRef.fieldPath})`];
+  if (resource) return [name, `${known} (${resource.resource})`];
+  return [name, value ?? ""];
 }
 
 function sourceText({ configMapRef, secretRef, prefix }: EnvFromSource): string {
   const reference = configMapRef ?? secretRef;
   const kind = configMapRef ? "ConfigMap" : "Secret";
   const prefixed = prefix ? ` with prefix '${prefix}'` : "";
-  return `${reference?.name}  ${kind}${prefixed}  Optional: ${reference?.optional === true}`;
+  return `${reference?.name}\t${kind}${prefixed}\tOptional: ${reference?.optional === true}`;
 }
 
-function mountsText({ volumeMounts }: Container): string {
+function mountsOf({ volumeMounts }: Container): string | Field[] {
   if (!volumeMounts || volumeMounts.length === 0) return "<none>";
   return [...volumeMounts]
     .sort((a, b) => (a.mountPath < b.mountPath ? -1 : 1))
     .map(({ mountPath, name, readOnly, subPath, subPathExpr }) => {
       const path = subPath ?? subPathExpr;
       return `${mountPath} from ${name} (${readOnly ? "ro" : "rw"}${path ? `,path="${path}"` : ""})`;
-    })
-    .join("\n");
+    });
 }

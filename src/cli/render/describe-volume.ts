@@ -1,9 +1,9 @@
 import type { DownwardAPIVolumeFile, Volume } from "../../manifest/index.ts";
 import type { Field } from "./fields.ts";
 
-/** One volume as `kubectl describe` shows it. */
-export function volumeFields(volume: Volume): Field[] {
-  return [[volume.name, sourceFields(volume)]];
+/** One volume as `kubectl describe` shows it, its fields so many spaces further in. */
+export function volumeField(volume: Volume, indent = 2): Field {
+  return [volume.name, sourceFields(volume), indent];
 }
 
 function sourceFields(volume: Volume): Field[] {
@@ -19,7 +19,7 @@ function sourceFields(volume: Volume): Field[] {
     return [
       ["Type", "HostPath (bare host directory volume)"],
       ["Path", hostPath.path],
-      ["HostPathType", hostPath.type ?? ""],
+      ["HostPathType", hostPath.type ?? "<none>"],
     ];
   }
   if (configMap) {

@@ -2,11 +2,11 @@ import type { PodTemplateSpec, WorkloadObject } from "../../manifest/index.ts";
 import type { StoredEvent } from "../../workload/index.ts";
 import { age, humanDuration } from "./age.ts";
 import { containerFields } from "./describe-container.ts";
-import { volumeFields } from "./describe-volume.ts";
+import { placementFields } from "./describe-placement.ts";
+import { volumeField } from "./describe-volume.ts";
 import { type Field, keyValues, layout } from "./fields.ts";
 import { longTime } from "./long-time.ts";
 import { selectorText } from "./object-row.ts";
-import { table } from "./table.ts";
 
 /** What `kubectl describe` shows of a workload. */
 export function describeWorkload(object: WorkloadObject, events: readonly StoredEvent[], now: Date): string {
@@ -127,28 +127,22 @@ function jobFields({ spec, status }: Extract<WorkloadObject, { kind: "Job" }>, n
   ];
 }
 
-/** What only a running container has. */
-const RUNNING = ["Ready", "Restart Count", "State"];
-
 function templateFields({ metadata, spec }: PodTemplateSpec): Field[] {
   const containers = (list: NonNullable<typeof spec>["containers"] | undefined): Field[] =>
-    (list ?? []).map(
-      (one): Field => [
-        one.name,
-        containerFields(one, undefined, undefined).filter(
-          (field) => typeof field === "string" || !RUNNING.includes(field[0]),
-        ),
-      ],
-    );
-  const volumes = (spec?.volumes ?? []).flatMap(volumeFields);
+    (list ?? []).map((one): Field => [one.name, containerFields(one, undefined), 1]);
+  const volumes = (spec?.volumes ?? []).map((volume) => volumeField(volume, 1));
   return [
     ["Labels", keyValues(metadata?.labels, "=")],
     ...(metadata?.annotations
       ? [["Annotations", keyValues(metadata.annotations, ": ")] satisfies Field]
       : []),
-    ...(spec?.initContainers ? [["Init Containers", containers(spec.initContainers)] satisfies Field] : []),
-    ["Containers", containers(spec?.containers)],
-    volumes.length > 0 ? ["Volumes", volumes] : ["Volumes", "<none>"],
+    ...(spec?.serviceAccountName ? [["Service Account", spec.serviceAccountName] satisfies Field] : []),
+    ...(spec?.initContainers
+      ? [["Init Containers", containers(spec.initContainers), 1] satisfies Field]
+      : []),
+    ["Containers", containers(spec?.containers), 1],
+    volumes.length > 0 ? ["Volumes", volumes, 1] : ["Volumes", "<none>"],
+    ...placementFields(spec),
   ];
 }
 
@@ -171,22 +165,16 @@ function claims(object: WorkloadObject): string {
 function conditions({ status }: WorkloadObject): string {
   const list = status && "conditions" in status ? (status.conditions ?? []) : [];
   if (list.length === 0) return "";
-  const rows = [
-    ["  Type", "Status", "Reason"],
-    ["  ----", "------", "------"],
-    ...list.map(({ type, status: value, reason }) => [`  ${type}`, value, reason ?? ""]),
-  ];
-  return `Conditions:\n${table(rows)}`;
+  const rows = list.map(({ type, status: value, reason }) => `${type}\t${value}\t${reason ?? ""}`);
+  return layout([["Conditions", ["Type\tStatus\tReason", "----\t------\t------", ...rows]]]);
 }
 
 function eventTable(events: readonly StoredEvent[], now: Date): string {
   if (events.length === 0) return layout([["Events", "<none>"]]);
   const since = ({ first, last, count }: StoredEvent) =>
     count > 1 ? `${age(last, now)} (x${count} over ${age(first, now)})` : age(last, now);
-  const rows = [
-    ["  Type", "Reason", "Age", "From", "Message"],
-    ["  ----", "------", "----", "----", "-------"],
-    ...events.map((one) => [`  ${one.type}`, one.reason, since(one), "tspod", one.message]),
-  ];
-  return `Events:\n${table(rows)}`;
+  const rows = events.map((one) => [one.type, one.reason, since(one), "tspod", one.message].join("\t"));
+  return layout([
+    ["Events", ["Type\tReason\tAge\tFrom\tMessage", "----\t------\t----\t----\t-------", ...rows]],
+  ]);
 }

@@ -7,29 +7,25 @@ export function lastSeen({ time, count = 1, firstTime }: PodEvent, now: Date): s
   return count === 1 ? age(time, now) : `${age(time, now)} (x${count} over ${age(firstTime, now)})`;
 }
 
-interface Listed {
-  pod?: string;
-  /** `Deployment/web`. */
-  workload?: string;
-  namespace?: string;
-}
+type Listed = PodEvent & { involved: { kind: string; name: string; namespace: string } };
 
 /** `kubectl events`: LAST SEEN, TYPE, REASON, OBJECT, MESSAGE. */
 export function eventRows(
-  events: readonly (PodEvent & Listed)[],
+  events: readonly Listed[],
   now: Date,
   { namespaces = false, headers = true }: { namespaces?: boolean; headers?: boolean } = {},
 ): string[][] {
   const heads = [...(namespaces ? ["NAMESPACE"] : []), "LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"];
   const rows = events.map((event) => {
-    const { type, reason, message, namespace = "" } = event;
+    const { type, reason, message, involved } = event;
     const cells = [lastSeen(event, now), type, reason, objectOf(event), printable(message)];
-    return namespaces ? [namespace, ...cells] : cells;
+    return namespaces ? [involved.namespace, ...cells] : cells;
   });
   return headers ? [heads, ...rows] : rows;
 }
 
-function objectOf({ pod, workload, object }: PodEvent & Listed): string {
+function objectOf({ involved, object }: Listed): string {
   const container = /\{(.+)\}/.exec(object)?.[1];
-  return workload ?? (container ? `Pod/${pod} (${container})` : `Pod/${pod}`);
+  const name = `${involved.kind}/${involved.name}`;
+  return container ? `${name} (${container})` : name;
 }

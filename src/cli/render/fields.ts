@@ -1,24 +1,34 @@
-/** A line of `describe`: label and value, or a heading with lines beneath. */
-export type Field = [label: string, value: string] | [label: string, value: Field[]] | string;
+import { inColumns } from "./columns.ts";
+import { withoutControls } from "./printable.ts";
 
-/** Lays fields out as kubectl does: values of one level start in one column, what is beneath is indented. */
-export function layout(fields: readonly Field[], indent = ""): string {
-  const pairs = fields.filter((field): field is [string, string] => isPair(field));
-  const width = Math.max(0, ...pairs.map(([label]) => label.length + 1)) + 2;
-  return fields.map((field) => line(field, width, indent)).join("");
+/**
+ * A line of `describe`: label and value, or a heading with lines beneath, so many spaces further in. A text stands as it
+ * is; tabs in it end cells.
+ */
+export type Field = [label: string, value: string | Field[], indent?: number] | string;
+
+const INDENT = 2;
+
+/** Lays fields out as kubectl does: values of neighbouring lines start in one column. */
+export function layout(fields: readonly Field[]): string {
+  return inColumns(
+    withoutControls(
+      lines(fields, 0)
+        .map((line) => `${line}\n`)
+        .join(""),
+    ),
+  );
 }
 
-function isPair(field: Field): boolean {
-  return typeof field !== "string" && typeof field[1] === "string";
-}
-
-function line(field: Field, width: number, indent: string): string {
-  if (typeof field === "string") return `${indent}${field}\n`;
-  const [label, value] = field;
-  if (typeof value !== "string") return `${indent}${label}:\n${layout(value, `${indent}  `)}`;
-  const [first = "", ...more] = value.split("\n");
-  const head = `${indent}${`${label}:`.padEnd(width)}${first}`.trimEnd();
-  return [head, ...more.map((text) => `${indent}${" ".repeat(width)}${text}`)].join("\n").concat("\n");
+function lines(fields: readonly Field[], indent: number): string[] {
+  const before = " ".repeat(indent);
+  return fields.flatMap((field) => {
+    if (typeof field === "string") return `${before}${field}`;
+    const [label, value, further = INDENT] = field;
+    if (typeof value !== "string") return [`${before}${label}:`, ...lines(value, indent + further)];
+    const [first = "", ...more] = value.split("\n");
+    return [`${before}${label}:\t${first}`, ...more.map((text) => `${before}\t${text}`)];
+  });
 }
 
 /** `<none>` where there is nothing, one `key=value` a line otherwise. */
@@ -27,4 +37,9 @@ export function keyValues(map: Record<string, string> | undefined, separator: st
   return entries.length === 0
     ? "<none>"
     : entries.map(([key, value]) => `${key}${separator}${value}`).join("\n");
+}
+
+/** A field for each key, in their order. */
+export function fieldsOf(map: Record<string, string>): Field[] {
+  return Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -22,6 +22,9 @@ export interface OutputOptions {
 const PLAIN = ["json", "yaml", "name", "wide"];
 const WITH_VALUE = ["jsonpath", "jsonpath-as-json", "jsonpath-file", "custom-columns", "custom-columns-file"];
 
+export const OUTPUT_FORMATS =
+  "wide, json, yaml, name, jsonpath=TEMPLATE, jsonpath-file=FILE, jsonpath-as-json=PATH, custom-columns=HEADING:PATH,… or custom-columns-file=FILE";
+
 /** For commander: what `-o` takes in `get`. */
 export function outputFormat(text: string): string {
   const [name = "", value] = split(text);

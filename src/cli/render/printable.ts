@@ -3,7 +3,12 @@
  * CVE-2021-25743): no control character but newline and tab reaches the terminal, and no space at the ends.
  */
 export function printable(text: string): string {
-  return text.trim().replace(CONTROLS, (character) => {
+  return withoutControls(text.trim());
+}
+
+/** The same, spaces and all. */
+export function withoutControls(text: string): string {
+  return text.replace(CONTROLS, (character) => {
     if (character === "\r") return "\\r";
     const code = character.charCodeAt(0);
     return code < 0x80 ? `^${String.fromCharCode(code ^ 0x40)}` : `\\x${code.toString(16)}`;

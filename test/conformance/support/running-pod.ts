@@ -57,8 +57,8 @@ export class RunningPod {
 
   /** The pod's events, oldest first, as `REASON message`. */
   async events(): Promise<string[]> {
-    const list: ApiObject[] = JSON.parse(await this.tspod.ok(["events", this.name, "-o", "json"]));
-    return list.map(({ reason, message }: ApiObject) => `${reason} ${message}`);
+    const list: ApiObject = JSON.parse(await this.tspod.ok(["events", this.name, "-o", "json"]));
+    return list.items.map(({ reason, message }: ApiObject) => `${reason} ${message}`);
   }
 
   /** Stops the pod in its own time. */

@@ -46,7 +46,7 @@ const events: PodEvent[] = [
     type: "Normal",
     reason: "Started",
     message: "Started container nginx",
-    object: "",
+    object: "spec.containers{nginx}",
   },
 ];
 
@@ -55,10 +55,10 @@ const text = describePod(view, events, now);
 describe("describe", () => {
   it("begins with the pod", () => {
     expect(text).toMatch(
-      /^Name: {12}web\nNamespace: {7}default\nUID: {13}1f0e8a52-\S+\nStart Time: {6}Thu, 01 Jan 2026 00:00:00 \+0000\n/,
+      /^Name: {13}web\nNamespace: {8}default\nPriority: {9}0\nService Account: {2}default\nNode: {13}<none>\nStart Time: {7}Thu, 01 Jan 2026 00:00:00 \+0000\n/,
     );
     expect(text).toMatch(/\nStatus: +Running\n/);
-    expect(text).toMatch(/\nIP: +10\.77\.0\.2\n/);
+    expect(text).toMatch(/\nIP: +10\.77\.0\.2\nIPs:\n {2}IP: {12}10\.77\.0\.2\nUID: /);
   });
 
   it("shows a running container", () => {
@@ -74,18 +74,24 @@ describe("describe", () => {
       Started:      Thu, 01 Jan 2026 00:00:01 +0000
     Ready:          True
     Restart Count:  0
-    Limits:         cpu: 500m
-                    memory: 64Mi
-    Environment:    <none>
-    Mounts:         /usr/share/nginx/html from shared-data (ro)
+    Limits:
+      cpu:        500m
+      memory:     64Mi
+    Environment:  <none>
+    Mounts:
+      /usr/share/nginx/html from shared-data (ro)
 `);
   });
 
   it("shows an ended container", () => {
     expect(text).toContain(`
-    Command:        /bin/sh
-    Args:           -c
-                    echo Hello
+    Port:          <none>
+    Host Port:     <none>
+    Command:
+      /bin/sh
+    Args:
+      -c
+      echo Hello
     State:          Terminated
       Reason:       Completed
       Exit Code:    0
@@ -93,10 +99,11 @@ describe("describe", () => {
       Finished:     Thu, 01 Jan 2026 00:00:05 +0000
     Ready:          False
     Restart Count:  0
-    Environment:    A: 1
-                    IP: (v1:status.podIP)
-                    S: <set to the key 'k' in secret 's'>  Optional: false
-    Mounts:         <none>
+    Environment:
+      A:     1
+      IP:    10.77.0.2 (v1:status.podIP)
+      S:     <set to the key 'k' in secret 's'>  Optional: false
+    Mounts:  <none>
 `);
   });
 
@@ -109,9 +116,14 @@ describe("describe", () => {
   shared-data:
     Type:          HostPath (bare host directory volume)
     Path:          /data
-    HostPathType:
+    HostPathType:  <none>
 `);
-    expect(text).toMatch(/\n {2}Normal +Started +30s +tspod +Started container nginx\n$/);
+    expect(text).toMatch(
+      /\nNode-Selectors: +<none>\nTolerations: +<none>\nEvents:\n {2}Type {4}Reason {3}Age {3}From {3}Message\n/,
+    );
+    expect(text).toMatch(
+      /\n {2}Normal {2}Started {2}30s {3}tspod {2}spec\.containers\{nginx\}: Started container nginx\n$/,
+    );
     expect(describePod(view, [], now)).toMatch(/\nEvents: +<none>\n$/);
   });
 });

@@ -16,11 +16,7 @@ it("says when an event was seen, and of several how many and since when", () => 
 });
 
 it("names the pod and the container, and does not move the terminal", () => {
-  expect(eventRows([{ ...event, pod: "shop" }], now)[1]).toEqual([
-    "2s",
-    "Warning",
-    "Unhealthy",
-    "Pod/shop (web)",
-    "Liveness probe failed: ^[[31mred",
-  ]);
+  expect(
+    eventRows([{ ...event, involved: { kind: "Pod", name: "shop", namespace: "default" } }], now)[1],
+  ).toEqual(["2s", "Warning", "Unhealthy", "Pod/shop (web)", "Liveness probe failed: ^[[31mred"]);
 });

@@ -36,7 +36,7 @@ describe("the kinds that get is asked for", () => {
 
   it("must all be kinds", () => {
     expect(() => severalKinds(["deploy,nosuch"])).toThrow('get does not know "nosuch"');
-    expect(unknownKind("events").hint).toBe("tspod events");
+    expect(unknownKind("events").hint).toBe("events stand alone: tspod get events");
     expect(unknownKind("web").hint).toContain("tspod get pods web");
   });
 });
