@@ -49,19 +49,21 @@ export function interaction(
           .containers.find(({ name }) => name === container)
           ?.attempts.at(-1)?.alive === true;
       // Of one that has ended already, attach prints all.
-      if (terminal && alive()) printSoFar(context, pods, session.view(), container);
-      const flags = { container, stdin, tty, inputOnly: !terminal };
+      const shown = terminal && alive() ? printSoFar(context, pods, session.view(), container) : 0;
+      const flags = { container, stdin, tty, inputOnly: !terminal, shown };
       await attachContainer(context, pods, session.view(), flags);
       if (alive()) context.err(`let go of container ${container}; Ctrl-C stops the pod\n`);
     },
   };
 }
 
-/** Whole lines that the container has written before anybody could join it. */
-function printSoFar(context: Context, { host }: Pods, view: PodView, name: string): void {
+/** Whole lines that the container has written before anybody could join it; returns how many. */
+function printSoFar(context: Context, { host }: Pods, view: PodView, name: string): number {
   const container = view.containers.find((one) => one.name === name);
   const log = container && targetsOf(host, view, container).at(-1);
-  if (log) for (const { text } of readLog(log.source, {})) context.out(`${text}\n`);
+  const lines = log ? [...readLog(log.source, {})] : [];
+  for (const { text } of lines) context.out(`${text}\n`);
+  return lines.length;
 }
 
 function usage(message: string): TspodError {

@@ -21,6 +21,8 @@ export interface AttachFlags {
   quiet?: boolean;
   /** Somebody else shows what the container writes. */
   inputOnly?: boolean;
+  /** So many lines of a container that was made for this command have been shown: it may end before it is joined. */
+  shown?: number;
 }
 
 /** `tspod attach`: until the container ends, with its exit code, or Ctrl-P Ctrl-Q. */
@@ -69,7 +71,8 @@ export async function attachContainer(
     });
   if (!isAttachable(pods.host, view, container)) {
     const runs = view.containers.find(({ name }) => name === container)?.attempts.at(-1)?.alive;
-    if (!flags.inputOnly) await followLog(context, pods, view, container, { whole: !runs });
+    const whole = !runs || flags.shown !== undefined;
+    if (!flags.inputOnly) await followLog(context, pods, view, container, { whole, skip: flags.shown });
     return exitCode(pods, view, container);
   }
   const attachment = await attachTo(pods.host, view, { container, stdin: flags.stdin ?? false }).catch(
@@ -79,7 +82,7 @@ export async function attachContainer(
     },
   );
   if (!attachment) {
-    if (!flags.inputOnly) await followLog(context, pods, view, container, { whole: true });
+    if (!flags.inputOnly) await followLog(context, pods, view, container, { whole: true, skip: flags.shown });
     return exitCode(pods, view, container);
   }
   const terminal = (wanted?.tty ?? false) && (flags.stdin ?? false) && process.stdin.isTTY === true;
@@ -90,16 +93,22 @@ export async function attachContainer(
     stdin: flags.stdin ?? false,
     tty: wanted?.tty ?? false,
   });
-  return how === "detached" ? 0 : exitCode(pods, view, container);
+  if (how === "detached") return 0;
+  // It has written, and ended, before its monitor had taken notice of us.
+  if (how === "unheard" && flags.shown !== undefined && !flags.inputOnly)
+    await followLog(context, pods, view, container, { whole: true, skip: flags.shown });
+  return exitCode(pods, view, container);
 }
 
 /** Copies both ways until the container has ended or the person lets go. */
 async function joined(
   attachment: Attachment,
   { terminal, stdin, tty, silent }: { terminal: boolean; stdin: boolean; tty: boolean; silent: boolean },
-): Promise<"ended" | "detached"> {
+): Promise<"ended" | "unheard" | "detached"> {
   const { socket } = attachment;
+  let heard = false;
   const output = new OutputReader((stream, bytes) => {
+    heard = true;
     if (silent) return;
     const target = stream === 2 ? process.stderr : process.stdout;
     // Who reads slower than the container writes is waited for, until the monitor loses patience.
@@ -136,7 +145,8 @@ async function joined(
       process.stdin.on("data", typed);
       process.stdin.once("end", () => socket.end());
     }
-    return await Promise.race([ended, detached]);
+    const how = await Promise.race([ended, detached]);
+    return how === "ended" && !heard ? "unheard" : how;
   } finally {
     process.stdout.off("resize", resize);
     process.stdin.off("data", typed);
@@ -152,11 +162,14 @@ async function followLog(
   pods: Pods,
   view: PodView,
   container: string,
-  { whole = false } = {},
+  { whole = false, skip = 0 }: { whole?: boolean; skip?: number | undefined } = {},
 ): Promise<void> {
-  const stream = new LogStream((_, line) =>
-    line.stream === "stderr" ? context.err(`${line.text}\n`) : context.out(`${line.text}\n`),
-  );
+  let left = skip;
+  const stream = new LogStream((_, line) => {
+    if (left-- > 0) return;
+    if (line.stream === "stderr") context.err(`${line.text}\n`);
+    else context.out(`${line.text}\n`);
+  });
   for (let first = true; ; first = false) {
     const now = pods.core.viewPod(pods.host, view.record.uid);
     const one = now?.containers.find(({ name }) => name === container);
