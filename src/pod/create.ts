@@ -19,6 +19,7 @@ import { keepRecord } from "./kept.ts";
 import type { Locate } from "./locate.ts";
 import { placeError } from "./located.ts";
 import { newRecord, type PodRequest } from "./new-record.ts";
+import { makePending, tellScheduled } from "./pending.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import { catchUp } from "./refresh.ts";
 import { discard, removeStopped, tidy } from "./remove.ts";
@@ -39,8 +40,11 @@ export interface CreateRequest extends PodRequest {
    * all of it), or as soon as its sandbox is there.
    */
   settle?: "started" | "sandbox";
-  /** An image that cannot be had makes its container wait, as in a cluster; otherwise it is an error of the whole. */
-  imagesLater?: boolean;
+  /**
+   * What cannot be had now, an image, a volume, a port, is waited for as in a cluster: the pod is Pending. Otherwise it is
+   * an error of the whole.
+   */
+  patient?: boolean;
 }
 
 /**
@@ -57,12 +61,16 @@ export async function createPod(host: Host, request: CreateRequest): Promise<Pod
   if (isGated(record)) return gatedPod(host, { request, record, paths });
   const images = holding(host.images);
   try {
-    return await createFrom(host, {
-      request,
-      record,
-      paths,
-      prepared: await prepare({ ...host, images }, { ...request, record, paths }),
-    });
+    const imagesLater = request.patient === true;
+    const prepared = await prepare({ ...host, images }, { ...request, record, paths, imagesLater }).catch(
+      (error: Error) => {
+        if (!request.patient) throw error;
+        return error;
+      },
+    );
+    if (prepared instanceof Error)
+      return pendingPod(host, { request, record, paths, lock: claim(host, record, paths) }, prepared);
+    return await createFrom(host, { request, record, paths, prepared });
   } finally {
     images.release();
   }
@@ -83,11 +91,7 @@ async function createFrom(
   let sandbox: Sandbox | undefined;
   let at = "";
   try {
-    events.pod(
-      "Normal",
-      "Scheduled",
-      `Successfully assigned ${record.namespace}/${record.name} to ${host.facts().nodeName}`,
-    );
+    tellScheduled(host, record, events);
     for (const note of machineNotes(host)) events.pod("Normal", "LimitClamped", note);
     timed(host, "sandbox", () => startSandbox(host, { paths, prepared, keep: (made) => (sandbox = made) }));
     if (!sandbox) throw removedMeanwhile(record);
@@ -112,12 +116,36 @@ async function createFrom(
   } catch (error) {
     placeError(error, { ...request, container: at });
     if (sandbox) releaseSandbox(host, sandbox);
+    else if (request.patient && error instanceof Error && readSandbox(paths)?.phase === "creating")
+      return pendingPod(host, { request, record, paths, lock }, error);
     for (const failure of removeStopped(host, record, paths)) {
       if (error instanceof TspodError) error.cleanup.push(failure);
     }
     lock.release();
     throw error;
   }
+}
+
+/** A pod that cannot be made yet: whoever supervises it tries again. */
+function pendingPod(
+  host: Host,
+  {
+    request,
+    record,
+    paths,
+    lock,
+  }: { request: CreateRequest; record: PodRecord; paths: PodPaths; lock: Lock },
+  error: Error,
+): PodSession {
+  const { warn } = request;
+  warn(`${error.message}; it waits, and is tried again`);
+  const events = new EventRecorder(host, paths, request.onEvent);
+  makePending(host, record, paths, { events, error });
+  const worker = new PodWorker(host, record, { events, warn });
+  const view = viewPod(host, record.uid);
+  if (view) return new PodSession({ host, record, paths, lock, worker, warn }, view);
+  lock.release();
+  throw removedMeanwhile(record);
 }
 
 /** A pod with scheduling gates: named, and not looked at more closely before they are gone. */

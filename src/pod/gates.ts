@@ -12,13 +12,17 @@ export function isGated({ pod }: Pick<PodRecord, "pod">): boolean {
 }
 
 /** A pod that waits has folders and a record, and nothing of the kernel's. */
-export function waitAtGates(host: Host, record: PodRecord, paths: PodPaths): void {
+export function makeFolders(host: Host, record: PodRecord, paths: PodPaths): void {
   journalFolders(host, paths);
   host.kernel.ensureDirectory(paths.containers, 0o700);
   host.kernel.ensureDirectory(paths.lib, 0o711);
   host.kernel.ensureDirectory(join(paths.lib, "containers"), 0o711);
   host.kernel.ensureDirectory(paths.logs, 0o755);
   if (!record.foreground) keepRecord(paths, record);
+}
+
+export function waitAtGates(host: Host, record: PodRecord, paths: PodPaths): void {
+  makeFolders(host, record, paths);
   inTurn(paths, () => {
     const now = readSandbox(paths);
     if (now?.phase === "creating") writeSandbox(paths, { ...now, phase: "gated" });
@@ -29,6 +33,7 @@ export function waitAtGates(host: Host, record: PodRecord, paths: PodPaths): voi
 export function openGates(paths: PodPaths): void {
   inTurn(paths, () => {
     const now = readSandbox(paths);
-    if (now?.phase === "gated") writeSandbox(paths, { ...now, phase: "recreating", fresh: true });
+    const startedAt = new Date().toISOString();
+    if (now?.phase === "gated") writeSandbox(paths, { ...now, phase: "recreating", fresh: true, startedAt });
   });
 }

@@ -20,7 +20,7 @@ export function refuseMissingHugePages(host: Host, record: PodRecord, locate: Lo
   const wanted = hugePagesOf(record.pod.spec);
   if (wanted.size === 0) return;
   const others = listPods(host).filter(
-    (pod) => pod.record.uid !== record.uid && pod.sandbox.phase !== "stopped",
+    ({ record: { uid }, sandbox }) => uid !== record.uid && sandbox.phase !== "stopped" && !sandbox.fresh,
   );
   for (const [resource, requested] of wanted) {
     const used = others.reduce((sum, pod) => sum + (hugePagesOf(pod.record.pod.spec).get(resource) ?? 0), 0);

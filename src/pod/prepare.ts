@@ -1,23 +1,16 @@
 import { TspodError } from "../errors/tspod-error.ts";
 import type { ImageProgress } from "../image/index.ts";
-import { readListeners } from "../kernel/listeners.ts";
-import { hostPorts } from "../manifest/index.ts";
 import { type PodPlanInput, planContainerOf, planSandboxOf } from "../plan/pod.ts";
 import type { Host } from "../runtime/host.ts";
 import type { PodPaths } from "../state/paths.ts";
 import type { PodRecord } from "../state/record.ts";
-import { checkHostPaths } from "./host-paths.ts";
-import { refuseBusyPorts } from "./host-ports.ts";
-import { refuseMissingHugePages } from "./huge-pages.ts";
+import { checkHost } from "./host-checks.ts";
 import { type EnsuredImage, ensureImages, ensureVolumeImages } from "./images.ts";
-import { checkInfraProgram } from "./infra-program.ts";
 import type { Locate } from "./locate.ts";
 import { placeError } from "./located.ts";
 import { podPlanInput, previewAddress } from "./plan-input.ts";
 import { type PreparedContainer, withImage } from "./prepare-container.ts";
 import { pullSecretsOf } from "./pull-secrets.ts";
-import { refuseTakenClaims } from "./sole-claims.ts";
-import { listPods } from "./views.ts";
 
 export interface Prepared {
   /** Everything the plans need; chooses the pod's address, so it is called under the network's lock. */
@@ -44,15 +37,7 @@ export async function prepare(
   const { record } = request;
   const spec = record.pod.spec ?? { containers: [] };
   const all = [...(spec.initContainers ?? []), ...spec.containers];
-  checkHostPaths(record.pod, request.locate);
-  checkInfraProgram(record.pod, request.locate);
-  refuseMissingHugePages(host, record, request.locate);
-  refuseBusyPorts(record, hostPorts(spec), {
-    listeners: readListeners,
-    pods: () => listPods(host),
-    locate: request.locate,
-  });
-  refuseTakenClaims(record, { pods: () => listPods(host), locate: request.locate });
+  checkHost(host, record, request.locate);
   const { pod } = record;
   const place = (error: unknown, container: string, field?: string) =>
     placeError(error, { pod, locate: request.locate, container, ...(field ? { field } : {}) });

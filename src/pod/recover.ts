@@ -62,8 +62,9 @@ function needsRepair(host: Host, uid: string): boolean {
 }
 
 function isUnfinished(record: PodRecord, sandbox: SandboxRecord): boolean {
-  const { phase } = sandbox;
+  const { phase, deleting } = sandbox;
   if (phase === "creating" || phase === "removing") return true;
+  if (phase === "stopped" && deleting) return true;
   // An end that was interrupted has asked the containers already: they still have the time they were given.
   if (phase === "stopping" || phase === "ending") return Date.now() >= stopDeadline(record, sandbox);
   return record.foreground;
@@ -75,11 +76,11 @@ function repair(host: Host, record: PodRecord, sandbox: SandboxRecord | undefine
   if ((sandbox?.phase === "stopping" || sandbox?.phase === "ending") && !record.foreground) {
     finishPod(host, paths, sandbox);
     const what = sandbox.phase === "ending" ? "end" : "stop";
-    return { pod, action: "stopped", message: `an interrupted ${what} was finished` };
+    if (!sandbox.deleting) return { pod, action: "stopped", message: `an interrupted ${what} was finished` };
   }
   const failures = removeStopped(host, record, paths);
   const what =
-    sandbox?.phase === "removing"
+    sandbox?.phase === "removing" || sandbox?.deleting
       ? "an interrupted removal was finished"
       : "what an interrupted run left was removed";
   const rest = failures.map((failure) => `; left: ${failure.message}`).join("");

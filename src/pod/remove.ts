@@ -32,7 +32,8 @@ export async function removePod(
   // A command in the foreground holds the lock for as long as the pod lives; it lets go when the containers are gone.
   const lock = takeLock(paths.lock, { wait: false, make: false });
   try {
-    if (!options.force && view.sandbox.phase !== "stopped") await stopPod(host, view, options);
+    if (!options.force && view.sandbox.phase !== "stopped")
+      await stopPod(host, view, { ...options, deleting: true });
     return removeStopped(host, view.record, paths);
   } finally {
     lock?.release();

@@ -28,10 +28,10 @@ function isSole({ claims = [] }: PodRecord, name: string): boolean {
   return claim?.spec?.accessModes?.includes("ReadWriteOncePod") ?? false;
 }
 
-/** Gated pods have nothing yet, and ended ones nothing any more. */
+/** Pods that wait have nothing yet, and ended ones nothing any more. */
 function uses({ record, sandbox }: PodView, { uid, namespace }: PodRecord, claim: string): boolean {
   if (record.uid === uid || record.namespace !== namespace) return false;
-  if (sandbox.phase === "stopped" || sandbox.phase === "gated") return false;
+  if (sandbox.phase === "stopped" || sandbox.phase === "gated" || sandbox.fresh) return false;
   const { volumes = [] } = record.pod.spec ?? {};
   return volumes.some(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName === claim);
 }

@@ -43,8 +43,8 @@ export async function startPod(
   inTurn(paths, () => {
     const now = readSandbox(paths);
     if (now?.phase !== "stopped") return refuse();
-    const { reason: _, message: __, stoppedAt: ___, finalPhase: ____, ...rest } = now;
+    const { reason: _, message: __, stoppedAt: ___, finalPhase: ____, deleting: _____, ...rest } = now;
     keepEnd(paths, undefined);
-    writeSandbox(paths, { ...rest, phase: "recreating", fresh: true });
+    writeSandbox(paths, { ...rest, phase: "recreating", fresh: true, startedAt: host.now().toISOString() });
   });
 }

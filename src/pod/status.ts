@@ -30,10 +30,11 @@ export function podStatus(view: PodView): PodStatus {
       createdAt,
       healthChangedAt: healthChangedAt(view),
       gated: sandbox.phase === "gated",
+      unschedulable: unschedulable(view),
     }),
     ...(sandbox.reason ? { reason: sandbox.reason } : {}),
     ...(sandbox.message ? { message: sandbox.message } : {}),
-    startTime: createdAt,
+    startTime: apiTime(sandbox.startedAt ?? record.createdAt),
     qosClass: qosClass(spec),
   };
   if (sandbox.hostIP) Object.assign(status, { hostIP: sandbox.hostIP, hostIPs: [{ ip: sandbox.hostIP }] });
@@ -54,7 +55,8 @@ export function podStatus(view: PodView): PodStatus {
 export function podWithStatus(view: PodView): Pod {
   const { record, sandbox } = view;
   const { metadata, spec, ...rest } = record.pod;
-  const terminating = sandbox.phase === "stopping" || sandbox.phase === "removing";
+  const terminating =
+    sandbox.phase === "stopping" || sandbox.phase === "removing" || sandbox.deleting === true;
   return {
     ...rest,
     apiVersion: "v1",
@@ -86,10 +88,17 @@ function deletion({
 }
 
 /** As long as no kubelet has begun with a pod, the API knows of no containers: `Pending`. */
-function isUntouched({ sandbox, containers }: PodView): boolean {
+function isUntouched(view: PodView): boolean {
+  const { sandbox, containers } = view;
   const none = containers.every(({ attempts }) => attempts.length === 0);
-  const early = sandbox.phase === "creating" || sandbox.phase === "gated";
+  const early =
+    sandbox.phase === "creating" || sandbox.phase === "gated" || unschedulable(view) !== undefined;
   return early && sandbox.infra === undefined && none;
+}
+
+/** Why there is no place for it on this machine, as long as it waits for one. */
+function unschedulable({ sandbox }: PodView): string | undefined {
+  return sandbox.phase === "recreating" ? sandbox.unschedulable : undefined;
 }
 
 /** Nothing of the pod will run again: it was stopped, or the machine has been restarted since. */

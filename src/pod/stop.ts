@@ -24,6 +24,8 @@ export interface StopOptions {
   container?: string;
   /** Ends the wait: KILL at once. */
   hurry?: AbortSignal;
+  /** It is stopped to be removed. */
+  deleting?: true;
 }
 
 /**
@@ -59,7 +61,7 @@ export async function endPod(
   },
 ): Promise<TspodError[] | undefined> {
   const paths = podPaths(host.paths, view.record);
-  const { phase, reason, message } = options;
+  const { phase, reason, message, deleting } = options;
   const graceSeconds = graceOf(view, options);
   const stoppedAt = host.now().toISOString();
   const lost = options.lostInfra ? { lostInfra: options.lostInfra } : {};
@@ -70,6 +72,7 @@ export async function endPod(
     stoppedAt,
     graceSeconds,
     ...lost,
+    ...(deleting ? { deleting } : {}),
   });
   if (!announced) return undefined;
   // Looked at again: what was being started has been started by now.
@@ -134,6 +137,7 @@ type Change = {
   stoppedAt: string;
   graceSeconds?: number;
   lostInfra?: ProcessRef;
+  deleting?: true;
 };
 
 /** The record as it is then; undefined when there is nothing to end. On a full disk the stop goes on unannounced. */

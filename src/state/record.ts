@@ -67,6 +67,10 @@ export interface SandboxRecord {
   lostInfra?: ProcessRef;
   /** Set with `recreating` when somebody starts a stopped pod: its volumes are to be made anew as well. */
   fresh?: boolean;
+  /** Why a pod that is `fresh` has no place on this machine, in the scheduler's words. */
+  unschedulable?: string;
+  /** When it was let begin, if not as soon as it was created: somebody has started it again, or it had waited for a place. */
+  startedAt?: string;
   /** The round that the last such start began: what ended before it does not count. */
   firstRound?: number;
   /** How often the containers have begun anew with the init containers: a new sandbox, RestartAllContainers. */
@@ -80,6 +84,8 @@ export interface SandboxRecord {
   /** Set when the pod ended as a whole and not by its containers: `DeadlineExceeded`, `Evicted`. */
   reason?: string;
   message?: string;
+  /** Its end is the beginning of its removal: whoever finishes the one finishes the other. */
+  deleting?: true;
   /** When it was asked to end, or has ended; and how many seconds its containers have from then on. */
   stoppedAt?: string;
   graceSeconds?: number;

@@ -18,7 +18,7 @@ export function podDeps(host: Host, warn: (message: string) => void): DriverDeps
         source,
         foreground: false,
         settle: "sandbox",
-        imagesLater: true,
+        patient: true,
         locate: (field) => ({ file: source, line: 0, column: 0, field: `spec.template.${field}` }),
         warn: (message) => warn(`pod ${pod.metadata?.name}: ${message}`),
       });

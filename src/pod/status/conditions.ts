@@ -13,6 +13,8 @@ export interface ConditionInput {
   createdAt: string;
   /** It waits at its scheduling gates. */
   gated?: boolean;
+  /** Why there is no place for it, in the scheduler's words. */
+  unschedulable?: string | undefined;
   /** When a readiness probe last changed its mind. */
   healthChangedAt?: string | undefined;
 }
@@ -36,6 +38,10 @@ export function podConditions(input: ConditionInput): PodCondition[] {
     return [
       condition("PodScheduled", { status: "False", reason: "SchedulingGated", message }, input.createdAt),
     ];
+  }
+  if (input.unschedulable !== undefined) {
+    const verdict = { status: "False", reason: "Unschedulable", message: input.unschedulable };
+    return [condition("PodScheduled", verdict, input.createdAt)];
   }
   return [
     condition(

@@ -11,9 +11,12 @@ import { type PodPaths, podPaths } from "../../state/paths.ts";
 import type { PodRecord, SandboxRecord } from "../../state/record.ts";
 import { readSandbox, writeSandbox } from "../../state/records.ts";
 import { inTurnSoon } from "../../state/turn.ts";
+import { updatePod } from "../../state/update-pod.ts";
 import { endContainers, runningIn } from "../end-containers.ts";
 import type { EventRecorder } from "../events.ts";
+import { checkHost } from "../host-checks.ts";
 import { ensureVolumeImages } from "../images.ts";
+import { tellPending, tellScheduled, withNews } from "../pending.ts";
 import { podPlanInput } from "../plan-input.ts";
 import type { PodView } from "../view.ts";
 
@@ -24,9 +27,11 @@ type ImageLayers = NonNullable<PodPlanInput["imageLayers"]>;
  * are ended; or it was stopped, and is started again. Its uid, volumes' data, logs and the history of its containers
  * stay. False when it could not be made.
  */
-export async function newSandbox(host: Host, view: PodView, events: EventRecorder): Promise<boolean> {
+export async function newSandbox(host: Host, before: PodView, events: EventRecorder): Promise<boolean> {
+  const paths = podPaths(host.paths, before.record);
+  const { fresh } = before.sandbox;
+  const view = fresh ? { ...before, record: withNews(host, before.record, paths) } : before;
   const { record } = view;
-  const paths = podPaths(host.paths, record);
   if (view.sandbox.phase !== "recreating")
     events.pod("Normal", "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.");
   await endContainers(host, view, runningIn(view), {
@@ -35,16 +40,15 @@ export async function newSandbox(host: Host, view: PodView, events: EventRecorde
   });
   const images = holding(host.images);
   const failure = await layersOf({ ...host, images }, view)
-    .then(
-      (layers) => inTurnSoon(paths, () => attempt(host, paths, record, layers)),
-      (error: Error) => error,
-    )
+    .then((layers) => inTurnSoon(paths, () => attempt(host, paths, record, layers)))
+    .catch((error: Error) => error)
     .finally(images.release);
   if (!failure) {
+    if (before.sandbox.unschedulable !== undefined) tellScheduled(host, record, events);
     events.pod("Normal", "SandboxCreated", `Created sandbox ${record.uid}`);
     return true;
   }
-  events.pod("Warning", "FailedCreatePodSandBox", `Failed to create pod sandbox: ${failure.message}`);
+  tellPending(paths, events, failure);
   return false;
 }
 
@@ -53,7 +57,10 @@ async function layersOf(host: Host, { record, sandbox }: PodView): Promise<Image
   const volumes = sandbox.fresh ? (record.pod.spec?.volumes ?? []) : [];
   const file = record.source;
   const locate = (field: string) => ({ file, line: 0, column: 0, field });
+  if (sandbox.fresh) checkHost(host, record, locate);
   const images = await ensureVolumeImages(host, volumes, { locate });
+  const volumeImages = [...images.values()].map(({ planned }) => planned.id);
+  if (volumeImages.length > 0) updatePod(podPaths(host.paths, record), (now) => ({ ...now, volumeImages }));
   return new Map([...images].map(([reference, { planned }]) => [reference, planned.layers]));
 }
 
@@ -95,9 +102,12 @@ function replace(
     writeSandbox(paths, next);
     releaseSandbox(host, runSandbox(host, paths, { ops, record: next, address }));
   });
-  const { fresh, ...made } = readSandbox(paths) ?? making;
+  const { fresh, unschedulable: _none, ...made } = readSandbox(paths) ?? making;
   const round = (old.round ?? 0) + 1;
-  const began = fresh ? { firstRound: round } : {};
+  const began = {
+    ...(fresh ? { firstRound: round } : {}),
+    ...(old.unschedulable === undefined ? {} : { startedAt: host.now().toISOString() }),
+  };
   writeSandbox(paths, { ...made, phase: "ready", round, sandboxRound: round, ...began });
 }
 

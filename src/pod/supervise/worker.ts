@@ -9,6 +9,7 @@ import { inTurn } from "../../state/turn.ts";
 import { containerSpec } from "../container-spec.ts";
 import { EventRecorder } from "../events.ts";
 import { isGated, openGates } from "../gates.ts";
+import { tellScheduled } from "../pending.ts";
 import { type PreparedContainer, prepareContainer } from "../prepare-container.ts";
 import { endPod, stopDeadline } from "../stop.ts";
 import type { PodView } from "../view.ts";
@@ -20,7 +21,7 @@ import { Health } from "./health.ts";
 import { Kills } from "./kills.ts";
 import { lostHolder } from "./lost-holder.ts";
 import { newSandbox } from "./new-sandbox.ts";
-import { type Next, nextActions, type Start } from "./next.ts";
+import { activeUntil, type Next, nextActions, type Start } from "./next.ts";
 import { Notices } from "./notices.ts";
 import { ProcessWatch } from "./process-watch.ts";
 import { Retries } from "./retries.ts";
@@ -128,12 +129,7 @@ export class PodWorker {
   }
 
   #schedule({ record }: PodView): void {
-    const { nodeName } = this.#host.facts();
-    this.#events.pod(
-      "Normal",
-      "Scheduled",
-      `Successfully assigned ${record.namespace}/${record.name} to ${nodeName}`,
-    );
+    tellScheduled(this.#host, record, this.#events);
     openGates(this.#paths);
   }
 
@@ -264,10 +260,9 @@ export class PodWorker {
   }
 
   /** Milliseconds until time alone changes something. */
-  #sleepTime({ record }: PodView, { start, waiting }: Extract<Next, { kind: "go" }>): number | undefined {
-    const deadline = record.pod.spec?.activeDeadlineSeconds;
-    const times = waiting.map(({ until }) => until);
-    if (deadline !== undefined) times.push(Date.parse(record.createdAt) + this.#host.seconds(deadline));
+  #sleepTime(view: PodView, { start, waiting }: Extract<Next, { kind: "go" }>): number | undefined {
+    const deadline = activeUntil(view, this.#host.seconds);
+    const times = [...waiting.map(({ until }) => until), ...(deadline === undefined ? [] : [deadline])];
     const now = this.#host.now().getTime();
     const left = [...times.map((time) => time - now), ...start.map(({ name }) => this.#retries.left(name))];
     return left.length === 0 ? undefined : Math.min(...left);

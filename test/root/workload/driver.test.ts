@@ -1,7 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import type { CronJobObject, DeploymentObject, WorkloadObject } from "../../../src/manifest/index.ts";
+import type {
+  CronJobObject,
+  DeploymentObject,
+  StatefulSetObject,
+  WorkloadObject,
+} from "../../../src/manifest/index.ts";
 import { parseManifests } from "../../../src/manifest/parse.ts";
 import { removePod } from "../../../src/pod/remove.ts";
 import { listPods } from "../../../src/pod/views.ts";
@@ -19,7 +24,7 @@ import {
   scaleWorkload,
   settled,
 } from "../../../src/workload/index.ts";
-import { idle, sh } from "../../e2e/support/pods.ts";
+import { idle, pod, sh } from "../../e2e/support/pods.ts";
 import { lasting, workload } from "../../e2e/support/workloads.ts";
 import { expectNoLeaks, type Snapshot, snapshot } from "../../support/leak-check.ts";
 import { eventually, TspodRoot } from "../../support/tspod.ts";
@@ -162,25 +167,22 @@ describe("the driver", () => {
   });
 
   it("says why a pod cannot be made, waits, and tries again", async () => {
-    const container = idle("c", { envFrom: [{ configMapRef: { name: "missing" } }] });
-    const deployment = stored<DeploymentObject>(web(1, container));
+    await tspod.ok(["run", "-d", tspod.manifest(pod("db-0", [idle("c")]))]);
+    const set = stored<StatefulSetObject>(workload("StatefulSet", "db", { replicas: 1, ...lasting("db") }));
     await pass();
     const { nextAt } = await pass();
-    expect(names()).toEqual([]);
+    expect(names()).toEqual(["db-0"]);
     expect(begun).toHaveLength(1);
     expect(nextAt).toBeGreaterThan(Date.now());
     await pass();
     expect(begun).toHaveLength(1);
-    const [set] = listObjects(host.paths, "ReplicaSet");
-    expect(memoryOf(host, set as never).events?.map(({ reason }) => reason)).toContain("FailedCreate");
-    expect(readWorkload(host, "Deployment", at("web")).status?.conditions).toContainEqual(
-      expect.objectContaining({ type: "ReplicaFailure", status: "True", reason: "FailedCreate" }),
-    );
-    await tspod.ok(["create", "configmap", "missing", "--from-literal=a=b"]);
+    const events = () => memoryOf(host, set).events?.map(({ reason }) => reason);
+    expect(events()).toEqual(["FailedCreate"]);
+    await tspod.ok(["rm", "-f", "db-0"]);
     await pass(hands(() => new Date(nextAt ?? 0)));
-    expect(names()).toHaveLength(1);
-    await tspod.ok(["delete", "configmap", "missing"]);
-    await end(deployment);
+    expect(names()).toEqual(["db-0"]);
+    expect(events()).toEqual(["FailedCreate", "SuccessfulCreate"]);
+    await end(set);
   });
 
   it("makes a CronJob's Job once for each of its times, also when it died before writing that down", async () => {

@@ -133,6 +133,25 @@ describe("a pod's status", () => {
     });
   });
 
+  it("has no containers while there is no place for it, and says why as the scheduler does", () => {
+    const waits = { phase: "recreating" as const, fresh: true, unschedulable: "0/1 nodes are available: no" };
+    const view = podView({ app: { a: [] }, infraAlive: false, sandbox: { ...waits, ip: "" } });
+    const { infra: _, ...sandbox } = view.sandbox;
+    const { conditions, ...status } = podStatus({ ...view, sandbox });
+    expect(status).not.toHaveProperty("containerStatuses");
+    expect(conditions).toEqual([
+      {
+        type: "PodScheduled",
+        status: "False",
+        reason: "Unschedulable",
+        message: "0/1 nodes are available: no",
+        lastTransitionTime: "2026-01-01T00:00:00Z",
+      },
+    ]);
+    const stopped = { ...waits, phase: "stopped" as const };
+    expect(podStatus(podView({ app: { a: [] }, infraAlive: false, sandbox: stopped })).phase).toBe("Failed");
+  });
+
   it("has the host's address as its own in the host's network", () => {
     const view = podView({ app: { a: ["running"] }, spec: { hostNetwork: true }, sandbox: { ip: "" } });
     expect(podStatus(view).podIP).toBe("192.0.2.1");
