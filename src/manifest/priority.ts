@@ -33,10 +33,9 @@ const driver = (instead = mountFirst): FieldPriority => reject(cloud, instead);
 const should: FieldPriority = { priority: "should" };
 const later: FieldPriority = { priority: "later" };
 
-/** Tolerations that the admission controllers of a cluster add to every pod. */
+/** Tolerations of a node's own troubles, which admission controllers add by themselves. */
 const onlyDefaultTolerations = (value: unknown): boolean =>
-  Array.isArray(value) &&
-  value.every((item) => /^node\.kubernetes\.io\/(not-ready|unreachable)$/.test(String(item?.key)));
+  Array.isArray(value) && value.every((item) => /^node\.kubernetes\.io\//.test(String(item?.key)));
 
 /** By `Type.field` of the API. */
 export const PRIORITIES: Readonly<Record<string, FieldPriority>> = {

@@ -35,7 +35,35 @@ export function pruneServerFields(node: MapNode, report: (fault: Fault) => void)
   pruned = replace(pruned, "metadata", without(metadata, SERVER_METADATA));
   const spec = entryOf(pruned, "spec")?.value;
   if (!fromCluster || spec?.kind !== "map") return pruned;
+  const kind = entryOf(pruned, "kind")?.value;
+  if (kind?.kind === "scalar" && kind.text === "Job")
+    return replace(withoutJobLabels(pruned), "spec", withoutJobSelector(spec, report));
   return replace(pruned, "spec", withoutToken(withoutDebuggers(withoutNode(spec, report), report), report));
+}
+
+/** What ties a Job to its pods: the controller sets it anew, by the uid that the new one gets. */
+const JOB_LABELS = ["controller-uid", "job-name"].flatMap((name) => [name, `batch.kubernetes.io/${name}`]);
+
+function withoutJobSelector(spec: MapNode, report: (fault: Fault) => void): MapNode {
+  const manual = entryOf(spec, "manualSelector")?.value;
+  const entry = entryOf(spec, "selector");
+  if (entry === undefined || (manual !== undefined && plainValue(manual) === true)) return spec;
+  report(
+    dropped("spec.selector", entry, "left out, with its labels: it names the uid of the job that it was"),
+  );
+  const template = entryOf(spec, "template")?.value;
+  const pruned = without(spec, ["selector"]);
+  return template?.kind === "map" ? replace(pruned, "template", withoutJobLabels(template)) : pruned;
+}
+
+function withoutJobLabels(owner: MapNode): MapNode {
+  const metadata = entryOf(owner, "metadata")?.value;
+  const labels = metadata?.kind === "map" ? entryOf(metadata, "labels")?.value : undefined;
+  if (metadata?.kind !== "map" || labels?.kind !== "map") return owner;
+  const others = without(labels, JOB_LABELS);
+  const pruned =
+    others.entries.length > 0 ? replace(metadata, "labels", others) : without(metadata, ["labels"]);
+  return replace(owner, "metadata", pruned);
 }
 
 function withoutDebuggers(spec: MapNode, report: (fault: Fault) => void): MapNode {

@@ -2,7 +2,7 @@ import { decodeObject } from "./decode/decode.ts";
 import { PolicyNotes } from "./decode/policy.ts";
 import { applyDefaults } from "./defaults.ts";
 import { type Fault, severityOf } from "./fault.ts";
-import type { ConfigMap, PersistentVolumeClaim, Pod, Secret } from "./gen/types.ts";
+import type { ConfigMap, PersistentVolumeClaim, Pod, PodSpec, Secret } from "./gen/types.ts";
 import type { Identified } from "./identify.ts";
 import { KINDS } from "./kinds.ts";
 import type { ManifestObject, ObjectSource } from "./object.ts";
@@ -52,6 +52,7 @@ export function readObject({ kind, node }: Identified, context: ReadContext): Ma
   checkKind(kind, object, { check, options });
   checkTwice(name, metadata, { check, context, tree });
   if (!good) return undefined;
+  shortenGrace(object);
   return { kind, object, source: positions(source, tree) } as unknown as ManifestObject;
 }
 
@@ -109,6 +110,17 @@ function checkKind(
     default:
       checkWorkload(check, object as WorkloadObject);
   }
+}
+
+/** A negative grace period is one second when the pod is ended: it is kept as that. */
+function shortenGrace({ spec }: { spec?: Templated }): void {
+  const pod = spec?.jobTemplate?.spec?.template?.spec ?? spec?.template?.spec ?? spec;
+  if ((pod?.terminationGracePeriodSeconds ?? 0) < 0) (pod as PodSpec).terminationGracePeriodSeconds = 1;
+}
+
+interface Templated extends Pick<PodSpec, "terminationGracePeriodSeconds"> {
+  template?: { spec?: PodSpec };
+  jobTemplate?: { spec?: { template?: { spec?: PodSpec } } };
 }
 
 /** A kubelet writes its machine's name in lower case. */

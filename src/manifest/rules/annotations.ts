@@ -17,4 +17,13 @@ export function checkPodAnnotations(check: Check, annotations: Record<string, st
         help: `write ${replaced[1]}`,
       });
   }
+  const cost = annotations[DELETION_COST];
+  if (cost !== undefined && !isInt32(cost))
+    check.invalid(`metadata.annotations[${DELETION_COST}]`, cost, "must be a 32bit integer");
 }
+
+const DELETION_COST = "controller.kubernetes.io/pod-deletion-cost";
+
+/** Without a plus sign or leading zeros, as the API server takes it. */
+const isInt32 = (text: string): boolean =>
+  /^(0|-?[1-9][0-9]{0,9})$/.test(text) && Number(text) >= -(2 ** 31) && Number(text) < 2 ** 31;

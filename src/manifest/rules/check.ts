@@ -57,6 +57,11 @@ export class Check {
     this.fault("TS3001", path, `Invalid value: ${show(value)}: ${rule}`, { ...extras, value });
   }
 
+  /** Of a whole object, whose value would say nothing. */
+  wrong(path: string, rule: string, extras: FaultExtras = {}): void {
+    this.fault("TS3001", path, `Invalid value: ${rule}`, extras);
+  }
+
   /** One problem for each broken rule of a format. */
   invalidAll(path: string, value: string | number, rules: string[], extras: FaultExtras = {}): void {
     for (const rule of rules) this.invalid(path, value, rule, extras);

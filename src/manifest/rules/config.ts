@@ -1,7 +1,8 @@
-import { configKeyFaults } from "../formats.ts";
+import { configKeyFaults, dnsSubdomainFaults } from "../formats.ts";
 import type { ConfigMap, PersistentVolumeClaim, Secret } from "../gen/types.ts";
 import { parseQuantity } from "../quantity.ts";
 import type { Check } from "./check.ts";
+import { checkLabelSelector } from "./label-selector.ts";
 
 /** 1 MiB: what etcd takes, and what everyone relies on. */
 const MAX_BYTES = 1024 * 1024;
@@ -30,14 +31,19 @@ const TYPES: Record<string, { keys: string[]; json?: boolean; any?: boolean }> =
   "kubernetes.io/tls": { keys: ["tls.crt", "tls.key"] },
 };
 
+const TOKEN = "kubernetes.io/service-account-token";
+const ACCOUNT = "kubernetes.io/service-account.name";
+
 /** Rules for a Secret whose stringData is merged into data. */
-export function checkSecret(check: Check, { data = {}, type = "Opaque" }: Secret): void {
+export function checkSecret(check: Check, { metadata, data = {}, type = "Opaque" }: Secret): void {
   let size = 0;
   for (const [key, value] of Object.entries(data)) {
     check.invalidAll(`data[${key}]`, key, configKeyFaults(key), { key: true });
     size += Buffer.byteLength(value, "base64");
   }
   if (size > MAX_BYTES) check.tooLong("data", MAX_BYTES);
+  if (type === TOKEN && !metadata?.annotations?.[ACCOUNT])
+    check.required(`metadata.annotations[${ACCOUNT}]`, "", { at: "type" });
   const rule = TYPES[type];
   if (rule === undefined) return;
   const missing = rule.keys.filter((key) => !Object.hasOwn(data, key));
@@ -58,7 +64,7 @@ function isJsonObject(base64: string): boolean {
   }
 }
 
-const ACCESS_MODES = ["ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"];
+const ACCESS_MODES = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
 
 export function checkClaim(check: Check, { spec }: PersistentVolumeClaim): void {
   if (spec === undefined) {
@@ -67,7 +73,7 @@ export function checkClaim(check: Check, { spec }: PersistentVolumeClaim): void 
   }
   if (!spec.accessModes?.length) check.required("spec.accessModes", "at least 1 access mode is required");
   for (const [i, mode] of (spec.accessModes ?? []).entries())
-    check.oneOf(`spec.accessModes[${i}]`, mode, ACCESS_MODES);
+    check.oneOf("spec.accessModes", mode, ACCESS_MODES, { at: `spec.accessModes[${i}]` });
   if (spec.accessModes?.includes("ReadWriteOncePod") && spec.accessModes.length > 1)
     check.forbidden("spec.accessModes", "may not use ReadWriteOncePod with other access modes");
   const storage = spec.resources?.requests?.storage;
@@ -76,7 +82,17 @@ export function checkClaim(check: Check, { spec }: PersistentVolumeClaim): void 
       at: "spec.resources",
       help: "how much it is to hold: resources: {requests: {storage: 1Gi}}",
     });
-  else if (parseQuantity(storage).nano <= 0n)
-    check.invalid("spec.resources.requests[storage]", storage, "must be greater than zero");
+  else {
+    const { nano } = parseQuantity(storage);
+    const at = "spec.resources.requests.storage";
+    if (nano <= 0n) check.invalid("spec.resources[storage]", storage, "must be greater than zero", { at });
+    else if (nano % 1_000_000_000n !== 0n)
+      check.invalid("spec.resources[storage]", storage, "must be an integer", { at });
+  }
+  checkLabelSelector(check, "spec.selector", spec.selector);
+  for (const field of ["storageClassName", "volumeAttributesClassName"] as const) {
+    const name = spec[field];
+    if (name) check.invalidAll(`spec.${field}`, name, dnsSubdomainFaults(name));
+  }
   check.oneOf("spec.volumeMode", spec.volumeMode, ["Block", "Filesystem"]);
 }

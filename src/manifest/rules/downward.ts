@@ -4,6 +4,7 @@ import type {
   ObjectFieldSelector,
   ProjectedVolumeSource,
   ResourceFieldSelector,
+  ServiceAccountTokenProjection,
 } from "../gen/types.ts";
 import { formatQuantity, parseQuantity } from "../quantity.ts";
 import type { Check } from "./check.ts";
@@ -126,6 +127,10 @@ export function checkProjected(
     if (Object.keys(source).length > 1)
       check.forbidden(at, "may not specify more than 1 volume type per source");
     const files: { path: string }[] = [];
+    if (source.serviceAccountToken) {
+      checkToken(check, `${at}.serviceAccountToken`, source.serviceAccountToken);
+      files.push(source.serviceAccountToken);
+    }
     for (const kind of ["secret", "configMap"] as const) {
       const { name, items } = source[kind] ?? { name: "unset" };
       if (!name) check.required(`${at}.${kind}.name`);
@@ -141,4 +146,18 @@ export function checkProjected(
       paths.add(file);
     }
   }
+}
+
+const TEN_MINUTES = 600;
+
+function checkToken(check: Check, path: string, token: ServiceAccountTokenProjection): void {
+  const { path: file, expirationSeconds } = token;
+  if (file === "") check.required(`${path}.path`);
+  else if (file !== undefined) checkLocalNonReserved(check, `${path}.path`, file);
+  if (expirationSeconds === undefined) return;
+  const at = `${path}.expirationSeconds`;
+  if (expirationSeconds < TEN_MINUTES)
+    check.invalid(at, expirationSeconds, "may not specify a duration less than 10 minutes");
+  if (expirationSeconds > 2 ** 32)
+    check.invalid(at, expirationSeconds, "may not specify a duration larger than 2^32 seconds");
 }

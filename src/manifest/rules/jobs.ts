@@ -1,12 +1,14 @@
 import { cronFault, isTimeZone } from "../cron.ts";
-import { between, dnsLabelFaults } from "../formats.ts";
-import type { JobSpec } from "../gen/types.ts";
+import { between, dnsLabelFaults, labelKeyFaults } from "../formats.ts";
+import type { Container, JobSpec, PodFailurePolicyOnExitCodesRequirement } from "../gen/types.ts";
 import type { CronJobObject, JobObject } from "../workload-object.ts";
 import type { Check } from "./check.ts";
+import { checkIndexed } from "./jobs-indexed.ts";
 import { checkAnnotations, checkLabels } from "./meta.ts";
 import { checkCount, checkTemplate, type Template } from "./template.ts";
 
-const MAX_INDEXED_PARALLELISM = 100_000;
+const MAX_RULES = 20;
+const MAX_EXIT_CODES = 255;
 /** The names of its jobs have eleven characters more, and a label's value must hold them. */
 const MAX_CRON_NAME = 52;
 
@@ -42,25 +44,10 @@ function checkJobSpec(check: Check, spec: Spec): void {
     checkCount(check, `spec.${field}`, spec[field]);
   check.oneOf("spec.completionMode", spec.completionMode, ["NonIndexed", "Indexed"]);
   check.oneOf("spec.podReplacementPolicy", spec.podReplacementPolicy, ["Failed", "TerminatingOrFailed"]);
-  const indexed = spec.completionMode === "Indexed";
-  if (indexed && spec.completions === undefined)
-    check.required("spec.completions", "when completion mode is Indexed");
-  if (indexed && (spec.parallelism ?? 1) > MAX_INDEXED_PARALLELISM)
-    check.invalid(
-      "spec.parallelism",
-      spec.parallelism,
-      `must be less than or equal to ${MAX_INDEXED_PARALLELISM} when completion mode is Indexed`,
-    );
-  if (spec.backoffLimitPerIndex !== undefined && !indexed)
-    check.invalid("spec.backoffLimitPerIndex", spec.backoffLimitPerIndex, "requires indexed completion mode");
-  if (spec.maxFailedIndexes !== undefined && spec.backoffLimitPerIndex === undefined)
-    check.invalid(
-      "spec.maxFailedIndexes",
-      spec.maxFailedIndexes,
-      "requires specifying of backoffLimitPerIndex",
-    );
+  checkIndexed(check, spec);
   const pod = checkTemplate(check, "spec.template", spec.template);
-  if (pod !== undefined && pod.restartPolicy !== "OnFailure" && pod.restartPolicy !== "Never")
+  // Any other word is no policy of a pod either, which has been said.
+  if (pod?.restartPolicy === "Always")
     check.required("spec.template.spec.restartPolicy", 'valid values: "OnFailure", "Never"', {
       help: "Never starts a new pod after a failure, OnFailure the container of the same pod",
     });
@@ -87,30 +74,52 @@ function checkFailurePolicy(check: Check, spec: Spec, restartPolicy: string | un
     ...(spec.template?.spec?.containers ?? []),
     ...(spec.template?.spec?.initContainers ?? []),
   ];
-  for (const [i, rule] of (spec.podFailurePolicy.rules ?? []).entries()) {
+  const rules = spec.podFailurePolicy.rules ?? [];
+  if (rules.length > MAX_RULES)
+    check.tooMany("spec.podFailurePolicy.rules", { have: rules.length, most: MAX_RULES });
+  for (const [i, rule] of rules.entries()) {
     const at = `spec.podFailurePolicy.rules[${i}]`;
     check.oneOf(`${at}.action`, rule.action, ["Count", "FailIndex", "FailJob", "Ignore"]);
     if (rule.action === "FailIndex" && spec.backoffLimitPerIndex === undefined)
       check.invalid(`${at}.action`, rule.action, "requires the backoffLimitPerIndex to be set");
     const patterns = rule.onPodConditions ?? [];
     if (rule.onExitCodes !== undefined && patterns.length > 0)
-      check.invalid(at, rule, "specifying both OnExitCodes and OnPodConditions is not supported");
+      check.wrong(at, "specifying both OnExitCodes and OnPodConditions is not supported");
     if (rule.onExitCodes === undefined && patterns.length === 0)
-      check.invalid(at, rule, "specifying one of OnExitCodes and OnPodConditions is required");
-    if (rule.onExitCodes === undefined) continue;
-    const { operator, values = [], containerName } = rule.onExitCodes;
-    check.oneOf(`${at}.onExitCodes.operator`, operator, ["In", "NotIn"]);
-    if (values.length === 0)
-      check.invalid(`${at}.onExitCodes.values`, values, "at least one value is required");
-    if (operator === "In" && values.includes(0))
-      check.invalid(`${at}.onExitCodes.values[${values.indexOf(0)}]`, 0, "must not be 0 for the In operator");
-    if (containerName !== undefined && !containers.some(({ name }) => name === containerName))
-      check.invalid(
-        `${at}.onExitCodes.containerName`,
-        containerName,
-        "must be one of the container or initContainer names in the pod template",
-      );
+      check.wrong(at, "specifying one of OnExitCodes and OnPodConditions is required");
+    for (const [j, { type, status }] of patterns.entries()) {
+      const inner = `${at}.onPodConditions[${j}]`;
+      if (type !== undefined) check.invalidAll(`${inner}.type`, type, labelKeyFaults(type));
+      check.oneOf(`${inner}.status`, status, ["False", "True", "Unknown"]);
+    }
+    if (rule.onExitCodes !== undefined)
+      checkExitCodes(check, `${at}.onExitCodes`, rule.onExitCodes, containers);
   }
+}
+
+function checkExitCodes(
+  check: Check,
+  at: string,
+  { operator, values = [], containerName }: PodFailurePolicyOnExitCodesRequirement,
+  containers: readonly Container[],
+): void {
+  check.oneOf(`${at}.operator`, operator, ["In", "NotIn"]);
+  if (values.length === 0) check.invalid(`${at}.values`, values, "at least one value is required");
+  if (values.length > MAX_EXIT_CODES)
+    check.tooMany(`${at}.values`, { have: values.length, most: MAX_EXIT_CODES });
+  for (const [i, code] of values.entries()) {
+    if (operator === "In" && code === 0)
+      check.invalid(`${at}.values[${i}]`, code, "must not be 0 for the In operator");
+    if (values.indexOf(code) < i) check.duplicate(`${at}.values[${i}]`, code);
+  }
+  if (values.some((code, i) => i > 0 && (values[i - 1] as number) > code))
+    check.invalid(`${at}.values`, values, "must be ordered");
+  if (containerName !== undefined && !containers.some(({ name }) => name === containerName))
+    check.invalid(
+      `${at}.containerName`,
+      containerName,
+      "must be one of the container or initContainer names in the pod template",
+    );
 }
 
 export function checkCronJob(check: Check, { metadata, spec }: CronJobObject): void {

@@ -7,6 +7,7 @@ import { checkLabels, lowerCase } from "./meta.ts";
 import { checkNoNul } from "./nul.ts";
 import { checkPodResources } from "./pod-resources.ts";
 import { checkHostNetworkPorts, checkHostPorts } from "./ports.ts";
+import { checkAmount } from "./resources.ts";
 import { checkScheduling } from "./scheduling.ts";
 import { checkPodSecurity } from "./security.ts";
 import { checkVolumes } from "./volumes.ts";
@@ -34,7 +35,13 @@ export function checkPodSpec(check: Check, spec: PodSpec): void {
     check.invalid("spec.activeDeadlineSeconds", deadline, between(1, MAX_INT32));
   const grace = spec.terminationGracePeriodSeconds;
   if (grace !== undefined && grace < 0)
-    check.invalid("spec.terminationGracePeriodSeconds", grace, "must be greater than or equal to 0");
+    check.warning(
+      "TS3014",
+      "spec.terminationGracePeriodSeconds",
+      "must be >= 0; negative values are invalid and will be treated as 1",
+    );
+  for (const [name, text] of Object.entries(spec.overhead ?? {}))
+    checkAmount(check, `spec.overhead[${name}]`, name, text);
 }
 
 function checkNames(check: Check, spec: PodSpec): void {

@@ -16,6 +16,19 @@ const MEANT: Readonly<Record<string, string>> = {
   disk: "ephemeral-storage",
   storage: "ephemeral-storage",
 };
+/** Resources of a namespace's quota or of a claim. */
+const NOT_OF_CONTAINERS = new Set([
+  "storage",
+  "pods",
+  "services",
+  "replicationcontrollers",
+  "resourcequotas",
+  "secrets",
+  "configmaps",
+  "persistentvolumeclaims",
+]);
+const STANDARD_OR = "must be a standard resource type or fully qualified";
+const STANDARD_FOR = "must be a standard resource for containers";
 const isHugePages = (name: string) => name.startsWith("hugepages-");
 /** Resources of which requests and limits may differ: the kernel can take them back or slow them down. */
 const canOvercommit = (name: string) => STANDARD.includes(name);
@@ -55,7 +68,8 @@ export function checkResources(
     check.forbidden(path, "HugePages require cpu or memory");
 }
 
-function checkAmount(check: Check, path: string, name: string, text: string): void {
+/** One amount of a resource, by the resource's name. */
+export function checkAmount(check: Check, path: string, name: string, text: string): void {
   const amount = parseQuantity(text);
   const nameFaults = labelKeyFaults(name);
   check.invalidAll(path, name, nameFaults, { key: true });
@@ -84,7 +98,7 @@ function checkAmount(check: Check, path: string, name: string, text: string): vo
   } else if (name === "ephemeral-storage")
     check.warning("TS2007", path, "not supported yet: the amount is not limited");
   else if (!name.includes("/") && !STANDARD.includes(name)) {
-    check.invalid(path, name, "must be a standard resource type or fully qualified", {
+    check.invalid(path, name, NOT_OF_CONTAINERS.has(name) ? STANDARD_FOR : STANDARD_OR, {
       key: true,
       help: `known here: ${STANDARD.join(", ")}, hugepages-SIZE`,
       ...(MEANT[name.toLowerCase()] === undefined

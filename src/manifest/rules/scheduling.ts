@@ -1,6 +1,8 @@
 import { labelKeyFaults, labelValueFaults } from "../formats.ts";
-import type { PodSpec, Toleration } from "../gen/types.ts";
+import type { PodSpec, Toleration, TopologySpreadConstraint } from "../gen/types.ts";
+import { checkAffinity } from "./affinity.ts";
 import type { Check } from "./check.ts";
+import { checkLabelSelector } from "./label-selector.ts";
 
 /** Rules for gates, and for what only a scheduler acts on: the API refuses a wrong one wherever the pod would run. */
 export function checkScheduling(check: Check, spec: PodSpec): void {
@@ -19,6 +21,9 @@ export function checkScheduling(check: Check, spec: PodSpec): void {
   for (const [i, toleration] of (spec.tolerations ?? []).entries())
     checkToleration(check, `spec.tolerations[${i}]`, toleration);
   checkSpread(check, spec);
+  checkAffinity(check, spec);
+  if (spec.nodeName && gates.size > 0)
+    check.forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared");
 }
 
 function checkToleration(
@@ -50,13 +55,43 @@ function checkSpread(check: Check, { topologySpreadConstraints }: PodSpec): void
   const seen = new Set<string>();
   for (const [i, constraint] of (topologySpreadConstraints ?? []).entries()) {
     const at = `spec.topologySpreadConstraints[${i}]`;
-    const { maxSkew, topologyKey, whenUnsatisfiable } = constraint;
+    const { maxSkew, topologyKey, whenUnsatisfiable, minDomains, labelSelector } = constraint;
     if (maxSkew !== undefined && maxSkew <= 0)
       check.invalid(`${at}.maxSkew`, maxSkew, "must be greater than zero");
     if (topologyKey === "") check.required(`${at}.topologyKey`, "can not be empty");
     check.oneOf(`${at}.whenUnsatisfiable`, whenUnsatisfiable, ["DoNotSchedule", "ScheduleAnyway"]);
+    if (minDomains !== undefined && minDomains <= 0)
+      check.invalid(`${at}.minDomains`, minDomains, "must be greater than zero");
+    if (minDomains !== undefined && whenUnsatisfiable !== "DoNotSchedule")
+      check.invalid(
+        `${at}.minDomains`,
+        minDomains,
+        `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable}`,
+      );
+    for (const policy of ["nodeAffinityPolicy", "nodeTaintsPolicy"] as const)
+      check.oneOf(`${at}.${policy}`, constraint[policy], ["Honor", "Ignore"]);
+    checkLabelSelector(check, `${at}.labelSelector`, labelSelector);
+    checkKeys(check, at, constraint);
     const key = `{${topologyKey}, ${whenUnsatisfiable}}`;
     if (seen.has(key)) check.duplicate(`${at}.{topologyKey, whenUnsatisfiable}`, key, { at });
     seen.add(key);
+  }
+}
+
+function checkKeys(
+  check: Check,
+  at: string,
+  { matchLabelKeys = [], labelSelector }: TopologySpreadConstraint,
+): void {
+  if (matchLabelKeys.length > 0 && labelSelector === undefined)
+    check.forbidden(`${at}.matchLabelKeys`, "must not be specified when labelSelector is not set");
+  const selected = [
+    ...Object.keys(labelSelector?.matchLabels ?? {}),
+    ...(labelSelector?.matchExpressions ?? []).map(({ key }) => key),
+  ];
+  for (const [i, key] of matchLabelKeys.entries()) {
+    check.invalidAll(`${at}.matchLabelKeys[${i}]`, key, labelKeyFaults(key));
+    if (selected.includes(key))
+      check.invalid(`${at}.matchLabelKeys[${i}]`, key, "exists in both matchLabelKeys and labelSelector");
   }
 }

@@ -3,6 +3,7 @@ import type { LabelSelector, ObjectMeta, PodSpec } from "../gen/types.ts";
 import { fromLabelSelector, matchesSelector } from "../selector.ts";
 import { checkPodAnnotations } from "./annotations.ts";
 import type { Check } from "./check.ts";
+import { checkLabelSelector } from "./label-selector.ts";
 import { checkAnnotations, checkLabels } from "./meta.ts";
 import { checkPodSpec } from "./pod.ts";
 
@@ -44,17 +45,7 @@ export function checkSelector(
   { selector, template }: { selector?: LabelSelector; template?: Template },
 ): void {
   if (selector === undefined || check.hasBroken("spec.selector")) return;
-  checkLabels(check, "spec.selector.matchLabels", selector.matchLabels);
-  for (const [i, { operator, values = [] }] of (selector.matchExpressions ?? []).entries()) {
-    const at = `spec.selector.matchExpressions[${i}]`;
-    const lists = operator === "In" || operator === "NotIn";
-    if (!lists && operator !== "Exists" && operator !== "DoesNotExist")
-      check.invalid(`${at}.operator`, operator, "not a valid selector operator");
-    else if (lists && values.length === 0)
-      check.required(`${at}.values`, "must be specified when `operator` is 'In' or 'NotIn'");
-    else if (!lists && values.length > 0)
-      check.forbidden(`${at}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
-  }
+  checkLabelSelector(check, "spec.selector", selector);
   const labels = template?.metadata?.labels;
   if (Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions ?? []).length === 0)
     check.invalid("spec.selector", selector, `empty selector is invalid for ${kind}`);
@@ -79,8 +70,13 @@ export function checkLasting(check: Check, kind: string, spec: PodSpec | undefin
     );
 }
 
-/** A number, or a percentage of the replicas. */
-export function checkShare(check: Check, path: string, value: number | string | undefined): void {
+/** A number, or a percentage of the replicas: at most all of them, unless more are allowed. */
+export function checkShare(
+  check: Check,
+  path: string,
+  value: number | string | undefined,
+  { most = 100 }: { most?: number } = {},
+): void {
   if (typeof value === "number") checkCount(check, path, value);
   else if (value !== undefined && !/^[0-9]+%$/.test(value))
     check.invalid(
@@ -88,7 +84,7 @@ export function checkShare(check: Check, path: string, value: number | string | 
       value,
       "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')",
     );
-  else if (value !== undefined && percentOf(value) > 100)
+  else if (value !== undefined && percentOf(value) > most)
     check.invalid(path, value, "must not be greater than 100%");
 }
 

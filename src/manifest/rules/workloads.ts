@@ -68,7 +68,7 @@ function checkStrategy(check: Check, { strategy }: DeploymentObject["spec"]): vo
     check.forbidden(`${at}.rollingUpdate`, "may not be specified when strategy `type` is 'Recreate'");
   else if (rolling !== undefined) {
     checkShare(check, `${at}.rollingUpdate.maxUnavailable`, rolling.maxUnavailable);
-    checkCount(check, `${at}.rollingUpdate.maxSurge`, numeric(rolling.maxSurge));
+    checkShare(check, `${at}.rollingUpdate.maxSurge`, rolling.maxSurge, { most: Number.POSITIVE_INFINITY });
     if (isZero(rolling.maxUnavailable) && isZero(rolling.maxSurge))
       check.invalid(
         `${at}.rollingUpdate.maxUnavailable`,
@@ -77,8 +77,6 @@ function checkStrategy(check: Check, { strategy }: DeploymentObject["spec"]): vo
       );
   }
 }
-
-const numeric = (value: number | string | undefined) => (typeof value === "number" ? value : undefined);
 
 function checkReplicaSet(check: Check, object: ReplicaSetObject): void {
   const { spec } = filled(object);
@@ -95,9 +93,9 @@ function checkStatefulSet(check: Check, object: StatefulSetObject): void {
   checkCount(check, "spec.minReadySeconds", spec.minReadySeconds);
   checkCount(check, "spec.revisionHistoryLimit", spec.revisionHistoryLimit);
   checkCount(check, "spec.ordinals.start", spec.ordinals?.start);
-  check.oneOf("spec.podManagementPolicy", spec.podManagementPolicy, ["OrderedReady", "Parallel"]);
   const { type, rollingUpdate } = spec.updateStrategy ?? {};
-  check.oneOf("spec.updateStrategy.type", type, ["RollingUpdate", "OnDelete"]);
+  checkWord(check, "spec.podManagementPolicy", spec.podManagementPolicy, ["OrderedReady", "Parallel"]);
+  checkWord(check, "spec.updateStrategy.type", type, ["RollingUpdate", "OnDelete"]);
   if (type === "OnDelete" && rollingUpdate !== undefined)
     check.invalid(
       "spec.updateStrategy.rollingUpdate",
@@ -132,6 +130,17 @@ function checkStatefulSet(check: Check, object: StatefulSetObject): void {
   const pod = checkTemplate(check, "spec.template", object.spec.template, { volumes });
   checkLasting(check, "StatefulSet", pod);
   warnOfHostPorts(check, object, spec.replicas);
+}
+
+/** A StatefulSet's words are refused in words of their own. */
+function checkWord(
+  check: Check,
+  path: string,
+  word: string | undefined,
+  [one, other]: [string, string],
+): void {
+  if (word !== undefined && word !== one && word !== other)
+    check.invalid(path, word, `must be '${one}' or '${other}'`);
 }
 
 function checkDaemonSet(check: Check, object: DaemonSetObject): void {

@@ -33,6 +33,25 @@ const cases: [name: string, text: string, ...expected: string[]][] = [
     'TS3003 spec.tolerations[2].effect: Unsupported value: "Never": supported values: "NoSchedule", "PreferNoSchedule", "NoExecute"',
   ],
   [
+    "a node before its gates are open",
+    pod({ spec: "nodeName: ▸here\nschedulingGates: [{name: a}]" }),
+    "TS3006 spec.nodeName: Forbidden: cannot be set until all schedulingGates have been cleared",
+  ],
+  [
+    "a cost of deletion that is no number",
+    pod({}).replace(
+      "  name: web",
+      '  name: web\n  annotations: {controller.kubernetes.io/pod-deletion-cost: ▸"+5"}',
+    ),
+    'TS3001 metadata.annotations[controller.kubernetes.io/pod-deletion-cost]: Invalid value: "+5": must be a 32bit integer',
+  ],
+  [
+    "an overhead of nothing",
+    pod({ spec: "overhead: {cpu: ▸-1, ▸foo: 1}" }),
+    'TS3001 spec.overhead[cpu]: Invalid value: "-1": must be greater than or equal to 0',
+    'TS3001 spec.overhead[foo]: Invalid value: "foo": must be a standard resource type or fully qualified',
+  ],
+  [
     "a spread that is none",
     pod({
       spec: "topologySpreadConstraints: [{maxSkew: ▸0, topologyKey: ▸'', whenUnsatisfiable: ▸Maybe}]",

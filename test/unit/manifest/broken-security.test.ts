@@ -153,7 +153,7 @@ const cases: [name: string, text: string, ...expected: string[]][] = [
   [
     "a grace period",
     pod({ spec: "terminationGracePeriodSeconds: ▸-1" }),
-    "TS3001 spec.terminationGracePeriodSeconds: Invalid value: -1: must be greater than or equal to 0",
+    "TS3014 spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1",
   ],
   [
     "ephemeral containers",

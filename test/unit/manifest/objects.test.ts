@@ -220,7 +220,7 @@ describe("secrets and claims", () => {
       "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: c}\nspec: {accessModes: [ReadOnce]}\n";
     expect(parse(text).problems.map(({ message }) => message)).toEqual([
       "spec.resources[storage]: Required value",
-      'spec.accessModes[0]: Unsupported value: "ReadOnce": supported values: "ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"',
+      'spec.accessModes: Unsupported value: "ReadOnce": supported values: "ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"',
     ]);
   });
 });
