@@ -4,6 +4,7 @@ import type { HostOp } from "../plan/host-op.ts";
 import { linkInWay } from "./link-in-way.ts";
 import { mappedFailure } from "./mapped-errors.ts";
 import { mountMismatch } from "./mount-mismatch.ts";
+import { plainChroot } from "./plain-chroot.ts";
 
 interface SystemError {
   code?: string;
@@ -40,8 +41,8 @@ export function containerOpFailed(
   if (op?.op === "execve") return execFailed(who, op, failure.errno);
   const link = linkInWay(who, ops, failure);
   if (link) return link;
-  const mismatch = mountMismatch(who, op, failure);
-  if (mismatch) return mismatch;
+  const worded = mountMismatch(who, op, failure) ?? plainChroot(who, op, failure);
+  if (worded) return worded;
   if (op?.op === "chdir") {
     return new TspodError({
       code: "TS5103",
