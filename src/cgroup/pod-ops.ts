@@ -12,7 +12,7 @@ import {
   v1Roots,
 } from "./layout.ts";
 import { type CgroupLimits, limitOps } from "./limits.ts";
-import { podResources, resourcesOf } from "./resources.ts";
+import { podLimit, podResources } from "./resources.ts";
 
 /** How a process gets into its cgroups. */
 export interface CgroupEnter {
@@ -140,25 +140,11 @@ function delegated(layout: CgroupLayout, spec: PodSpec): string {
     .join(" ");
 }
 
-/**
- * The kubelet's pod cgroup (ResourceConfigForPod): the share of all requests; limits only where every
- * container has one, or the pod itself, for else some container may use all it gets.
- */
+/** The kubelet's pod cgroup (ResourceConfigForPod): the share of all requests, and the pod's limits. */
 export function podLimits({ layout, spec, host }: PodCgroupInput): CgroupLimits {
   const { requests, limits } = podResources(spec);
-  const all = [...spec.containers, ...(spec.initContainers ?? [])].map(
-    (container) => resourcesOf(container.resources).limits,
-  );
-  const own = resourcesOf(spec.resources).limits;
-  const limit = (resource: "cpu" | "memory") => {
-    const value = limits[resource] ?? 0;
-    const declared = (own[resource] ?? 0) > 0 || all.every((each) => (each[resource] ?? 0) > 0);
-    if (!declared || value === 0) return undefined;
-    const from = (own[resource] ?? 0) > 0 ? "spec.resources" : "sum of spec.containers[*].resources";
-    return { value, because: `${from}.limits.${resource}` };
-  };
-  const cpu = limit("cpu");
-  const memory = limit("memory");
+  const cpu = podLimit(spec, "cpu");
+  const memory = podLimit(spec, "memory");
   const request = qosClass(spec) === "BestEffort" ? 0 : (requests.cpu ?? 0);
   return {
     cpuRequest: { value: request, because: "sum of the pod's requests.cpu" },

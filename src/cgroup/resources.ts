@@ -1,5 +1,6 @@
 import type { Container, PodSpec, ResourceRequirements } from "../manifest/index.ts";
 import { quantityInUnits } from "../manifest/quantity.ts";
+import type { Wanted } from "./limits.ts";
 
 /** Amounts by resource name: cpu in thousandths of a CPU, all else in bytes (or plain counts). */
 export type Amounts = Record<string, number>;
@@ -93,4 +94,18 @@ function addKnown(limits: Amounts, overhead: Amounts): Amounts {
   const result = { ...limits };
   for (const name of Object.keys(limits)) result[name] = (limits[name] ?? 0) + (overhead[name] ?? 0);
   return result;
+}
+
+/**
+ * The limit of the pod as a whole: where it has one itself, or every container has, for else some container may use all
+ * there is.
+ */
+export function podLimit(spec: PodSpec, resource: "cpu" | "memory"): Wanted | undefined {
+  const value = podResources(spec).limits[resource] ?? 0;
+  const own = resourcesOf(spec.resources).limits[resource] ?? 0;
+  const all = [...spec.containers, ...(spec.initContainers ?? [])];
+  const declared = own > 0 || all.every((each) => (resourcesOf(each.resources).limits[resource] ?? 0) > 0);
+  if (!declared || value === 0) return undefined;
+  const from = own > 0 ? "spec.resources" : "sum of spec.containers[*].resources";
+  return { value, because: `${from}.limits.${resource}` };
 }

@@ -19,6 +19,8 @@ export interface MachineFacts {
   /** `/sys/devices/system/cpu/cpu<n>/thermal_throttle`, to be masked (GHSA-6fw5-f8r9-fgfm). */
   throttleFolders: readonly string[];
   appArmor: AppArmorFacts;
+  /** Memory can be swapped to a disk, and a tmpfs kept from it; asked for by pods with volumes in memory only. */
+  noSwap(): boolean;
   /** The host's device nodes; asked for by privileged containers only. */
   devices(): readonly Device[];
 }

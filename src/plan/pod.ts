@@ -209,6 +209,7 @@ function volumesOf(input: PodPlanInput) {
     facts: downwardFacts(input),
     imageLayers: input.imageLayers ?? new Map(),
     mounts: input.mounts,
+    noSwap: () => input.facts.noSwap(),
     now,
   });
 }

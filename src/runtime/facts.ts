@@ -6,6 +6,7 @@ import {
   appArmorProfiles,
   detectCgroups,
   hostDevices,
+  swapCanBeAvoided,
   throttleFolders,
 } from "../kernel/host-facts/index.ts";
 import type { MachineFacts } from "../plan/machine-facts.ts";
@@ -38,6 +39,7 @@ export function readMachineFacts(): MachineFacts {
     rlimits: ownRlimits(),
     throttleFolders: throttleFolders(),
     devices: () => hostDevices(),
+    noSwap: () => swapCanBeAvoided(),
     appArmor: { enabled: appArmorEnabled(), loaded: () => appArmorProfiles() },
   };
 }

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, readFileSync, writeFileSync, writeSync } from "node:fs";
+import { release } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
@@ -138,4 +139,12 @@ test("mount calls: new filesystem, attributes, detached copy, errors by name", (
 test("a text with a NUL reaches no system call: it would mean another name there", () => {
   expect(() => addon.openat2(-100, "/etc\0/x", 0, 0, 0)).toThrow("a text with a NUL character (EINVAL)");
   expect(() => addon.fsopen("tmpfs\0x")).toThrow("EINVAL");
+});
+
+test("a tmpfs that is not swapped is known to kernels from 6.4 on", () => {
+  const [major = 0, minor = 0] = release().split(".").map(Number);
+  const fs = own(addon.fsopen("tmpfs"));
+  const set = () => addon.fsconfig(fs, "noswap", null);
+  if (major > 6 || (major === 6 && minor >= 4)) expect(set).not.toThrow();
+  else expect(set).toThrow("EINVAL");
 });

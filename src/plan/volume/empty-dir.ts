@@ -1,8 +1,9 @@
 import { join } from "node:path";
+import { podLimit } from "../../cgroup/resources.ts";
 import { MS_NODEV, MS_NOSUID } from "../../kernel/constants.ts";
 import { type Pod, quantityInUnits } from "../../manifest/index.ts";
 import type { HostOp } from "../host-op.ts";
-import { fsGroupOf, type PlanVolume } from "./planned.ts";
+import { fsGroupOf, type PlanVolume, stayInMemory, type VolumesInput } from "./planned.ts";
 import { setUpFailed } from "./set-up-failed.ts";
 
 /** Where its content is. */
@@ -21,9 +22,9 @@ export const planEmptyDir: PlanVolume<"emptyDir"> = (name, { medium = "", sizeLi
   // A sizeLimit of a folder on disk is watched while the pod lives (pod/ephemeral-storage.ts).
   if (medium === "") return { ops: [folder], volume };
   if (medium === "Memory") {
-    const size = memorySize(sizeLimit, input.pod);
     const group = fsGroup === undefined ? [] : [`gid=${fsGroup}`];
-    const data = [`mode=${mode.toString(8)}`, ...group, ...(size ? [`size=${size}`] : [])].join(",");
+    const size = memorySize(sizeLimit, input);
+    const data = [`mode=${mode.toString(8)}`, ...group, `size=${size}`, ...stayInMemory(input)].join(",");
     return { ops: [folder, { op: "mount-tmpfs", target: path, flags: MS_NOSUID | MS_NODEV, data }], volume };
   }
   const limit = sizeLimit === undefined ? [] : [`size=${quantityInUnits(sizeLimit, "one")}`];
@@ -61,14 +62,10 @@ function pageSize(volume: string, medium: string, { spec }: Pod): bigint {
   throw setUpFailed(volume, reason, { code: "TS3214", hint });
 }
 
-function memorySize(limit: string | undefined, pod: Pod): bigint | undefined {
+/** The kubelet's size of a volume in memory: at most what the pod may use, which without a limit is all of the machine's. */
+function memorySize(limit: string | undefined, { pod, facts }: VolumesInput): bigint {
   const asked = limit === undefined ? 0n : quantityInUnits(limit, "one");
-  // Without a limit the kubelet sizes it by the pod's memory limit, when every container has one.
-  const containers = pod.spec?.containers ?? [];
-  const limits = containers.map((c) => c.resources?.limits?.memory);
-  const sum = limits.every((l) => l !== undefined)
-    ? limits.reduce((s, l) => s + quantityInUnits(l as string, "one"), 0n)
-    : 0n;
-  const bounds = [asked, sum].filter((b) => b > 0n);
-  return bounds.length === 0 ? undefined : bounds.reduce((a, b) => (a < b ? a : b));
+  const allowed = pod.spec && podLimit(pod.spec, "memory")?.value;
+  const bounds = [asked, BigInt(allowed ?? 0), facts.nodeMemoryBytes].filter((bytes) => bytes > 0n);
+  return bounds.reduce((least, bytes) => (bytes < least ? bytes : least));
 }

@@ -45,6 +45,8 @@ export interface VolumesInput extends Objects {
   /** Layers, top first, of the images that volumes name; by reference. */
   imageLayers: ReadonlyMap<string, readonly string[]>;
   mounts: MountFacts;
+  /** Whether what is in memory could be swapped to a disk, and a tmpfs can be told not to be (its option noswap). */
+  noSwap(): boolean;
   /** Names the `..<time>` folder of projections. */
   now: Date;
 }
@@ -80,4 +82,9 @@ export function findObject<T extends ConfigMap | Secret | PersistentVolumeClaim>
   return objects.find(
     ({ metadata }) => metadata?.name === name && (metadata.namespace ?? "default") === namespaceOf(input),
   );
+}
+
+/** tmpfs options of what is to reach no disk. */
+export function stayInMemory({ noSwap }: Pick<VolumesInput, "noSwap">): string[] {
+  return noSwap() ? ["noswap"] : [];
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Volume } from "../../manifest/index.ts";
 import { volumeFiles } from "./payload.ts";
-import { fsGroupOf, type VolumePlan, type VolumesInput } from "./planned.ts";
+import { fsGroupOf, stayInMemory, type VolumePlan, type VolumesInput } from "./planned.ts";
 import { projectionOps } from "./projection.ts";
 
 /** The kinds whose content comes from the API, by the names of the kubelet's folders. */
@@ -26,7 +26,7 @@ export function projectedPath(volume: Volume, kind: ProjectedKind, directory: st
  */
 export function planProjected(volume: Volume, kind: ProjectedKind, input: VolumesInput): VolumePlan {
   const path = projectedPath(volume, kind, input.directory);
-  const memory = kind !== "configMap";
+  const memory = kind === "configMap" ? undefined : stayInMemory(input);
   const options = { now: input.now, fsGroup: fsGroupOf(input), memory };
   return {
     ops: projectionOps(path, volumeFiles(volume, input) ?? [], options),

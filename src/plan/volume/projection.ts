@@ -17,18 +17,18 @@ export interface ProjectionOptions {
 
 /**
  * The kubelet's atomic-writer layout: files in `..<time>`, `..data` → that folder, and each first path component
- * a link through `..data`, so that an update is one rename. On a tmpfs of its own when `memory`: what is secret
- * reaches no disk.
+ * a link through `..data`, so that an update is one rename. On a tmpfs of its own with `memory`, the options that keep it
+ * there: what is secret reaches no disk.
  */
 export function projectionOps(
   path: string,
   files: readonly ProjectedFile[],
-  options: ProjectionOptions & { memory?: boolean },
+  options: ProjectionOptions & { memory?: readonly string[] | undefined },
 ): HostOp[] {
   const stamp = stampOf(options.now);
   return [
     folder(path, options),
-    ...(options.memory ? [tmpfs(path, options)] : []),
+    ...(options.memory ? [tmpfs(path, options, options.memory)] : []),
     ...contentOps(join(path, stamp), files, options),
     { op: "symlink", path: join(path, "..data"), target: stamp },
     ...firstNames(files).map((name): HostOp => link(path, name)),
@@ -96,8 +96,9 @@ function folder(path: string, { fsGroup }: ProjectionOptions): HostOp {
     : { op: "mkdir", path, mode: 0o2755, gid: fsGroup };
 }
 
-function tmpfs(path: string, { fsGroup }: ProjectionOptions): HostOp {
-  const data = fsGroup === undefined ? "mode=755" : `mode=2755,gid=${fsGroup}`;
+function tmpfs(path: string, { fsGroup }: ProjectionOptions, more: readonly string[]): HostOp {
+  const own = fsGroup === undefined ? ["mode=755"] : ["mode=2755", `gid=${fsGroup}`];
+  const data = [...own, ...more].join(",");
   // No noexec: a script in a Secret is run where it is mounted.
   return { op: "mount-tmpfs", target: path, flags: MS_NOSUID | MS_NODEV, data };
 }

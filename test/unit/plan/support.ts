@@ -73,6 +73,7 @@ export function podInput(spec: PodSpec = simpleSpec, more: Partial<PodPlanInput>
       memoryBytes: 1n << 30n,
       capabilities: (1n << 41n) - 1n,
       throttleFolders: [],
+      noSwap: () => false,
       appArmor: { enabled: false, loaded: () => [] },
       rlimits: Array.from({ length: 16 }, () => ({ soft: unlimited, hard: unlimited })),
     },
@@ -113,6 +114,7 @@ export function volumesInput(spec: Partial<PodSpec>, more: Partial<VolumesInput>
     },
     imageLayers: new Map(),
     mounts: sharedRoot,
+    noSwap: () => false,
     now: new Date("2026-01-02T03:04:05.678Z"),
     ...more,
   };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PodSpec } from "../../../src/manifest/index.ts";
+import type { HostOp } from "../../../src/plan/host-op.ts";
 import { planVolumes } from "../../../src/plan/volumes.ts";
 import { volumesInput } from "./support.ts";
 
@@ -31,6 +32,32 @@ describe("emptyDir", () => {
     });
     const mount = ops.find((op) => op.op === "mount-tmpfs");
     expect(mount?.op === "mount-tmpfs" ? mount.data.split(",") : []).toContain(expected);
+  });
+
+  const memory = { volumes: [{ name: "e", emptyDir: { medium: "Memory" } }] };
+  const limited = (limit: string) => ({ resources: { limits: { memory: limit } } });
+  const dataOf = (ops: readonly HostOp[]) => ops.flatMap((op) => (op.op === "mount-tmpfs" ? [op.data] : []));
+
+  it("in memory is no larger than the pod's own limit, what init containers may use, or the machine", () => {
+    const sized = (spec: Partial<PodSpec>) => dataOf(plan({ ...memory, ...spec }).ops);
+    const containers = [{ name: "c" }];
+    expect(sized({ containers, ...limited("16Mi") })).toEqual(["mode=777,size=16777216"]);
+    expect(
+      sized({
+        containers: [{ name: "c", ...limited("16Mi") }],
+        initContainers: [{ name: "i", ...limited("48Mi") }],
+      }),
+    ).toEqual(["mode=777,size=50331648"]);
+    expect(sized({ containers: [{ name: "c", ...limited("16Mi") }, { name: "d" }] })).toEqual([
+      "mode=777,size=1073741824",
+    ]);
+  });
+
+  it("in memory stays there, and so does what is secret, on a machine that swaps", () => {
+    const volumes = [...memory.volumes, { name: "s", secret: { secretName: "s", optional: true } }];
+    const maps = [{ name: "c", configMap: { name: "c", optional: true } }];
+    const input = volumesInput({ volumes: [...volumes, ...maps] }, { noSwap: () => true });
+    expect(dataOf(planVolumes(input).ops)).toEqual(["mode=777,size=1073741824,noswap", "mode=755,noswap"]);
   });
 });
 
