@@ -56,8 +56,7 @@ export function refreshPodVolumes(host: Host, { uid }: Pick<PodRecord, "uid">): 
 export function catchUp(host: Host, made: PodRecord): void {
   const record = readPod(host.paths, made.uid);
   if (!record) return;
-  const content = ({ configMaps, secrets, pod }: PodRecord) =>
-    JSON.stringify([configMaps, secrets, pod.metadata]);
+  const content = ({ configMaps, secrets, pod }: PodRecord) => JSON.stringify([configMaps, secrets, pod]);
   if (content(record) !== content(made)) withLock(networkLock(host), () => refreshPodVolumes(host, made));
 }
 

@@ -145,3 +145,25 @@ behaviour(
     expect((await running.get()).metadata.labels).toEqual({ app: "web", tier: "front" });
   },
 );
+
+behaviour(
+  "update-09",
+  "resources that change in place reach files of the downward API",
+  from.downwardFiles,
+  async () => {
+    const limit = (resource: string, divisor: string) => ({
+      path: resource,
+      resourceFieldRef: { containerName: "a", resource: `limits.${resource}`, divisor },
+    });
+    const volumes = [{ name: "v", downwardAPI: { items: [limit("cpu", "1m"), limit("memory", "1Mi")] } }];
+    const resources = { limits: { cpu: "500m", memory: "64Mi" } };
+    const running = await node.running(
+      pod("told", [idle("a", { resources, volumeMounts: [{ name: "v", mountPath: "/v" }] })], { volumes }),
+    )();
+    const look = () => running.look("a", "cd /v; echo $(cat cpu) $(cat memory)");
+    expect(await look()).toBe("500 64\n");
+    const sizes = "cpu=700m,memory=96Mi";
+    await node.tspod.ok(["set", "resources", "pod/told", `--limits=${sizes}`, `--requests=${sizes}`]);
+    await eventually(async () => (await look()) === "700 96\n");
+  },
+);

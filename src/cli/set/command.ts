@@ -49,7 +49,9 @@ export async function setResources(
     done: "resource requirements updated",
     change,
     inPlace: async ({ host }, { view }) => {
-      await changeResources(host, view, change);
+      const { failures } = await changeResources(host, view, change);
+      for (const { pod, volume, message } of failures)
+        context.warn(`pod ${pod}: volume ${volume} keeps its content: ${message}`);
     },
   });
 }
