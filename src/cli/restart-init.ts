@@ -5,13 +5,10 @@ import { restartInit as ask } from "../pod/restart-init.ts";
 import { type InitAgain, initAgain, initOnly } from "../pod/supervise/init-again.ts";
 import type { PodView } from "../pod/view.ts";
 import type { Context } from "./context.ts";
-import { ensureDaemon } from "./daemon-start.ts";
+import { lookingAfter } from "./look-after.ts";
 import type { Pods } from "./pods.ts";
 
 const POLL_MS = 20;
-
-/** How often is looked whether anybody supervises the pod: whoever did may have been killed (ms). */
-const LOOK_AFTER_MS = 1000;
 
 /**
  * Has the init containers of a running pod run again, and waits for their end; returns what is then said of it. Should
@@ -23,22 +20,20 @@ export async function restartInit(context: Context, pods: Pods, before: PodView)
   const { core, host } = pods;
   const { name, uid } = before.record;
   await ask(host, before);
-  let looked = 0;
+  const lookAfter = lookingAfter(context, pods);
   for (;;) {
     const view = core.viewPod(host, uid);
     if (!view) throw cutOff(name, "was removed");
     const now = initAgain(view);
     if (now?.is === "done") return success(view);
+    // Looked at again: what ends a pod says so first, and then ends its containers.
+    const { phase } = core.viewPod(host, uid)?.sandbox ?? { phase: "removing" };
+    if (phase !== "ready") throw cutOff(name, "was stopped or has ended");
     if (now?.is === "failed") throw failed(name, now);
-    if (view.sandbox.phase !== "ready") throw cutOff(name, "was stopped or has ended");
     if (!now) throw cutOff(name, "has begun anew, init containers and all,");
     const waiting = view.containers.find((one) => one.name === now.name)?.waiting;
     if (now.is === "next" && waiting) throw notYet(name, now.name, waiting.message);
-    if (Date.now() - looked > LOOK_AFTER_MS) {
-      looked = Date.now();
-      for (const { pod, message } of core.recover(host)) context.err(`pod ${pod}: ${message}\n`);
-      await ensureDaemon(host);
-    }
+    await lookAfter();
     await sleep(POLL_MS);
   }
 }

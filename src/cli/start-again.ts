@@ -3,29 +3,48 @@ import { ExitCode, TspodError } from "../errors/tspod-error.ts";
 import type { PodView } from "../pod/view.ts";
 import type { Context } from "./context.ts";
 import { startDaemon } from "./daemon-start.ts";
+import { lookingAfter } from "./look-after.ts";
 import type { Pods } from "./pods.ts";
 
 const POLL_MS = 20;
 
+/** docs/error-codes.md */
+const NOT_STOPPED = "TS3447";
+
+/** Events that tell why a pod has no sandbox yet. */
+const NO_SANDBOX = ["FailedCreatePodSandBox", "FailedMount", "FailedScheduling"];
+
 /**
- * Lets a pod that is stopped run again, and waits until the daemon has started its containers or it has ended.
+ * Lets a pod that is stopped run again, and waits until the daemon has started its containers or it has ended. `shared`:
+ * another command may have started it meanwhile, and that is as good.
  *
- * @throws TspodError TS3447 when it is not stopped, TS3448 when its sandbox cannot be made yet
+ * @throws TspodError TS3447 when it is not stopped, TS3448 when its sandbox cannot be made yet, TS5012 when it is removed
  */
-export async function startAgain(context: Context, { core, host }: Pods, view: PodView): Promise<void> {
+export async function startAgain(
+  context: Context,
+  pods: Pods,
+  view: PodView,
+  { shared = false } = {},
+): Promise<void> {
+  const { core, host } = pods;
   const { uid, name } = view.record;
-  const seen = core.readEvents(host, view).length;
-  await core.startPod(host, view, { warn: context.warn });
+  const begun = context.now().toISOString();
+  await core.startPod(host, view, { warn: context.warn }).catch((error: unknown) => {
+    if (!shared || !(error instanceof TspodError) || error.code !== NOT_STOPPED) throw error;
+  });
   await startDaemon(host);
+  const lookAfter = lookingAfter(context, pods);
   for (;;) {
     const now = core.viewPod(host, uid);
-    if (!now || now.sandbox.phase === "stopped") return;
-    const events = core.readEvents(host, now).slice(seen);
-    const failed = events.find(({ reason }) => reason === "FailedCreatePodSandBox");
-    if (failed) throw cannotStart(name, failed.message);
+    if (!now) throw removedMeanwhile(name);
+    if (now.sandbox.phase === "stopped") return;
+    const events = core.readEvents(host, now).filter(({ time }) => time >= begun);
+    const failed = events.find(({ reason }) => NO_SANDBOX.includes(reason));
+    if (failed && now.sandbox.phase === "recreating") throw cannotStart(name, failed.message);
     // What cannot be started for want of an image is tried again: nothing to wait for here.
     if (now.sandbox.phase === "ready" && (hasBegun(now) || events.some(({ reason }) => reason === "Failed")))
       return;
+    await lookAfter();
     await sleep(POLL_MS);
   }
 }
@@ -36,6 +55,14 @@ function hasBegun({ sandbox, containers }: PodView): boolean {
     (attempts.at(-1)?.record.round ?? -1) === (sandbox.round ?? 0);
   const init = containers.filter(({ kind }) => kind === "init");
   return init.length > 0 ? init.some(begun) : containers.filter(({ kind }) => kind === "app").every(begun);
+}
+
+function removedMeanwhile(name: string): TspodError {
+  return new TspodError({
+    code: "TS5012",
+    message: `pod "${name}" was removed while it was being started`,
+    exitCode: ExitCode.conflict,
+  });
 }
 
 function cannotStart(name: string, why: string): TspodError {

@@ -36,7 +36,7 @@ export const define: Define = (command, act) => {
             const stop = core.stopPod(host, view, grace);
             refuseLeftBehind(view, "stopped", await patiently(context, view, grace, stop));
           }
-          await startAgain(context, pods, core.viewPod(host, view.record.uid) ?? view);
+          await startAgain(context, pods, core.viewPod(host, view.record.uid) ?? view, { shared: true });
           return `pod/${view.record.name} restarted\n`;
         });
       }),

@@ -59,8 +59,7 @@ const EVICTION_GRACE = 1;
 export function nextActions(input: NextInput): Next {
   const { view, now, seconds } = input;
   const spec = view.record.pod.spec ?? { containers: [] };
-  const deadline = spec.activeDeadlineSeconds;
-  if (deadline !== undefined && now >= Date.parse(view.record.createdAt) + seconds(deadline)) {
+  if (now >= (activeUntil(view, seconds) ?? Number.POSITIVE_INFINITY)) {
     return {
       kind: "over",
       reason: "DeadlineExceeded",
@@ -74,4 +73,14 @@ export function nextActions(input: NextInput): Next {
   if (!view.infraAlive || view.sandbox.phase === "recreating")
     return pod.worthNewSandbox() ? { kind: "new-sandbox" } : { kind: "over" };
   return pod.next();
+}
+
+/** When its activeDeadlineSeconds are over (ms since 1970). As long as there is no place for it they do not count. */
+export function activeUntil(
+  { record, sandbox }: PodView,
+  seconds: (count: number) => number,
+): number | undefined {
+  const deadline = record.pod.spec?.activeDeadlineSeconds;
+  if (deadline === undefined || sandbox.unschedulable !== undefined) return undefined;
+  return Date.parse(sandbox.startedAt ?? record.createdAt) + seconds(deadline);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { nextBackoff, restartDelay } from "../../../src/pod/supervise/backoff.ts";
 import { afterExit } from "../../../src/pod/supervise/restart-policy.ts";
-import { container, next, seconds, started, T0, waits } from "./lives.ts";
+import { at, container, next, seconds, started, T0, waits } from "./lives.ts";
 
 describe("the back-off", () => {
   it("is none, then 10 s and twice as much each time, up to 300 s", () => {
@@ -126,5 +126,14 @@ describe("the deadline", () => {
       reason: "DeadlineExceeded",
       message: "Pod was active on the node longer than the specified deadline",
     });
+  });
+
+  it("counts from the last time that somebody has started the pod, and not while there is no place for it", () => {
+    const spec = { activeDeadlineSeconds: 30 };
+    const input = { spec, lives: { web: [{}] } };
+    expect(next({ ...input, sandbox: { startedAt: at(20) }, now: 49 }).kind).toBe("go");
+    expect(next({ ...input, sandbox: { startedAt: at(20) }, now: 50 }).kind).toBe("over");
+    const waiting = { phase: "recreating", fresh: true, unschedulable: "no free ports" } as const;
+    expect(next({ spec, sandbox: waiting, now: 99 }).kind).toBe("new-sandbox");
   });
 });
