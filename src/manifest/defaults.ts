@@ -1,12 +1,5 @@
 import { defaultPodResources } from "./default-resources.ts";
-import type {
-  Container,
-  LifecycleHandler,
-  PodSpec,
-  Probe,
-  ResourceRequirements,
-  Volume,
-} from "./gen/types.ts";
+import type { Container, LifecycleHandler, PodSpec, Probe, Volume } from "./gen/types.ts";
 import type { PodObject } from "./object.ts";
 import { formatQuantity, parseQuantity, roundUpToMilli } from "./quantity.ts";
 
@@ -16,23 +9,44 @@ import { formatQuantity, parseQuantity, roundUpToMilli } from "./quantity.ts";
  */
 export function applyDefaults<P extends Pick<PodObject, "spec">>(pod: P): P {
   const copy = structuredClone(pod);
-  defaultSpec(copy.spec);
+  defaultPodSpec(copy.spec);
+  defaultPod(copy.spec);
   return copy;
 }
 
-function defaultSpec(spec: PodSpec): void {
-  for (const volume of spec.volumes ?? []) defaultVolume(volume);
+/**
+ * Fills what the API server fills in the spec of a template: what only a Pod gets, it gets when it is made of it
+ * (SetDefaults_PodSpec without SetDefaults_Pod). Pure.
+ */
+export function applyTemplateDefaults(spec: PodSpec): PodSpec {
+  const copy = structuredClone(spec);
+  defaultPodSpec(copy);
+  return copy;
+}
+
+function defaultPod(spec: PodSpec): void {
   const containers = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
-  for (const container of containers) defaultContainer(container);
+  // A limit without a request is its own request.
+  for (const { resources } of containers)
+    if (resources?.limits !== undefined) resources.requests = { ...resources.limits, ...resources.requests };
   if (spec.resources !== undefined) defaultPodResources(spec);
+  spec.enableServiceLinks ??= true;
+  if (spec.hostNetwork === true)
+    for (const { ports } of containers) for (const port of ports ?? []) port.hostPort ||= port.containerPort;
+}
+
+function defaultPodSpec(spec: PodSpec): void {
+  for (const volume of spec.volumes ?? []) defaultVolume(volume);
+  for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])])
+    defaultContainer(container);
+  roundUp(spec.resources?.limits);
+  roundUp(spec.resources?.requests);
+  roundUp(spec.overhead);
   spec.dnsPolicy ||= "ClusterFirst";
   spec.restartPolicy ||= "Always";
   spec.securityContext ??= {};
   spec.terminationGracePeriodSeconds ??= 30;
   spec.schedulerName ||= "default-scheduler";
-  spec.enableServiceLinks ??= true;
-  if (spec.hostNetwork === true)
-    for (const { ports } of containers) for (const port of ports ?? []) port.hostPort ||= port.containerPort;
   if (spec.serviceAccountName ?? spec.serviceAccount) {
     spec.serviceAccountName ||= spec.serviceAccount as string;
     spec.serviceAccount = spec.serviceAccountName;
@@ -53,22 +67,21 @@ function defaultContainer(container: Container): void {
   for (const hook of [container.lifecycle?.postStart, container.lifecycle?.preStop])
     if (hook !== undefined) defaultHandler(hook);
   container.resources ??= {};
-  defaultResources(container.resources);
+  roundUp(container.resources.limits);
+  roundUp(container.resources.requests);
 }
 
-/** Amounts are kept in thousandths at the finest, and a limit without a request is its own request. */
-function defaultResources(resources: ResourceRequirements): void {
-  for (const list of [resources.limits, resources.requests])
-    for (const [name, text] of Object.entries(list ?? {}))
-      if (list) list[name] = formatQuantity(roundUpToMilli(parseQuantity(text)));
-  if (resources.limits !== undefined) resources.requests = { ...resources.limits, ...resources.requests };
+/** Amounts are kept in thousandths at the finest (SetDefaults_ResourceList). */
+function roundUp(list: Record<string, string> | undefined): void {
+  for (const [name, text] of Object.entries(list ?? {}))
+    if (list) list[name] = formatQuantity(roundUpToMilli(parseQuantity(text)));
 }
 
-/** `Always` for the tag latest, also where it is not written; `IfNotPresent` for other tags and digests. */
+/** `Always` for the tag latest, also where neither tag nor digest is written; `IfNotPresent` for all others. */
 export function pullPolicyOf(image: string): "Always" | "IfNotPresent" {
   const [name = "", digest] = image.split("@");
   const tag = /:([^/:]+)$/.exec(name)?.[1];
-  return digest === undefined && (tag ?? "latest") === "latest" ? "Always" : "IfNotPresent";
+  return (tag ?? (digest === undefined ? "latest" : "")) === "latest" ? "Always" : "IfNotPresent";
 }
 
 function defaultProbe(probe: Probe): void {
@@ -99,7 +112,10 @@ function defaultVolume(volume: Volume): void {
     ...(volume.downwardAPI?.items ?? []),
     ...(volume.projected?.sources ?? []).flatMap(({ downwardAPI }) => downwardAPI?.items ?? []),
   ];
-  for (const { fieldRef } of files) if (fieldRef) fieldRef.apiVersion ||= "v1";
+  for (const { fieldRef, resourceFieldRef } of files) {
+    if (fieldRef) fieldRef.apiVersion ||= "v1";
+    if (resourceFieldRef) resourceFieldRef.divisor ||= "0";
+  }
   for (const { serviceAccountToken } of volume.projected?.sources ?? [])
     if (serviceAccountToken) serviceAccountToken.expirationSeconds ??= 3600;
   if (volume.image) volume.image.pullPolicy ||= pullPolicyOf(volume.image.reference ?? "");

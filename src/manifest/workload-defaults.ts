@@ -1,12 +1,6 @@
-import { applyDefaults } from "./defaults.ts";
+import { applyTemplateDefaults } from "./defaults.ts";
 import type { JobSpec } from "./gen/types.ts";
-import type {
-  JobObject,
-  PodTemplate,
-  ReplicaSetObject,
-  ServiceObject,
-  WorkloadObject,
-} from "./workload-object.ts";
+import type { JobObject, PodTemplate, ServiceObject, WorkloadObject } from "./workload-object.ts";
 
 /**
  * Fills what the API server fills when a workload or a Service is created (pkg/apis/apps/v1/defaults.go and its
@@ -37,7 +31,6 @@ function fill(object: WorkloadObject | ServiceObject): void {
       return;
     }
     case "ReplicaSet":
-      defaultLabels(object);
       defaultTemplate(object.spec.template);
       object.spec.replicas ??= 1;
       return;
@@ -47,9 +40,15 @@ function fill(object: WorkloadObject | ServiceObject): void {
       spec.replicas ??= 1;
       spec.podManagementPolicy ||= "OrderedReady";
       spec.updateStrategy ??= {};
-      spec.updateStrategy.type ||= "RollingUpdate";
-      if (spec.updateStrategy.type === "RollingUpdate")
-        spec.updateStrategy.rollingUpdate = { partition: 0, ...spec.updateStrategy.rollingUpdate };
+      // Whoever names the type gets no rollingUpdate beside it.
+      if (!spec.updateStrategy.type) {
+        spec.updateStrategy.type = "RollingUpdate";
+        spec.updateStrategy.rollingUpdate ??= {};
+      }
+      if (spec.updateStrategy.type === "RollingUpdate" && spec.updateStrategy.rollingUpdate) {
+        spec.updateStrategy.rollingUpdate.partition ??= 0;
+        spec.updateStrategy.rollingUpdate.maxUnavailable ??= 1;
+      }
       spec.revisionHistoryLimit ??= 10;
       spec.persistentVolumeClaimRetentionPolicy = {
         whenDeleted: "Retain",
@@ -89,20 +88,21 @@ function fill(object: WorkloadObject | ServiceObject): void {
       object.spec.failedJobsHistoryLimit ??= 1;
       // The rest of the job is filled when it is made, as in a cluster.
       defaultTemplate(object.spec.jobTemplate.spec.template);
+      defaultConditions(object.spec.jobTemplate.spec);
       return;
     case "Service":
       defaultService(object);
   }
 }
 
-/** An object without labels has those of its pods. */
-function defaultLabels({ metadata, spec }: ReplicaSetObject | JobObject): void {
+/** A Job without labels has those of its pods. */
+function defaultLabels({ metadata, spec }: JobObject): void {
   const labels = spec.template.metadata?.labels;
   if (labels && Object.keys(labels).length > 0) metadata.labels ??= { ...labels };
 }
 
 function defaultTemplate(template: PodTemplate): void {
-  template.spec = applyDefaults({ spec: template.spec }).spec;
+  template.spec = applyTemplateDefaults(template.spec);
 }
 
 const NO_LIMIT = 2147483647;
@@ -114,15 +114,33 @@ function defaultJob(spec: JobSpec): void {
   spec.completionMode ||= "NonIndexed";
   spec.suspend ??= false;
   spec.podReplacementPolicy ||= spec.podFailurePolicy === undefined ? "TerminatingOrFailed" : "Failed";
-  for (const rule of spec.podFailurePolicy?.rules ?? [])
+  defaultConditions(spec);
+}
+
+function defaultConditions({ podFailurePolicy }: JobSpec): void {
+  for (const rule of podFailurePolicy?.rules ?? [])
     for (const pattern of rule.onPodConditions ?? []) pattern.status ||= "True";
 }
+
+/** How long a client stays with the pod it was given: three hours. */
+const AFFINITY_SECONDS = 10800;
 
 function defaultService({ spec }: ServiceObject): void {
   spec.type ||= "ClusterIP";
   spec.sessionAffinity ||= "None";
+  if (spec.sessionAffinity === "None") delete spec.sessionAffinityConfig;
+  else if (
+    spec.sessionAffinity === "ClientIP" &&
+    spec.sessionAffinityConfig?.clientIP?.timeoutSeconds === undefined
+  )
+    spec.sessionAffinityConfig = { clientIP: { timeoutSeconds: AFFINITY_SECONDS } };
   for (const port of spec.ports ?? []) {
     port.protocol ||= "TCP";
-    port.targetPort ??= port.port;
+    port.targetPort ||= port.port;
   }
+  const published = spec.type === "NodePort" || spec.type === "LoadBalancer";
+  if (published || (spec.type === "ClusterIP" && (spec.externalIPs ?? []).length > 0))
+    spec.externalTrafficPolicy ||= "Cluster";
+  if (published || spec.type === "ClusterIP") spec.internalTrafficPolicy ??= "Cluster";
+  if (spec.type === "LoadBalancer") spec.allocateLoadBalancerNodePorts ??= true;
 }

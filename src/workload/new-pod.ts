@@ -1,4 +1,4 @@
-import type { PodTemplate, WorkloadObject } from "../manifest/index.ts";
+import { applyDefaults, type PodTemplate, type WorkloadObject } from "../manifest/index.ts";
 import type { NewPod } from "./outcome.ts";
 import { ownedBy } from "./owner.ts";
 
@@ -31,6 +31,7 @@ export function newPod(
       ...(Object.keys(allAnnotations).length > 0 ? { annotations: allAnnotations } : {}),
       ownerReferences: [ownedBy(owner)],
     },
-    spec: structuredClone(template.spec),
+    // The API server fills in what only a Pod has, such as requests from limits, when the Pod is made.
+    spec: applyDefaults({ spec: template.spec }).spec,
   };
 }

@@ -65,7 +65,8 @@ describe("the defaults", () => {
     ["localhost:5000/nginx:1.2", "IfNotPresent"],
     ["nginx:1", "IfNotPresent"],
     [`nginx@sha256:${"0".repeat(64)}`, "IfNotPresent"],
-    [`nginx:latest@sha256:${"0".repeat(64)}`, "IfNotPresent"],
+    [`nginx:1@sha256:${"0".repeat(64)}`, "IfNotPresent"],
+    [`nginx:latest@sha256:${"0".repeat(64)}`, "Always"],
   ])("pull %s %s", (image, policy) => {
     expect(pullPolicyOf(image)).toBe(policy);
   });
@@ -134,6 +135,25 @@ describe("the defaults", () => {
       serviceAccount: "x",
     });
   });
+});
+
+it("files of a volume have a divisor as variables have, and amounts of pods are rounded as containers' are", () => {
+  const [object] = parse(
+    pod({
+      spec: "volumes: [{name: v, downwardAPI: {items: [{path: a, resourceFieldRef: {containerName: a, resource: limits.cpu}}]}}]\nresources: {limits: {cpu: 1.0001}}\noverhead: {cpu: 0.0001}",
+    }),
+  ).objects;
+  expect(applyDefaults(object?.object as PodObject).spec).toMatchObject({
+    volumes: [{ downwardAPI: { items: [{ resourceFieldRef: { divisor: "0" } }] } }],
+    resources: { limits: { cpu: "1001m" }, requests: { cpu: "1001m" } },
+    overhead: { cpu: "1m" },
+  });
+});
+
+it("a negative grace period is one second", () => {
+  const { objects, warnings } = parse(pod({ spec: "terminationGracePeriodSeconds: -1" }));
+  expect(warnings.map(({ code }) => code)).toEqual(["TS3014"]);
+  expect(objects[0]?.object).toMatchObject({ spec: { terminationGracePeriodSeconds: 1 } });
 });
 
 describe("the pod's own resources", () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { applyWorkloadDefaults } from "../../../src/manifest/index.ts";
 import type { ServiceObject } from "../../../src/manifest/workload-object.ts";
 import { parse, problemsOf } from "./support.ts";
-import { cron, expectProblems, good, job, lasting, manifest, TEMPLATE } from "./workload-support.ts";
+import { cron, expectProblems, FINITE, good, job, lasting, manifest, TEMPLATE } from "./workload-support.ts";
 
 describe("a workload that says no more than it must", () => {
   it("gets a Deployment's defaults", () => {
@@ -27,10 +27,96 @@ describe("a workload that says no more than it must", () => {
     });
   });
 
-  it("gets a ReplicaSet's labels from its template", () => {
-    expect(good(lasting("ReplicaSet"))).toMatchObject({
-      metadata: { labels: { app: "web" } },
-      spec: { replicas: 1 },
+  it("gets a ReplicaSet's number, and no labels: only a Job takes its pods'", () => {
+    const set = good(lasting("ReplicaSet"));
+    expect(set.spec).toMatchObject({ replicas: 1 });
+    expect(set.metadata.labels).toBeUndefined();
+    expect(
+      good(job("", FINITE.replace("spec:", "metadata: {labels: {app: pi}}\n  spec:"))).metadata.labels,
+    ).toEqual({
+      app: "pi",
+    });
+  });
+
+  it("gets in its template what a template gets, and not what only a Pod does", () => {
+    const template = TEMPLATE.replace(
+      "containers: [{name: a, image: busybox}]",
+      "hostNetwork: true\n    containers: [{name: a, image: busybox, ports: [{containerPort: 80}], resources: {limits: {cpu: 0.0001}}}]",
+    );
+    expect(good(lasting("DaemonSet", "", template)).spec).toMatchObject({
+      template: {
+        spec: expect.toSatisfy((spec) => {
+          expect(spec).toEqual({
+            hostNetwork: true,
+            containers: [
+              {
+                name: "a",
+                image: "busybox",
+                imagePullPolicy: "Always",
+                ports: [{ containerPort: 80, protocol: "TCP" }],
+                resources: { limits: { cpu: "1m" } },
+                terminationMessagePath: "/dev/termination-log",
+                terminationMessagePolicy: "File",
+              },
+            ],
+            dnsPolicy: "ClusterFirst",
+            restartPolicy: "Always",
+            schedulerName: "default-scheduler",
+            securityContext: {},
+            terminationGracePeriodSeconds: 30,
+          });
+          return true;
+        }),
+      },
+    });
+  });
+
+  it("gets no rollingUpdate beside a type that it named itself", () => {
+    expect(good(lasting("StatefulSet", "updateStrategy: {type: RollingUpdate}")).spec).toMatchObject({
+      updateStrategy: { type: "RollingUpdate" },
+    });
+    const { updateStrategy } = good(lasting("StatefulSet", "updateStrategy: {type: RollingUpdate}")).spec as {
+      updateStrategy: object;
+    };
+    expect(updateStrategy).not.toHaveProperty("rollingUpdate");
+  });
+
+  it.each<[string, object]>([
+    [
+      "{ports: [{port: 80, name: a, targetPort: 0}, {port: 81, name: b, targetPort: ''}]}",
+      { ports: [{ targetPort: 80 }, { targetPort: 81 }] },
+    ],
+    [
+      "{ports: [{port: 80}]}",
+      { type: "ClusterIP", sessionAffinity: "None", internalTrafficPolicy: "Cluster" },
+    ],
+    [
+      "{ports: [{port: 80}], type: NodePort}",
+      { externalTrafficPolicy: "Cluster", internalTrafficPolicy: "Cluster" },
+    ],
+    ["{ports: [{port: 80}], externalIPs: [192.0.2.1]}", { externalTrafficPolicy: "Cluster" }],
+    ["{ports: [{port: 80}], type: LoadBalancer}", { allocateLoadBalancerNodePorts: true }],
+    [
+      "{ports: [{port: 80}], sessionAffinity: ClientIP}",
+      { sessionAffinityConfig: { clientIP: { timeoutSeconds: 10800 } } },
+    ],
+    [
+      "{ports: [{port: 80}], sessionAffinity: ClientIP, sessionAffinityConfig: {clientIP: {timeoutSeconds: 5}}}",
+      { sessionAffinityConfig: { clientIP: { timeoutSeconds: 5 } } },
+    ],
+  ])("a Service %s gets %o", (spec, expected) => {
+    const { objects } = parse(`apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: ${spec}\n`);
+    expect(applyWorkloadDefaults(objects[0]?.object as ServiceObject).spec).toMatchObject(expected);
+  });
+
+  it("a Service gets nothing that its type has no use for", () => {
+    const spec =
+      "{type: ExternalName, externalName: example.com, sessionAffinityConfig: {clientIP: {timeoutSeconds: 5}}}";
+    const { objects } = parse(`apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: ${spec}\n`);
+    expect(applyWorkloadDefaults(objects[0]?.object as ServiceObject).spec).toEqual({
+      type: "ExternalName",
+      externalName: "example.com",
+      sessionAffinity: "None",
     });
   });
 
@@ -44,7 +130,7 @@ describe("a workload that says no more than it must", () => {
     );
     expect(good(lasting("StatefulSet", claims, mounting)).spec).toMatchObject({
       podManagementPolicy: "OrderedReady",
-      updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 0 } },
+      updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 0, maxUnavailable: 1 } },
       persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
       volumeClaimTemplates: [
         { apiVersion: "v1", kind: "PersistentVolumeClaim", spec: { volumeMode: "Filesystem" } },

@@ -20,6 +20,17 @@ describe("the pod that stands for a workload's", () => {
     expect(claims).toEqual([]);
   });
 
+  it("has what a Pod gets beyond its template: requests from limits, and links to services", () => {
+    const { template, ...rest } = lasting();
+    const [first] = template.spec.containers;
+    const containers = [{ ...first, resources: { limits: { cpu: "1" } } }];
+    const spec = { ...rest, template: { ...template, spec: { ...template.spec, containers } } };
+    expect(example("DaemonSet", spec)?.pod.spec).toMatchObject({
+      enableServiceLinks: true,
+      containers: [{ resources: { limits: { cpu: "1" }, requests: { cpu: "1" } } }],
+    });
+  });
+
   it("brings its claims along", () => {
     const claim = {
       metadata: { name: "data" },
