@@ -8,9 +8,6 @@ import type { Pods } from "./pods.ts";
 
 const POLL_MS = 20;
 
-/** docs/error-codes.md */
-const NOT_STOPPED = "TS3447";
-
 /** Events that tell why a pod has no sandbox yet. */
 const NO_SANDBOX = ["FailedCreatePodSandBox", "FailedMount", "FailedScheduling"];
 
@@ -30,7 +27,8 @@ export async function startAgain(
   const { uid, name } = view.record;
   const begun = context.now().toISOString();
   await core.startPod(host, view, { warn: context.warn }).catch((error: unknown) => {
-    if (!shared || !(error instanceof TspodError) || error.code !== NOT_STOPPED) throw error;
+    const phase = core.viewPod(host, uid)?.sandbox.phase;
+    if (!shared || (phase !== "ready" && phase !== "recreating")) throw error;
   });
   await startDaemon(host);
   const lookAfter = lookingAfter(context, pods);
