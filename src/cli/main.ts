@@ -1,8 +1,7 @@
 import { CommanderError } from "commander";
-import { ExitCode } from "../errors/tspod-error.ts";
+import { ExitCode, TspodError } from "../errors/tspod-error.ts";
 import { leave } from "./leave.ts";
-import { buildProgram, type Outcome } from "./program.ts";
-import { isCommand } from "./registry.ts";
+import { buildProgram, isCommand, type Outcome } from "./program.ts";
 import { renderError } from "./render/error.ts";
 import { type ColorMode, styleFor } from "./render/style.ts";
 import { commandIndex, spelled } from "./spelling.ts";
@@ -14,6 +13,8 @@ async function main(argv: string[]): Promise<number> {
     const words = spelled(argv);
     const word = words[2 + commandIndex(words.slice(2))] ?? "help";
     if (!isCommand(word)) (await import("./elsewhere.ts")).refuseElsewhere(word);
+    else if (word === "run" && words.some((one) => one.startsWith("--image")))
+      (await import("./elsewhere.ts")).refuseRunOfImage(words);
     await buildProgram(outcome).parseAsync(words);
     return outcome.exitCode;
   } catch (error) {
@@ -35,15 +36,37 @@ function writeTimings({ context }: Outcome): void {
   }
 }
 
+/** The exit code; of a reader who has gone, nothing is to be said. */
+function toldOfLost(error: NodeJS.ErrnoException): number {
+  if (error.code === "EPIPE") return ExitCode.ok;
+  const said = outputLost(error);
+  const style = styleFor(colorOf(process.argv), process.stderr, process.env);
+  process.stderr.write(renderError(said, style, false).text);
+  return said.exitCode;
+}
+
+function outputLost(cause: NodeJS.ErrnoException): TspodError {
+  return new TspodError({
+    code: "TS1007",
+    message: "nothing more can be written to standard output",
+    hint: "what was asked for may be done all the same, and only the telling is missing",
+    cause,
+    ...(cause.code ? { errno: cause.code } : {}),
+    ...(cause.syscall ? { syscall: cause.syscall } : {}),
+  });
+}
+
 /** For errors before the options are parsed. */
 function colorOf(argv: string[]): ColorMode {
   const given = argv.find((word) => word.startsWith("--color="))?.slice("--color=".length);
   return given === "always" || given === "never" ? given : "auto";
 }
 
-// `tspod logs x | head`: the reader has seen enough. A command that owns a pod listens for this itself.
+// `tspod logs x | head`: the reader has seen enough. A full disk is no reason to be silent. A command that owns a pod
+// listens for this itself.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE" && process.stdout.listenerCount("error") === 1) process.exit(ExitCode.ok);
+  if (process.stdout.listenerCount("error") > 1) return;
+  process.exit(toldOfLost(error));
 });
 
 /** A pipe takes what it has room for; what is still to be written would be lost with the process. */
@@ -60,5 +83,7 @@ process.stderr.on("error", () => {});
 
 main(process.argv).then(async (exitCode) => {
   await Promise.all([written(process.stdout), written(process.stderr)]);
-  leave(exitCode);
+  // What the last write met is told only after this.
+  const lost = process.stdout.errored;
+  leave(exitCode === ExitCode.ok && lost ? toldOfLost(lost) : exitCode);
 });

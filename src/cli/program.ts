@@ -61,8 +61,13 @@ export function buildProgram(outcome: Outcome): Command {
 function actFor(entry: CommandEntry, program: Command, outcome: Outcome): Act {
   return (action) =>
     async (...args) => {
-      if (entry.root) needRoot(entry.name, entry.root === true ? undefined : entry.root);
+      const dry = entry.dryRun && (args.at(-1) as Command | undefined)?.opts().dryRun;
+      if (entry.root && !dry) needRoot(entry.name, entry.root === true ? undefined : entry.root);
       outcome.context = makeContext(program.opts<GlobalOptions>());
       outcome.exitCode = (await action(outcome.context, ...args)) ?? 0;
     };
+}
+
+export function isCommand(word: string): boolean {
+  return COMMANDS.some(({ name, aliases }) => name === word || aliases?.includes(word));
 }

@@ -16,6 +16,8 @@ export interface CommandEntry {
   group: string;
   /** `yes`: refuses without root before anything else; a text: the same, and what to do without root. */
   root?: string | true;
+  /** With --dry-run it needs no root. */
+  dryRun?: true;
   load(): Promise<{ define: Define }>;
 }
 
@@ -83,7 +85,8 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: "create",
     summary: "Create objects: of files, or a workload, ConfigMap or Secret of flags",
     group: RUN,
-    root: true,
+    root: "with --dry-run -o yaml it only prints the object, and needs no root",
+    dryRun: true,
     load: () => import("./commands/create.ts"),
   },
   {
@@ -293,7 +296,3 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/version.ts"),
   },
 ];
-
-export function isCommand(word: string): boolean {
-  return COMMANDS.some(({ name, aliases }) => name === word || aliases?.includes(word));
-}

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -37,3 +37,26 @@ it.each([
   });
   expect(output).toContain(name);
 });
+
+it.each([
+  ["configmap", "--from-literal=a=b"],
+  ["deployment", "--image=busybox"],
+])(
+  "create %s --dry-run prints a manifest for a user without privileges; only with root it makes one",
+  (kind, flag) => {
+    const nobody = ["--reuid", "65534", "--regid", "65534", "--clear-groups"];
+    const words = ["create", kind, "made", flag];
+    const tspod = [...nobody, join(copy, "bin/tspod"), "--root", root.dir, ...words];
+    const run = (...more: string[]) =>
+      spawnSync("setpriv", [...tspod, ...more], { encoding: "utf8", cwd: copy });
+    expect(run("--dry-run=client", "-o", "yaml")).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^ +name: made$/m),
+    });
+    expect(run("-o", "yaml")).toMatchObject({
+      status: 3,
+      stdout: "",
+      stderr: expect.stringContaining("needs root"),
+    });
+  },
+);

@@ -130,7 +130,7 @@ function output(command: Command): Command {
   return command
     .option("--dry-run [client]", "store nothing")
     .addOption(
-      new Option("-o, --output <format>", "with --dry-run: print the object").choices([
+      new Option("-o, --output <format>", "print the object in place of what was done").choices([
         "json",
         "yaml",
         "name",

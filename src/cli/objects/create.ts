@@ -48,11 +48,13 @@ export async function createRegistrySecret(
 async function createChecked(context: Context, flags: CreateFlags, wanted: object): Promise<number> {
   const object = checked(wanted);
   const { kind, metadata } = object;
-  if (!flags.dryRun) store(context, await openPods(context), object, { create: true });
-  else if (flags.output === undefined || flags.output === "name")
-    context.out(`${kind.toLowerCase()}/${metadata.name} created (dry run)\n`);
-  if (flags.dryRun && (flags.output === "json" || flags.output === "yaml"))
-    context.out(await structured(object, flags.output));
+  const { dryRun, output } = flags;
+  const shown = `${kind.toLowerCase()}/${metadata.name}`;
+  const quiet = output === undefined ? context : { ...context, out: () => {} };
+  if (!dryRun) store(quiet, await openPods(context), object, { create: true });
+  else if (output === undefined) context.out(`${shown} created (dry run)\n`);
+  if (output === "name") context.out(`${shown}\n`);
+  else if (output !== undefined) context.out(await structured(object, output));
   return 0;
 }
 

@@ -145,18 +145,13 @@ async function keep(
   opened?: Pods,
 ): Promise<number> {
   const shown = `${singular(object.kind)}/${object.metadata.name}`;
-  if (flags.dryRun) {
-    const structure = flags.output === "json" || flags.output === "yaml";
-    const whole = structure
-      ? await structured(applyWorkloadDefaults(object), flags.output as "json")
-      : undefined;
-    context.out(whole ?? `${shown} created (dry run)\n`);
-    return 0;
-  }
-  const pods = opened ?? (await openPods(context));
-  applyWorkload(pods.host, object, { create: true });
-  context.out(`${shown} created\n`);
-  await tend(context, pods);
+  const { dryRun, output } = flags;
+  const pods = dryRun ? undefined : (opened ?? (await openPods(context)));
+  if (pods) applyWorkload(pods.host, object, { create: true });
+  if (output === undefined) context.out(`${shown} created${dryRun ? " (dry run)" : ""}\n`);
+  else if (output === "name") context.out(`${shown}\n`);
+  else context.out(await structured(applyWorkloadDefaults(object), output));
+  if (pods) await tend(context, pods);
   return 0;
 }
 

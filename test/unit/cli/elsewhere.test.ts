@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { refuseElsewhere } from "../../../src/cli/elsewhere.ts";
+import { refuseElsewhere, refuseRunOfImage } from "../../../src/cli/elsewhere.ts";
 import { COMMANDS } from "../../../src/cli/registry.ts";
 
 const hintFor = (word: string): string | undefined => {
@@ -28,4 +28,14 @@ describe("a command that other tools have", () => {
     for (const { name, aliases = [] } of COMMANDS)
       for (const word of [name, ...aliases]) expect(hintFor(word), word).toBeUndefined();
   });
+});
+
+it("run of an image, as kubectl has it, is answered with what makes its manifest", () => {
+  expect(() => refuseRunOfImage(["run", "web", "--image=nginx"])).toThrow("has no --image");
+  expect(() => refuseRunOfImage(["run", "web", "--image", "nginx"])).toThrow("has no --image");
+  for (const words of [
+    ["run", "--image-list.yaml"],
+    ["run", "a.yaml", "--", "--image=x"],
+  ])
+    expect(() => refuseRunOfImage(words), words.join(" ")).not.toThrow();
 });

@@ -1,0 +1,73 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { checkout, TspodRoot } from "../support/tspod.ts";
+import { idle, pod } from "./support/pods.ts";
+
+const tspod = new TspodRoot();
+
+beforeAll(async () => {
+  await tspod.ok(["run", "-d", tspod.manifest(pod("web", [idle("a")]))]);
+});
+afterAll(() => tspod.dispose());
+
+/** With its descriptors as a shell's redirections say. */
+function shell(line: string, env: NodeJS.ProcessEnv = {}) {
+  const TSPOD = `${join(checkout, "bin/tspod")} --root ${tspod.dir}`;
+  return spawnSync("bash", ["-o", "pipefail", "-c", line.replaceAll("tspod", "$TSPOD")], {
+    encoding: "utf8",
+    env: { PATH: process.env.PATH, HOME: "/root", ...env, TSPOD },
+    timeout: 60_000,
+  });
+}
+
+describe("what a command prints", () => {
+  it.each(["ps", "describe web", "get pod web -o yaml", "events", "help"])(
+    "%s may be cut off by its reader",
+    (command) => {
+      expect(shell(`tspod ${command} | true`)).toMatchObject({ status: 0, stderr: "" });
+      expect(shell(`tspod ${command} | head -1`).stdout.split("\n")).toHaveLength(2);
+    },
+  );
+
+  it("that finds no room is not lost in silence", () => {
+    for (const command of ["ps", "get pod web -o yaml", "version"])
+      expect(shell(`tspod ${command} > /dev/full`), command).toMatchObject({
+        status: 1,
+        stderr: expect.stringMatching(
+          /^error\[TS1007\]: nothing more can be written to standard output\n.*ENOSPC/,
+        ),
+      });
+  });
+
+  it("needs none of the standard streams", () => {
+    for (const closed of ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+      for (const command of ["ps", "describe web", "logs web", "exec web -- true"])
+        expect(shell(`tspod ${command} ${closed}`).status, `${command} ${closed}`).toBe(0);
+  });
+
+  it("is the same in every locale, and without any environment", () => {
+    const usual = shell("tspod ps -o name").stdout;
+    expect(usual).toBe("pod/web\n");
+    for (const env of [
+      { LANG: "C", LC_ALL: "C" },
+      { LANG: "zh_CN.GBK" },
+      { TERM: "dumb" },
+      { COLUMNS: "10" },
+    ])
+      expect(shell("tspod ps -o name", env).stdout).toBe(usual);
+  });
+});
+
+describe("create", () => {
+  it("prints with -o what it has made, in place of a sentence", async () => {
+    const made = ["create", "configmap", "page", "--from-literal=a=b"];
+    expect(await tspod.ok([...made, "--dry-run=client"])).toBe("configmap/page created (dry run)\n");
+    expect(await tspod.ok([...made, "--dry-run=client", "-o", "name"])).toBe("configmap/page\n");
+    expect(await tspod.ok([...made, "-o", "yaml"])).toMatch(/^apiVersion: v1\nkind: ConfigMap\n/);
+    expect(await tspod.ok(["get", "cm", "page", "-o", "name"])).toBe("configmap/page\n");
+    await tspod.ok(["delete", "cm", "page"]);
+    expect(await tspod.ok([...made, "-o", "name"])).toBe("configmap/page\n");
+    await tspod.ok(["delete", "cm", "page"]);
+  });
+});
