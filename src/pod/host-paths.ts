@@ -1,5 +1,6 @@
 import { type Stats, statSync } from "node:fs";
 import { ExitCode, TspodError } from "../errors/tspod-error.ts";
+import { hasPath } from "../kernel/has-path.ts";
 import type { Pod } from "../manifest/index.ts";
 import type { Locate } from "./locate.ts";
 
@@ -35,7 +36,7 @@ export function checkHostPaths(pod: Pod, locate: Locate): void {
 function faultOf(path: string, type: string): { text: string; hint: string } | undefined {
   const stats = statIfThere(path);
   if (!stats) {
-    if (type.endsWith("OrCreate")) return undefined;
+    if (type.endsWith("OrCreate") || (type === "" && !hasPath(path))) return undefined;
     const kind = type === "File" ? "FileOrCreate" : "DirectoryOrCreate";
     return {
       text: "does not exist",

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { hasPath } from "../kernel/has-path.ts";
 import { mountOf, mountsBelow } from "../kernel/mount-table.ts";
 import { hostPorts } from "../manifest/index.ts";
 import {
@@ -71,7 +72,7 @@ export function podPlanInput(
       ["hostname", `${names.kernel || host.facts().nodeName}\n`],
       ["resolv.conf", dns.text],
     ]),
-    mounts: { at: (path) => mountOf(path), below: (path) => mountsBelow(path) },
+    mounts: { at: (path) => mountOf(path), below: (path) => mountsBelow(path), has: hasPath },
     ...(pick === previewAddress
       ? {}
       : { envFile: (volume, path) => readEnvFile(paths.volumes, volume, path) }),

@@ -4,6 +4,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -208,6 +209,7 @@ describe("hostPath", () => {
       expect(await fails(at("none"), "Directory")).toBe("does not exist");
       expect(await fails(at("dangling"), "DirectoryOrCreate")).not.toBe("");
       expect(await fails(at("dangling"), "FileOrCreate")).not.toBe("");
+      expect(await fails(at("dangling"), "")).toBe("does not exist");
       expect(readdirSync(folder).sort()).toEqual(["dangling", "dir", "file", "socket", "to-dir"]);
       for (const [path, type] of [
         [at("to-dir"), "Directory"],
@@ -219,6 +221,14 @@ describe("hostPath", () => {
         await tspod.ok(["rm", "-f", "p"]);
       }
       expect(readdirSync(at("dir"))).toEqual(["new"]);
+      // Without a type nothing is checked, and container runtimes make what is missing.
+      const untyped = await tspod.run(["run", "-d", one("p", { hostPath: { path: at("un/typed") } })]);
+      expect([untyped.code, untyped.stderr]).toEqual([
+        0,
+        expect.stringContaining("un/typed does not exist on this machine and is made, as a folder"),
+      ]);
+      await tspod.ok(["rm", "-f", "p"]);
+      expect(statSync(at("un/typed")).mode).toBe(0o40755);
     } finally {
       await new Promise((resolve) => server.close(resolve));
       rmSync(folder, { recursive: true });

@@ -25,12 +25,14 @@ export interface Objects {
 /** What the downward API tells of the pod and the machine. */
 export type DownwardFacts = Omit<EnvFacts, "configMaps" | "secrets" | "envFile">;
 
-/** What the host's mount table says; asked only where mounts are to be propagated. */
+/** What the host's mount table and folders say; asked only where that matters to a mount. */
 export interface MountFacts {
   /** The mount a path is on, or will be on. */
   at(path: string): { point: string; shared: boolean; slave: boolean };
   /** Points at the path and below, one for each mount. */
   below(path: string): string[];
+  /** Whether the host has something of that name, be it a link that leads nowhere. */
+  has(path: string): boolean;
 }
 
 export interface VolumesInput extends Objects {

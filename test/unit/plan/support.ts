@@ -41,6 +41,7 @@ export const simpleSpec: PodSpec = {
 export const sharedRoot: MountFacts = {
   at: () => ({ point: "/", shared: true, slave: false }),
   below: () => [],
+  has: () => true,
 };
 
 /** Input of the plans for a pod on a hybrid-cgroup machine, with no I/O at all. */

@@ -61,6 +61,29 @@ describe("emptyDir", () => {
   });
 });
 
+describe("hostPath", () => {
+  const made = (type: string | undefined, there: boolean) => {
+    const hostPath = { path: "/data/x", ...(type === undefined ? {} : { type }) };
+    const input = volumesInput({ volumes: [{ name: "h", hostPath }] });
+    const { ops, warnings } = planVolumes({ ...input, mounts: { ...input.mounts, has: () => there } });
+    return { ops: ops.slice(1), warnings: warnings.length };
+  };
+  const folder = { op: "ensure-directory", path: "/data/x", mode: 0o755 };
+
+  it.each([[undefined], [""]])(
+    "of type %j is made where it is missing, as container runtimes do, and a warning says so",
+    (type) => {
+      expect(made(type, false)).toEqual({ ops: [folder], warnings: 1 });
+      expect(made(type, true)).toEqual({ ops: [], warnings: 0 });
+    },
+  );
+
+  it("of a type is made only where the type says so", () => {
+    expect(made("Directory", false)).toEqual({ ops: [], warnings: 0 });
+    expect(made("DirectoryOrCreate", true)).toEqual({ ops: [folder], warnings: 0 });
+  });
+});
+
 describe("configMap", () => {
   const maps = [
     { metadata: { name: "cm" }, data: { "a.conf": "one", b: "two" }, binaryData: { raw: "AAEC" } },
