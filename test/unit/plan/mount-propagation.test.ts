@@ -63,7 +63,11 @@ describe("mountPropagation", () => {
       name: "c",
       volumeMounts: [{ name: "v", mountPath: "/m", mountPropagation, subPath: "s" }],
     };
-    const mounts = { at: (path: string) => ({ point: `mount of ${path}`, ...peers }), below: () => [] };
+    const mounts = {
+      at: (path: string) => ({ point: `mount of ${path}`, ...peers }),
+      below: () => [],
+      has: () => true,
+    };
     return volumeMounts({ container, volumes, env: new Map(), generated: new Map(), mounts });
   };
   const [shared, slave, neither] = [
