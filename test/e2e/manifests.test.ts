@@ -103,14 +103,14 @@ describe("manifests come", () => {
 
   it("all of them with their problems, whatever is wrong with the first", async () => {
     const folder = folderOf({
-      "a.yaml": "apiVersion: v1\nkind Pod\n",
+      "a.yaml": `${JSON.stringify(config("a")).slice(0, -1)}\n`,
       "b.yaml": { ...config("b"), dta: {} },
     });
     const good = tspod.manifest(config("c"));
     const { code, stdout } = await tspod.run(["validate", "-o", "json", folder, good]);
     expect(code).toBe(2);
     expect(JSON.parse(stdout)).toMatchObject([
-      { code: "TS1104", file: join(folder, "a.yaml"), line: 2, col: 1, severity: "error" },
+      { code: "TS1105", file: join(folder, "a.yaml"), line: 1, col: 1, severity: "error" },
       { code: "TS2001", file: join(folder, "b.yaml"), path: "dta", object: "configmap/b" },
     ]);
     const { stderr } = await tspod.run(["validate", folder, good]);
