@@ -1,5 +1,5 @@
 import type { HostOp } from "../host-op.ts";
-import type { PlanVolume, VolumePlan } from "./planned.ts";
+import type { PlanVolume } from "./planned.ts";
 
 /** A path of the host; its type has been checked before anything is made (pod/host-paths.ts). */
 export const planHostPath: PlanVolume<"hostPath"> = (name, { path, type = "" }, { mounts }) => {
@@ -7,12 +7,8 @@ export const planHostPath: PlanVolume<"hostPath"> = (name, { path, type = "" }, 
   const folder: HostOp = { op: "ensure-directory", path, mode: 0o755 };
   if (type === "DirectoryOrCreate") return { ops: [folder], volume };
   if (type === "FileOrCreate") return { ops: [{ op: "ensure-file", path, mode: 0o644 }], volume };
-  return type === "" && !mounts.has(path) ? untyped(folder, { ops: [], volume }) : { ops: [], volume };
-};
-
-/** Without a type nothing is checked, and then container runtimes make a folder of what is not there. */
-function untyped(folder: HostOp, { volume }: VolumePlan): VolumePlan {
-  const { name, path } = volume;
+  if (type !== "" || mounts.has(path)) return { ops: [], volume };
+  // Without a type nothing is checked, and then container runtimes make what is not there.
   const warning = `volume ${JSON.stringify(name)}: ${path} does not exist on this machine and is made, as a folder; \`type: Directory\` would refuse instead`;
   return { ops: [folder], volume, warnings: [warning] };
-}
+};
