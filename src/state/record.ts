@@ -116,6 +116,8 @@ export interface ContainerRecord {
   backoff?: number;
   /** It is ended because its part of the manifest has changed: its successor owes nothing to its end. */
   replaced?: boolean;
+  /** It is ended for what its liveness or startup probe has said. */
+  unhealthy?: boolean;
   createdAt: string;
   /** Set when execve(2) had succeeded. */
   startedAt?: string;

@@ -7,6 +7,7 @@ import { from } from "./support/sources.ts";
 
 const SPEED = 50;
 const node = kubelet({ speed: SPEED });
+const quick = kubelet({ speed: 200 });
 const v = { volumeMounts: [{ name: "v", mountPath: "/v" }] };
 const volumes = [{ name: "v", emptyDir: {} }];
 
@@ -25,9 +26,9 @@ behaviour(
     const running = await crashing();
     const waits = ({ state }: { state: { waiting?: { message: string } } }) =>
       state.waiting?.message.startsWith("back-off 1m20s") ?? false;
-    const { restartCount } = await running.untilContainer("a", waits, 30_000);
+    const { restartCount } = await running.untilContainer("a", waits);
     process.kill((await node.tspod.inspect("crashing")).status.infra.pid, "SIGKILL");
-    await running.untilContainer("a", (status) => status.restartCount > restartCount, 30_000);
+    await running.untilContainer("a", (status) => status.restartCount > restartCount);
     const starts = await eventually(async () => {
       const lines = (await running.look("eye", "cat /v/starts")).trim().split("\n").map(Number);
       return lines.length > restartCount + 1 && lines;
@@ -63,6 +64,21 @@ behaviour(
 );
 
 behaviour(
+  "backoff-10",
+  "one that is ended for its liveness probe starts again at once if it has run for longer than its back-off",
+  from.crashLoop,
+  async () => {
+    // Longer than any back-off.
+    const probe = { exec: { command: ["false"] }, initialDelaySeconds: 400, failureThreshold: 1 };
+    const fast = await quick.running(
+      pod("unwell", [idle("a", { livenessProbe: probe })], { restartPolicy: "Always" }),
+    )();
+    await fast.untilContainer("a", ({ restartCount }) => restartCount >= 3);
+    expect((await fast.events()).join("\n")).not.toMatch(/^BackOff /m);
+  },
+);
+
+behaviour(
   "sidecar-14",
   "an event tells of a sidecar that is ended for its liveness probe, as of an init container",
   from.sidecarKep,
@@ -78,7 +94,7 @@ behaviour(
     )();
     await running.look("app", "touch /v/sick");
     const told = "Killing Init container side failed liveness probe";
-    await eventually(async () => (await running.events()).includes(told), { timeoutMs: 30_000 });
+    await eventually(async () => (await running.events()).includes(told));
     await running.look("app", "rm /v/sick");
   },
 );

@@ -20,6 +20,20 @@ export function restartDelay(run: Run, seconds: (count: number) => number): numb
   return run.finishedAt - run.startedAt > seconds(RESET) ? 0 : run.backoff;
 }
 
+/**
+ * The same of a run that was ended for its liveness or startup probe. A kubelet ends and starts such a container in one
+ * step, with what it knew before: it looks at the end of the run before this one, and so lets a container start at once
+ * that has run for longer than its back-off.
+ */
+export function unhealthyDelay(
+  run: Run,
+  before: Run | undefined,
+  seconds: (count: number) => number,
+): number {
+  if (!before) return 0;
+  return run.finishedAt - before.finishedAt < seconds(run.backoff) ? run.backoff : 0;
+}
+
 /** What the record of the attempt that follows a delay has as its `backoff`. */
 export function nextBackoff(delay: number): number {
   return delay === 0 ? INITIAL : Math.min(delay * 2, MAX);

@@ -42,10 +42,11 @@ export class Kills {
 
   async #kill(view: PodView, kill: Kill, { attempt }: ContainerRecord): Promise<void> {
     const folders = attemptPaths(this.#paths, kill.name, attempt);
-    if (kill.replace) {
+    const why = kill.replace ? { replaced: true } : kill.unhealthy ? { unhealthy: true } : undefined;
+    if (why) {
       await inTurnSoon(this.#paths, () => {
         const record = readContainer(folders);
-        if (record) writeContainer(folders, { ...record, replaced: true });
+        if (record) writeContainer(folders, { ...record, ...why });
       });
     }
     const record = readContainer(folders);

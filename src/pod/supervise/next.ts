@@ -18,6 +18,8 @@ export interface Kill extends ContainerRef {
   graceSeconds?: number;
   /** Started again whatever its policy says: the manifest of the container has changed. */
   replace: boolean;
+  /** For what a probe has said. */
+  unhealthy?: true;
 }
 
 /** A container in CrashLoopBackOff. */

@@ -128,7 +128,9 @@ export class PodActions {
   }
 
   #again(container: Container, ref: ContainerRef, last: AttemptView): Look {
-    const found = nextStart(ref, { container, last, now: this.#input.now, seconds: this.#input.seconds });
+    const attempts = this.#attempts(container.name);
+    const { now, seconds } = this.#input;
+    const found = nextStart(ref, { container, last, before: attempts.at(-2), now, seconds });
     return "until" in found ? { is: "waiting", waiting: found } : { is: "start", start: found };
   }
 

@@ -1,6 +1,6 @@
 import type { Container, PodSpec } from "../../manifest/index.ts";
 import type { AttemptView } from "../view.ts";
-import { nextBackoff, type Run, restartDelay } from "./backoff.ts";
+import { nextBackoff, type Run, restartDelay, unhealthyDelay } from "./backoff.ts";
 import type { ContainerRef, Kill, NextInput, Start, Waiting } from "./next.ts";
 import { isSidecar } from "./restart-policy.ts";
 
@@ -10,17 +10,29 @@ export function nextStart(
   {
     container,
     last,
+    before,
     now,
     seconds,
-  }: { container: Container; last: AttemptView; now: number; seconds(count: number): number },
+  }: {
+    container: Container;
+    last: AttemptView;
+    /** The attempt before that. */
+    before: AttemptView | undefined;
+    now: number;
+    seconds(count: number): number;
+  },
 ): Start | Waiting {
   const isAnother = last.record.startedAt !== undefined && last.record.image !== container.image;
   // A kubelet counts by what the container is: another image is held to nothing that the one before has done.
   if (isAnother) return { ...ref, backoff: nextBackoff(0) };
   const run = runOf(last);
-  const delay = restartDelay(run, seconds);
+  const delay = last.record.unhealthy
+    ? unhealthyDelay(run, before && runOf(before), seconds)
+    : restartDelay(run, seconds);
   const until = run.finishedAt + seconds(delay);
-  return until <= now ? { ...ref, backoff: nextBackoff(delay) } : { ...ref, until, delay };
+  if (until > now) return { ...ref, until, delay };
+  if (!last.record.unhealthy) return { ...ref, backoff: nextBackoff(delay) };
+  return { ...ref, backoff: before ? nextBackoff(run.backoff) : 0 };
 }
 
 /** Without an exit record the attempt counts as one that ended as soon as it began. */
@@ -57,6 +69,7 @@ export function runningKill(
     kind,
     message: `${who} failed ${probe} probe${again(restarts)}`,
     replace: false,
+    unhealthy: true,
     ...(graceSeconds === undefined ? {} : { graceSeconds }),
   };
 }

@@ -74,10 +74,30 @@ describe("a running container", () => {
     const result = next({ lives: { web: [{}] }, unhealthy });
     const message = "Container web failed liveness probe, will be restarted";
     expect(result.kind === "go" && result.kill).toEqual([
-      { name: "web", kind: "app", message, replace: false, graceSeconds: 5 },
+      { name: "web", kind: "app", message, replace: false, unhealthy: true, graceSeconds: 5 },
     ]);
     const never = next({ spec: { restartPolicy: "Never" }, lives: { web: [{}] }, unhealthy });
     expect(never.kind === "go" && never.kill[0]?.message).toBe("Container web failed liveness probe");
+  });
+
+  it("that was ended for a probe starts at once if it has run for longer than its back-off", () => {
+    const ended = (backoffs: number[]) =>
+      backoffs.map((backoff, index) => ({
+        from: 30 * index,
+        to: 30 * index + 30,
+        code: 137,
+        record: { backoff, unhealthy: true },
+      }));
+    const following = (...backoffs: number[]) =>
+      next({ lives: { web: ended(backoffs) }, now: 30 * backoffs.length });
+    // Of a container that has never ended before, a kubelet has nothing to count from.
+    expect(following(0)).toMatchObject({ start: [{ name: "web", backoff: 0 }] });
+    expect(following(0, 0)).toMatchObject({ start: [{ name: "web", backoff: 10 }] });
+    expect(following(0, 0, 10)).toMatchObject({ start: [{ name: "web", backoff: 20 }] });
+    expect(following(0, 0, 10, 20)).toMatchObject({ start: [{ name: "web", backoff: 40 }] });
+    expect(waits(following(0, 0, 10, 20, 40))).toEqual([["web", 190, 40]]);
+    const late = next({ lives: { web: ended([0, 0, 10, 20, 40]) }, now: 190 });
+    expect(late).toMatchObject({ start: [{ name: "web", backoff: 80 }] });
   });
 
   it("that is a sidecar is named as an init container, and nobody says what is a matter of course", () => {
