@@ -13,8 +13,8 @@ import { isNull, type TreeNode } from "./tree.ts";
  * alone on a line are a text to YAML, and meant as a separator.
  */
 const MARKER = /^(?:(?:---|\.\.\.)(?=\s|$)|-{4,}(?=[ \t\r]*$))/gm;
-/** Nothing but comments and directives (`%YAML 1.1`), as before a line of dashes. */
-const NO_DOCUMENT = /^\s*(?:[#%][^\n]*\s*)*$/;
+/** A comment, a directive (`%YAML 1.1`, as before a line of dashes) or nothing. */
+const NO_CONTENT = /^\s*(?:[#%].*)?$/;
 
 type Report = (fault: Fault) => void;
 
@@ -59,7 +59,7 @@ function readOne(source: SourceText, { base, end }: Stretch, report: Report): Tr
     return [];
   }
   const draft = new Draft(source.text.slice(base, end));
-  if (NO_DOCUMENT.test(draft.text.replace(/^---/, ""))) return [];
+  if (/^%/m.test(draft.text) && draft.text.split("\n").every((line) => NO_CONTENT.test(line))) return [];
   const place = (offset: number) => base + draft.origin(offset);
   const moved = ({ start, end: to }: { start: number; end: number }) => ({
     start: base + start,

@@ -142,6 +142,7 @@ describe("text that was copied", () => {
 
   it("a version of YAML may be declared", () => {
     expect(codes(`%YAML 1.1\n---\n${pod({})}`)).toEqual([]);
+    expect(codes(`# why\n%YAML 1.1\n---\n${pod({})}`)).toEqual([]);
   });
 
   it("an anchor in the place of a value is named", () => {
