@@ -53,3 +53,8 @@ export function signalNumber(text: string): number {
 export function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
+
+/** Repeated options and commas make one list. */
+export function commaSeparated(value: string, before: string[] = []): string[] {
+  return [...before, ...value.split(",").filter((one) => one !== "")];
+}

@@ -1,13 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { ExitCode, TspodError } from "../errors/tspod-error.ts";
 import { matchesSelector, parseSelector } from "../manifest/index.ts";
 import { momentsAfter } from "../pod/moments.ts";
 import { selectPod } from "../pod/select.ts";
 import { podWithStatus } from "../pod/status.ts";
 import type { PodView } from "../pod/view.ts";
 import type { Context } from "./context.ts";
+import { fieldSelector } from "./field-selector.ts";
 import { namespaceOf, openPods, type Pods } from "./pods.ts";
+import { renderError } from "./render/error.ts";
 import { INFRA_HEADINGS, infraRows } from "./render/infra-list.ts";
-import { labelsText, printed, sortedBy } from "./render/output.ts";
+import { labelCells, labelHeadings } from "./render/labels.ts";
+import { printed, sortedBy } from "./render/output.ts";
 import { cells, headings } from "./render/pod-list.ts";
 import { podRow } from "./render/pod-row.ts";
 import { portsText } from "./render/ports.ts";
@@ -15,6 +19,11 @@ import { table } from "./render/table.ts";
 
 export interface ListFlags {
   all?: boolean;
+  /** A pod or object that was named and is not there is passed over. */
+  ignoreNotFound?: boolean;
+  fieldSelector?: string;
+  /** Keys of labels, each a column. */
+  labelColumns?: string[];
   allNamespaces?: boolean;
   watch?: boolean;
   infra?: boolean;
@@ -32,19 +41,25 @@ const WATCH_INTERVAL_MS = 100;
 export async function listCommand(context: Context, names: string[], flags: ListFlags): Promise<number> {
   const pods = await openPods(context);
   if (flags.watch) return watch(context, pods, names, flags);
-  const { shown: found, hidden, elsewhere } = collect(context, pods, names, flags);
+  const { shown: found, hidden, elsewhere, missing } = collect(context, pods, names, flags);
   const shown = await sortedBy(found, flags.sortBy, podWithStatus);
   const single = names.length === 1;
+  if (shown.length === 0 && missing[0]) throw missing[0];
+  if (shown.length === 0 && names.length > 0) return 0;
   const text = await printed(shown.map(podWithStatus), { ...flags, single });
-  if (text !== undefined) {
-    context.out(text);
-    return 0;
-  }
-  if (shown.length > 0) context.out(table(rowsOf(context, shown, flags)));
+  if (text !== undefined) context.out(text);
+  else if (shown.length > 0) context.out(table(rowsOf(context, shown, flags)));
   else context.err(nothing(context, flags));
+  if (text !== undefined) return tell(context, missing);
   if (hidden > 0) context.err(notShown(hidden));
   if (shown.length === 0 && elsewhere > 0) context.err(inOtherNamespaces(elsewhere));
-  return 0;
+  return tell(context, missing);
+}
+
+/** Of several that were named, those that are there are shown all the same. */
+export function tell(context: Context, missing: readonly TspodError[]): number {
+  for (const error of missing) context.err(renderError(error, context.errStyle, false).text);
+  return missing[0]?.exitCode ?? 0;
 }
 
 /** The pods that names and flags ask for, and how many they hide. */
@@ -52,13 +67,26 @@ export function collect(context: Context, { host, core }: Pods, names: string[],
   const selector = flags.selector === undefined ? [] : parseSelector(flags.selector);
   const every = core.listPods(host).sort(byName);
   const namespace = flags.allNamespaces ? undefined : namespaceOf(context);
+  const missing: TspodError[] = [];
   if (names.length > 0) {
-    return { shown: names.map((name) => selectPod(every, name, namespace)), hidden: 0, elsewhere: 0 };
+    const shown = names.flatMap((name) => {
+      try {
+        return selectPod(every, name, namespace);
+      } catch (error) {
+        if (!(error instanceof TspodError) || error.exitCode !== ExitCode.notFound) throw error;
+        if (!flags.ignoreNotFound) missing.push(error);
+        return [];
+      }
+    });
+    return { shown, hidden: 0, elsewhere: 0, missing };
   }
   const here = every.filter(({ record }) => namespace === undefined || record.namespace === namespace);
-  const matching = here.filter(({ record }) => matchesSelector(selector, record.pod.metadata?.labels));
+  const hasFields = fieldSelector("Pod", flags.fieldSelector);
+  const matching = here
+    .filter(({ record }) => matchesSelector(selector, record.pod.metadata?.labels))
+    .filter((view) => hasFields(podWithStatus(view)));
   const shown = flags.all ? matching : matching.filter((view) => !hasEnded(view));
-  return { shown, hidden: matching.length - shown.length, elsewhere: every.length - here.length };
+  return { shown, hidden: matching.length - shown.length, elsewhere: every.length - here.length, missing };
 }
 
 function hasEnded(view: PodView): boolean {
@@ -75,9 +103,9 @@ export function rowsOf(context: Context, views: readonly PodView[], flags: ListF
   const options = { wide: flags.output === "wide", namespaces: flags.allNamespaces === true };
   const body = views.map((view) => [
     ...cells(podRow(podWithStatus(view), now), portsText(view.sandbox.ports), options),
-    ...(flags.showLabels ? [labelsText(view.record.pod.metadata?.labels)] : []),
+    ...labelCells(view.record.pod.metadata?.labels, flags),
   ]);
-  const heads = [...headings(options), ...(flags.showLabels ? ["LABELS"] : [])];
+  const heads = [...headings(options), ...labelHeadings(flags)];
   return [...(flags.headers ? [heads] : []), ...body];
 }
 
@@ -91,7 +119,9 @@ async function watch(context: Context, pods: Pods, names: string[], flags: ListF
   const widths: number[] = [];
   let headers = flags.headers;
   for (let first = true; ; first = false) {
-    const changed = collect(context, pods, names, { ...flags, all: true }).shown.flatMap((view) => {
+    const { shown, missing } = collect(context, pods, names, { ...flags, all: true });
+    if (missing[0]) throw missing[0];
+    const changed = shown.flatMap((view) => {
       const { uid } = view.record;
       const moments = momentsAfter(view, seen.get(uid) ?? 0);
       seen.set(uid, moments.at(-1)?.at ?? seen.get(uid) ?? 0);

@@ -1,3 +1,4 @@
+import { commaSeparated } from "../arguments.ts";
 import { type ListFlags, listCommand } from "../list-pods.ts";
 import { namedObjects } from "../objects/kinds.ts";
 import { severalKinds, unknownKind, usage } from "../objects/several.ts";
@@ -15,9 +16,12 @@ export const define: Define = (command, act) => {
     .option("-A, --all-namespaces", "pods of all namespaces")
     .option("-w, --watch", "go on printing changes")
     .option("-l, --selector <labels>", "only pods with these labels")
+    .option("--ignore-not-found", "what is named and not there is no error")
     .option("--no-headers", "without the first line")
     .option("--sort-by <path>", "in the order of a field: .metadata.creationTimestamp")
     .option("--show-labels", "with a column of the labels")
+    .option("-L, --label-columns <keys>", "with a column for each of these labels: app,tier", commaSeparated)
+    .option("--field-selector <fields>", "only those with these fields: status.phase=Running")
     .option("-o, --output <format>", OUTPUT_FORMATS, outputFormat)
     .action(
       act(async (context, kind: string, names: string[], flags: ListFlags) => {

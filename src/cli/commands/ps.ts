@@ -1,3 +1,4 @@
+import { commaSeparated } from "../arguments.ts";
 import { type ListFlags, listCommand } from "../list-pods.ts";
 import { examples } from "../pods.ts";
 import type { Define } from "../registry.ts";
@@ -14,6 +15,8 @@ export const define: Define = (command, act) => {
     .option("--no-headers", "without the first line")
     .option("--sort-by <path>", "in the order of a field: .metadata.creationTimestamp")
     .option("--show-labels", "with a column of the labels")
+    .option("-L, --label-columns <keys>", "with a column for each of these labels: app,tier", commaSeparated)
+    .option("--field-selector <fields>", "only those with these fields: status.phase=Running")
     .option(
       "-o, --output <format>",
       "wide, json, yaml, name, jsonpath=…, custom-columns=…: as in get",

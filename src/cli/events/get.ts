@@ -1,4 +1,5 @@
 import type { Context } from "../context.ts";
+import { fieldSelector } from "../field-selector.ts";
 import type { ListFlags } from "../list-pods.ts";
 import { usage } from "../objects/several.ts";
 import { openPods } from "../pods.ts";
@@ -27,8 +28,11 @@ export async function getEvents(context: Context, flags: ListFlags): Promise<num
   const pods = await openPods(context);
   const gathered = await gatherEvents(context, pods, [], { ...flags, combined: true });
   const { nodeName } = pods.host.facts();
+  const hasFields = fieldSelector("Event", flags.fieldSelector);
   const events = await sortedBy(
-    gathered.map((event) => ({ event, object: eventObject(event, nodeName) })),
+    gathered
+      .map((event) => ({ event, object: eventObject(event, nodeName) }))
+      .filter(({ object }) => hasFields({ ...object, source: object.source.component })),
     flags.sortBy,
     ({ object }) => object,
   );

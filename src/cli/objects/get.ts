@@ -1,12 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { ExitCode, TspodError } from "../../errors/tspod-error.ts";
 import { isWorkload, matchesSelector, parseSelector } from "../../manifest/index.ts";
 import type { StoredObject } from "../../pod/index.ts";
 import type { Host } from "../../runtime/host.ts";
 import type { Context } from "../context.ts";
+import { fieldSelector } from "../field-selector.ts";
 import { sorted } from "../jsonpath/evaluate.ts";
+import { tell } from "../list-pods.ts";
 import { DEFAULT_NAMESPACE, namespaceOf, openPods, type Pods } from "../pods.ts";
+import { labelCells, labelHeadings } from "../render/labels.ts";
 import { OBJECT_HEADINGS, objectRow } from "../render/object-row.ts";
-import { labelsText, printed, sortedBy } from "../render/output.ts";
+import { printed, sortedBy } from "../render/output.ts";
 import { table } from "../render/table.ts";
 import type { NamedObjects } from "./kinds.ts";
 
@@ -17,6 +21,9 @@ export interface GetObjectsFlags {
   selector?: string;
   sortBy?: string;
   showLabels?: boolean;
+  labelColumns?: string[];
+  fieldSelector?: string;
+  ignoreNotFound?: boolean;
   /** See render/output.ts. */
   output?: string;
 }
@@ -36,8 +43,11 @@ export async function getObjects(
 ): Promise<number> {
   const pods = await openPods(context);
   if (flags.watch) return watch(context, pods, wanted, flags);
-  const objects = await sortedBy(await collect(context, pods, wanted, flags), flags.sortBy, (one) => one);
+  const { found, missing } = await collect(context, pods, wanted, flags);
+  const objects = await sortedBy(found, flags.sortBy, (one) => one);
   const single = wanted.names.length === 1;
+  if (objects.length === 0 && missing[0]) throw missing[0];
+  if (objects.length === 0 && wanted.names.length > 0) return 0;
   const text = await printed(objects.map(sorted) as StoredObject[], { ...flags, single });
   if (text !== undefined) context.out(text);
   else if (objects.length === 0) {
@@ -47,7 +57,7 @@ export async function getObjects(
     const rows = objects.map((one) => rowOf(one, flags, context.now()));
     context.out(table(flags.headers ? [headingsOf(wanted, flags), ...rows] : rows));
   }
-  return 0;
+  return tell(context, missing);
 }
 
 /** Objects of one kind, workloads with what their pods do now. */
@@ -56,16 +66,27 @@ export async function collect(
   { host, core }: Pods,
   { kind, names }: NamedObjects,
   flags: GetObjectsFlags,
-): Promise<StoredObject[]> {
+): Promise<{ found: StoredObject[]; missing: TspodError[] }> {
   const namespace = namespaceOf(context);
   const selector = flags.selector === undefined ? [] : parseSelector(flags.selector);
+  const hasFields = fieldSelector(kind, flags.fieldSelector);
+  const missing: TspodError[] = [];
+  const named = (name: string): StoredObject[] => {
+    try {
+      return [core.getObject(host, kind, { namespace, name })];
+    } catch (error) {
+      if (!(error instanceof TspodError) || error.exitCode !== ExitCode.notFound) throw error;
+      if (!flags.ignoreNotFound) missing.push(error);
+      return [];
+    }
+  };
   const found: StoredObject[] =
     names.length > 0
-      ? names.map((name) => core.getObject(host, kind, { namespace, name }))
+      ? names.flatMap(named)
       : core
           .allObjects(host, kind, flags.allNamespaces ? undefined : namespace)
           .filter(({ metadata }) => matchesSelector(selector, metadata.labels));
-  return counted(host, found);
+  return { found: (await counted(host, found)).filter(hasFields), missing };
 }
 
 const WATCH_INTERVAL_MS = 200;
@@ -81,7 +102,9 @@ async function watch(
   const widths: number[] = [];
   let { headers } = flags;
   for (;;) {
-    const changed = (await collect(context, pods, wanted, flags)).filter((one) => {
+    const { found, missing } = await collect(context, pods, wanted, flags);
+    if (missing[0]) throw missing[0];
+    const changed = found.filter((one) => {
       // Of no age, so that time alone changes nothing.
       const line = rowOf(one, flags, new Date(one.metadata.creationTimestamp ?? 0)).join(" ");
       if (last.get(one.metadata.uid ?? one.metadata.name) === line) return false;
@@ -103,11 +126,11 @@ const cellsOf = (
 export const headingsOf = ({ kind }: Pick<NamedObjects, "kind">, flags: GetObjectsFlags): string[] => [
   ...(flags.allNamespaces ? ["NAMESPACE"] : []),
   ...cellsOf(OBJECT_HEADINGS[kind], flags),
-  ...(flags.showLabels ? ["LABELS"] : []),
+  ...labelHeadings(flags),
 ];
 
 export const rowOf = (one: StoredObject, flags: GetObjectsFlags, now: Date): string[] => [
   ...(flags.allNamespaces ? [one.metadata.namespace ?? DEFAULT_NAMESPACE] : []),
   ...cellsOf(objectRow(one, now), flags),
-  ...(flags.showLabels ? [labelsText(one.metadata.labels)] : []),
+  ...labelCells(one.metadata.labels, flags),
 ];

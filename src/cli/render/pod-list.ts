@@ -10,7 +10,7 @@ export function headings({ wide, namespaces }: ListOptions): string[] {
   return [
     ...(namespaces ? ["NAMESPACE"] : []),
     ...["NAME", "READY", "STATUS", "RESTARTS", "AGE"],
-    ...(wide ? ["IP", "PORTS", "UID"] : []),
+    ...(wide ? ["IP", "NODE", "NOMINATED NODE", "READINESS GATES", "PORTS", "UID"] : []),
   ];
 }
 
@@ -18,6 +18,6 @@ export function cells(row: PodRow, ports: string, { wide, namespaces }: ListOpti
   return [
     ...(namespaces ? [row.namespace] : []),
     ...[row.name, row.ready, row.status, row.restarts, row.age],
-    ...(wide ? [row.ip, ports || "<none>", row.uid] : []),
+    ...(wide ? [row.ip, row.node, row.nominatedNode, row.gates, ports || "<none>", row.uid] : []),
   ];
 }

@@ -12,6 +12,11 @@ export interface PodRow {
   restarts: string;
   age: string;
   ip: string;
+  node: string;
+  /** Nobody nominates here: there is one node. */
+  nominatedNode: string;
+  /** `1/2`: conditions of spec.readinessGates that are met, of all. */
+  gates: string;
   uid: string;
 }
 
@@ -31,8 +36,17 @@ export function podRow(pod: Pod, now: Date): PodRow {
     restarts: restarts > 0 && lastRestart ? `${restarts} (${age(lastRestart, now)} ago)` : String(restarts),
     age: age(pod.metadata?.creationTimestamp, now),
     ip: pod.status?.podIPs?.[0]?.ip ?? pod.status?.podIP ?? "<none>",
+    node: pod.spec?.nodeName ?? "<none>",
+    nominatedNode: pod.status?.nominatedNodeName || "<none>",
+    gates: readinessGates(pod),
     uid: pod.metadata?.uid ?? "<none>",
   };
+}
+
+function readinessGates(pod: Pod): string {
+  const gates = pod.spec?.readinessGates ?? [];
+  const met = gates.filter(({ conditionType }) => isTrue(pod, conditionType));
+  return gates.length === 0 ? "<none>" : `${met.length}/${gates.length}`;
 }
 
 function phaseOf(pod: Pod): string {
