@@ -4,7 +4,7 @@ import { networkLock } from "../runtime/sandbox.ts";
 import { withLock } from "../state/lock.ts";
 import { readObject, writeObject } from "../state/objects.ts";
 import { apiTime, earliest } from "./clock.ts";
-import { type NewPod, type Outcome, type WorkloadEvent, warning } from "./outcome.ts";
+import { type NewPod, normal, type Outcome, type WorkloadEvent, warning } from "./outcome.ts";
 import { ownedBy } from "./owner.ts";
 import type { Pass } from "./reconcile-one.ts";
 import { tellOf, updateStored, withEvents } from "./stored.ts";
@@ -31,16 +31,25 @@ export function carryOut<W extends WorkloadObject>(
   }));
   if (!known) return undefined;
   for (const { uid } of outcome.remove) operations.remove(uid, () => deps.removePod(uid));
-  for (const claim of waits ? [] : (outcome.claims ?? []))
-    withLock(networkLock(host), () => {
-      if (readObject(host.paths, "PersistentVolumeClaim", claim.metadata)) return;
+  for (const claim of waits ? [] : (outcome.claims ?? [])) {
+    const made = withLock(networkLock(host), () => {
+      if (readObject(host.paths, "PersistentVolumeClaim", claim.metadata)) return false;
       const metadata = { ...claim.metadata, creationTimestamp: apiTime(clock.now) };
       writeObject(host.paths, { ...claim, metadata });
+      return true;
     });
+    if (made) tellOf(host, object, [claimed(object, claim.metadata.name, create)]);
+  }
   for (const name of outcome.releaseClaims ?? [])
     deleteObject(host, "PersistentVolumeClaim", { namespace: object.metadata.namespace, name });
   for (const pod of create) operations.create(owner, pod, () => make(pass, object, pod, outcome.events));
   return earliest(outcome.requeueAt, waits && outcome.create.length > 0 ? failure.retryAt : undefined);
+}
+
+function claimed({ metadata }: WorkloadObject, claim: string, pods: readonly NewPod[]): WorkloadEvent {
+  const pod = pods.find((one) => claim.endsWith(`-${one.metadata.name}`))?.metadata.name ?? "";
+  const message = `create Claim ${claim} Pod ${pod} in StatefulSet ${metadata.name} success`;
+  return normal("SuccessfulCreate", message);
 }
 
 /** What became of a pod is told when it is known. */

@@ -2,16 +2,20 @@ import {
   applyWorkloadDefaults,
   type CronJobObject,
   type DeploymentObject,
+  fromLabelSelector,
   type JobObject,
+  matchesSelector,
+  type ReplicaSetObject,
   type WorkloadObject,
 } from "../manifest/index.ts";
+import type { Host } from "../runtime/host.ts";
 import { listObjects } from "../state/objects.ts";
 import { apiTime, earliest } from "./clock.ts";
 import { type CronJobMemory, reconcileCronJob } from "./cron-job.ts";
 import { reconcileDeployment } from "./deployment.ts";
 import { withSelector } from "./job-labels.ts";
 import { newUid } from "./new-uid.ts";
-import { controllerOf } from "./owner.ts";
+import { controllerOf, ownedBy } from "./owner.ts";
 import type { Pass } from "./reconcile-one.ts";
 import { memoryOf, removeStored, storeNew, updateStored, withEvents } from "./stored.ts";
 
@@ -25,7 +29,8 @@ export function driveDeployment(
   { host, pods, clock }: Pass,
   deployment: DeploymentObject,
 ): number | undefined {
-  const sets = listObjects(host.paths, "ReplicaSet", deployment.metadata.namespace).filter(isOf(deployment));
+  const all = listObjects(host.paths, "ReplicaSet", deployment.metadata.namespace);
+  const sets = all.flatMap((set) => (isOf(deployment)(set) ? [set] : (adopted(host, deployment, set) ?? [])));
   const own = new Set(sets.map(({ metadata }) => metadata.uid));
   const outcome = reconcileDeployment({
     deployment,
@@ -33,8 +38,9 @@ export function driveDeployment(
     pods: pods.filter(({ owner }) => own.has(owner)),
     clock,
   });
+  let collided = false;
   for (const set of outcome.write) {
-    if (set.metadata.uid === undefined) storeNew(host, withIdentity(set, clock.now));
+    if (set.metadata.uid === undefined) collided ||= !storeNew(host, withIdentity(set, clock.now));
     else
       updateStored(host, set, (now) => ({
         object: {
@@ -50,11 +56,28 @@ export function driveDeployment(
     object: {
       ...now,
       metadata: { ...now.metadata, annotations: { ...now.metadata.annotations, ...outcome.annotations } },
-      status: outcome.status,
+      // Its next name is another: this one is somebody else's.
+      status: collided
+        ? { ...outcome.status, collisionCount: (now.status?.collisionCount ?? 0) + 1 }
+        : outcome.status,
     },
     memory: withEvents(memory, outcome.events, apiTime(clock.now)),
   }));
-  return outcome.requeueAt;
+  return collided ? clock.now : outcome.requeueAt;
+}
+
+/** A ReplicaSet that nobody owns becomes that of the Deployment which finds it by its labels. */
+function adopted(
+  host: Host,
+  deployment: DeploymentObject,
+  set: ReplicaSetObject,
+): ReplicaSetObject | undefined {
+  const selector = fromLabelSelector(deployment.spec.selector);
+  if (controllerOf(set) || !matchesSelector(selector, set.metadata.labels)) return undefined;
+  return updateStored(host, set, (now) => {
+    const ownerReferences = [...(now.metadata.ownerReferences ?? []), ownedBy(deployment)];
+    return { object: { ...now, metadata: { ...now.metadata, ownerReferences } } };
+  });
 }
 
 /** A CronJob makes Jobs. */

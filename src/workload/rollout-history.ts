@@ -13,6 +13,8 @@ export interface PastTemplate {
   number: number;
   changeCause?: string | undefined;
   template: PodTemplate;
+  /** As its ReplicaSet has it, with the label that tells them apart. */
+  labelled?: PodTemplate;
   /** Of a Deployment's ReplicaSet. */
   annotations?: Record<string, string> | undefined;
 }
@@ -29,6 +31,7 @@ export function rolloutHistory(host: Host, kind: WorkloadKind, at: ObjectName): 
         changeCause: set.metadata.annotations?.[CHANGE_CAUSE],
         annotations: set.metadata.annotations,
         template: withoutHash(set.spec.template),
+        labelled: set.spec.template,
       }))
       .sort((a, b) => a.number - b.number);
   const { revisions = [] } = (memoryOf(host, object).own ?? {}) as RevisionMemory;
@@ -37,7 +40,7 @@ export function rolloutHistory(host: Host, kind: WorkloadKind, at: ObjectName): 
 
 /**
  * Gives the workload an earlier template again: the one before, or that of a number. False when it has it already.
- * @throws TspodError TS3485 when there is no such revision
+ * @throws TspodError TS3485 when there is no such revision, TS3484 when the rollout is paused
  */
 export function undoRollout(host: Host, kind: WorkloadKind, at: ObjectName, number = 0): boolean {
   const history = rolloutHistory(host, kind, at);
@@ -51,6 +54,14 @@ export function undoRollout(host: Host, kind: WorkloadKind, at: ObjectName, numb
           : `unable to find specified revision ${number} in history`,
       hint: `tspod rollout history ${kind.toLowerCase()} ${at.name}`,
       exitCode: ExitCode.notFound,
+    });
+  const { spec: now } = readWorkload(host, kind, at) as { spec: { paused?: boolean } };
+  if (now.paused)
+    throw new TspodError({
+      code: "TS3484",
+      message: "you cannot rollback a paused deployment; resume it first",
+      hint: `tspod rollout resume ${kind.toLowerCase()} ${at.name}`,
+      exitCode: ExitCode.conflict,
     });
   let changed = false;
   const template = ({ template: now, ...spec }: { template: PodTemplate }) => {

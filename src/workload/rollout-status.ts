@@ -69,9 +69,10 @@ function statefulSet({ spec, status }: StatefulSetObject): RolloutStatus {
   const ready = status?.readyReplicas ?? 0;
   const updated = status?.updatedReplicas ?? 0;
   if (ready < wanted) return going(`Waiting for ${wanted - ready} pods to be ready...`);
-  const partition = spec.updateStrategy?.rollingUpdate?.partition ?? 0;
-  if (partition > 0) {
-    const part = Math.max(0, wanted - partition);
+  // kubectl's choice of words, also for a partition of 0, which the API server fills in.
+  const { rollingUpdate } = spec.updateStrategy ?? {};
+  if (rollingUpdate) {
+    const part = Math.max(0, wanted - (rollingUpdate.partition ?? 0));
     return updated < part
       ? going(
           `Waiting for partitioned roll out to finish: ${updated} out of ${part} new pods have been updated...`,

@@ -77,6 +77,12 @@ describe("a Deployment", () => {
     const described = await tspod.ok(["describe", "deployment/web"]);
     expect(described).toContain("1 desired | 1 updated | 1 total | 1 available | 0 unavailable");
     expect(described).toMatch(/Normal +ScalingReplicaSet .* Scaled up replica set web-\S+ from 0 to 1\n/);
+    expect(described).toMatch(
+      /^OldReplicaSets: {2}<none>\nNewReplicaSet: {3}web-\S+ \(1\/1 replicas created\)$/m,
+    );
+    expect(await tspod.ok(["describe", "rs"])).toMatch(
+      /^Controlled By: {2}Deployment\/web\nReplicas: {7}1 current \/ 1 desired\nPods Status: {4}1 Running \/ 0 Waiting \/ 0 Succeeded \/ 0 Failed$/m,
+    );
     const object = await stored(tspod, "deploy", "web");
     expect(object.metadata.annotations).toEqual({ "deployment.kubernetes.io/revision": "1" });
     await tspod.ok(["delete", "deploy", "web"]);
@@ -114,19 +120,29 @@ describe("a Deployment", () => {
     const two = tspod.manifest(deployment(2, image("two")));
     expect(await tspod.ok(["apply", two])).toBe("deployment.apps/web configured\n");
     expect(await tspod.ok(["apply", two])).toBe("deployment.apps/web unchanged\n");
-    const said = await tspod.ok(["rollout", "status", "deploy/web", "--timeout=30s"]);
+    const said = await tspod.ok(["rollout", "status", "deploy/web", "--timeout=300s"]);
     expect(said.trimEnd().split("\n").at(-1)).toBe('deployment "web" successfully rolled out');
     const second = await readyPods(tspod, 2);
     expect(names(second).filter((name) => first.includes(name))).toEqual([]);
     expect(second[0]?.spec.containers[0].command[2]).toContain("echo two");
     expect(await tspod.ok(["rollout", "undo", "deployment/web"])).toBe("deployment.apps/web rolled back\n");
-    await tspod.ok(["rollout", "status", "deploy", "web", "--timeout=30s"]);
+    await tspod.ok(["rollout", "status", "deploy", "web", "--timeout=300s"]);
     expect((await readyPods(tspod, 2))[0]?.spec.containers[0].command[2]).toContain("echo one");
     expect(await tspod.ok(["rollout", "history", "deploy/web"])).toBe(
       "deployment.apps/web \nREVISION   CHANGE-CAUSE\n2          <none>\n3          <none>\n\n",
     );
+    expect(await tspod.ok(["rollout", "history", "deploy/web", "--revision=2"])).toMatch(
+      /^deployment.apps\/web with revision #2\nPod Template:\n {2}Labels: {2}app=web\n {11}pod-template-hash=\w+\n {2}Containers:\n {3}c:\n/,
+    );
+    await tspod.ok(["rollout", "pause", "deploy/web"]);
+    const refused = await tspod.run(["rollout", "undo", "deploy/web"]);
+    expect([refused.code, refused.stderr]).toEqual([
+      5,
+      expect.stringContaining("you cannot rollback a paused deployment; resume it first"),
+    ]);
+    await tspod.ok(["rollout", "resume", "deploy/web"]);
     expect(await tspod.ok(["rollout", "restart", "deploy/web"])).toBe("deployment.apps/web restarted\n");
-    await tspod.ok(["rollout", "status", "deploy/web", "--timeout=30s"]);
+    await tspod.ok(["rollout", "status", "deploy/web", "--timeout=300s"]);
     const restarted = (await stored(tspod, "deploy", "web")).spec.template.metadata.annotations;
     expect(restarted["kubectl.kubernetes.io/restartedAt"]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
     await tspod.ok(["delete", "deploy", "web"]);
@@ -161,6 +177,31 @@ describe("a Deployment", () => {
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toContain('Deployment "web" cannot run in the foreground');
     expect(await tspod.ok(["get", "deploy"])).toBe("");
+  });
+});
+
+describe("a workload that is deleted without its pods", () => {
+  it("leaves them running, and the next that finds them by their labels takes them over", async () => {
+    const file = tspod.manifest(deployment(2));
+    await tspod.ok(["run", "-d", file]);
+    const before = names(await readyPods(tspod, 2));
+    expect(await tspod.ok(["delete", "deploy", "web", "--cascade=orphan"])).toBe(
+      'deployment.apps "web" deleted\n',
+    );
+    const set = (await tspod.ok(["get", "rs", "-o", "name"])).trim();
+    await tspod.ok(["delete", set.replace(".apps", ""), "--cascade=orphan"]);
+    expect(names(await readyPods(tspod, 2))).toEqual(before);
+    expect((await pods(tspod)).map(({ metadata }) => "ownerReferences" in metadata)).toEqual([false, false]);
+    await tspod.ok(["apply", file]);
+    await tspod.ok(["rollout", "status", "deploy/web", "--timeout=300s"]);
+    await eventually(async () => (await pods(tspod)).length === 2);
+    await tspod.ok(["delete", "deploy", "web", "--cascade=orphan"]);
+    await tspod.ok(["apply", file]);
+    await tspod.ok(["rollout", "status", "deploy/web", "--timeout=300s"]);
+    const [adopted, ...others] = JSON.parse(await tspod.ok(["get", "rs", "-o", "json"])).items;
+    expect([adopted.metadata.ownerReferences[0].name, others]).toEqual(["web", []]);
+    await tspod.ok(["delete", "deploy", "web"]);
+    expect(await pods(tspod)).toEqual([]);
   });
 });
 
@@ -201,7 +242,7 @@ describe("when processes of ours are killed", () => {
     await eventually(async () => (await pods(tspod))[0]?.metadata.deletionTimestamp !== undefined);
     command.kill("SIGKILL");
     await command.outcome();
-    await eventually(async () => (await pods(tspod)).length === 0, { timeoutMs: 60_000 });
+    await eventually(async () => (await pods(tspod)).length === 0);
     await tspod.run(["delete", "deploy", "web", "--ignore-not-found"]);
   });
 
@@ -234,7 +275,7 @@ describe("a DaemonSet", () => {
       /^agent {3}1 {3,}1 {3,}1 {3,}1 {3,}1 {3,}<none> {3,}\d+s\n$/,
     );
     await tspod.ok(["rollout", "restart", "ds/agent"]);
-    await tspod.ok(["rollout", "status", "ds/agent", "--timeout=30s"]);
+    await tspod.ok(["rollout", "status", "ds/agent", "--timeout=300s"]);
     const [next] = await readyPods(tspod, 1);
     expect(next?.metadata.name).not.toBe(pod?.metadata.name);
     await tspod.ok(["delete", "ds", "agent"]);

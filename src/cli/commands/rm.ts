@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { Option } from "commander";
 import type { PodView } from "../../pod/view.ts";
 import { seconds } from "../arguments.ts";
 import type { Context } from "../context.ts";
@@ -11,6 +12,7 @@ import type { Define } from "../registry.ts";
 import { type WhichPods, whichPods } from "../which-pods.ts";
 
 interface Flags extends WhichPods {
+  cascade?: "background" | "foreground" | "orphan";
   filename?: string[];
   force?: boolean;
   ignoreNotFound?: boolean;
@@ -27,6 +29,14 @@ export const define: Define = (command, act) => {
     .option("-A, --all-namespaces", "with --all or -l: of every namespace")
     .option("--ignore-not-found", "a pod that is not there is no error")
     .option("-t, --grace-period <seconds>", "time between TERM and KILL (default: the pod's own)", seconds)
+    .addOption(
+      new Option(
+        "--cascade <how>",
+        "of workloads: orphan leaves their pods running; the others take them along",
+      )
+        .choices(["background", "foreground", "orphan"])
+        .default("background"),
+    )
     .action(
       act(async (context, names: string[], flags: Flags) => {
         const pods = await openPods(context);
@@ -49,6 +59,7 @@ export const define: Define = (command, act) => {
     ["sudo tspod rm --all", "all pods of the namespace"],
     ["sudo tspod rm -l app=web", "all pods with a label"],
     ["sudo tspod delete deployment web", "a workload and its pods"],
+    ["sudo tspod delete rs web --cascade=orphan", "without its pods, which live on"],
     ["sudo tspod delete pvc data", "a claim and what is in it"],
     ["sudo tspod delete -f app.yaml", "everything that the file names, as kubectl does"],
   );
@@ -89,7 +100,7 @@ async function deleteFiles(
   context: Context,
   pods: Pods,
   files: readonly string[],
-  { gracePeriod }: Flags,
+  { gracePeriod, cascade }: Flags,
 ): Promise<number> {
   const [{ readForRemoval }, { takeAway }] = await Promise.all([
     import("../manifests.ts"),
@@ -99,6 +110,7 @@ async function deleteFiles(
   return takeAway(context, pods, manifests, {
     objects: true,
     claims: true,
+    ...(cascade === undefined ? {} : { cascade }),
     ...(gracePeriod === undefined ? {} : { gracePeriod }),
   });
 }

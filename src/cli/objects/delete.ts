@@ -4,6 +4,7 @@ import { allAtOnce } from "../all-at-once.ts";
 import type { Context } from "../context.ts";
 import { namespaceOf, type Pods } from "../pods.ts";
 import type { WhichPods } from "../which-pods.ts";
+import type { DeleteFlags } from "../workloads/delete.ts";
 import { asWorkloadKind } from "../workloads/named.ts";
 import type { NamedObjects } from "./kinds.ts";
 
@@ -12,7 +13,7 @@ export async function deleteObjects(
   context: Context,
   pods: Pods,
   { kind, names }: NamedObjects,
-  flags: WhichPods & { ignoreNotFound?: boolean; force?: boolean; gracePeriod?: number },
+  flags: WhichPods & DeleteFlags,
 ): Promise<number> {
   const { host, core } = pods;
   const workload = asWorkloadKind(kind);

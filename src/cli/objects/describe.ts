@@ -11,9 +11,13 @@ export async function describeStored(
   object: StoredObject,
 ): Promise<string> {
   if (!isWorkload(object)) return describeObject(object, context.now());
-  const [{ memoryOf, withStatusNow }, { describeWorkload }] = await Promise.all([
+  const [{ memoryOf, relatedTo, withStatusNow }, { describeWorkload }] = await Promise.all([
     import("../../workload/index.ts"),
     import("../render/describe-workload.ts"),
   ]);
-  return describeWorkload(withStatusNow(host, object), memoryOf(host, object).events ?? [], context.now());
+  return describeWorkload(withStatusNow(host, object), {
+    related: relatedTo(host, object),
+    events: memoryOf(host, object).events ?? [],
+    now: context.now(),
+  });
 }

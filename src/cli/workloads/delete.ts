@@ -1,7 +1,7 @@
 import { ExitCode, TspodError } from "../../errors/tspod-error.ts";
 import type { WorkloadObject } from "../../manifest/index.ts";
 import { singular } from "../../manifest/resource.ts";
-import { deleteWorkload, readWorkload, removeShared } from "../../workload/index.ts";
+import { deleteWorkload, orphanWorkload, readWorkload, removeShared } from "../../workload/index.ts";
 import type { Context } from "../context.ts";
 import { refuseLeftBehind } from "../left-behind.ts";
 import { patiently } from "../patience.ts";
@@ -13,6 +13,8 @@ export interface DeleteFlags {
   force?: boolean;
   /** Seconds. */
   gracePeriod?: number;
+  /** kubectl's words; we always wait for the pods. */
+  cascade?: "background" | "foreground" | "orphan";
 }
 
 /**
@@ -33,6 +35,11 @@ export async function deleteOne(
     if (missing && flags.ignoreNotFound) return undefined;
     throw error;
   }
+  const said = `${singular(kind)} "${metadata.name}" deleted\n`;
+  if (flags.cascade === "orphan") {
+    await orphanWorkload(host, object);
+    return said;
+  }
   const { pods, claims } = deleteWorkload(host, object);
   const graceSeconds = flags.force ? 0 : flags.gracePeriod;
   await Promise.all(
@@ -46,5 +53,5 @@ export async function deleteOne(
   );
   for (const name of claims)
     core.deleteObject(host, "PersistentVolumeClaim", { namespace: metadata.namespace, name });
-  return `${singular(kind)} "${metadata.name}" deleted\n`;
+  return said;
 }

@@ -4,7 +4,6 @@ import { singular } from "../../manifest/resource.ts";
 import * as workloads from "../../workload/index.ts";
 import type { Context } from "../context.ts";
 import { namespaceOf, openPods, type Pods } from "../pods.ts";
-import { structured } from "../render/structured.ts";
 import { table } from "../render/table.ts";
 import { type NamedWorkload, namedWorkloads } from "./named.ts";
 import { tend } from "./tend.ts";
@@ -101,10 +100,19 @@ export async function history(
         hint: `there are: ${past.map(({ number }) => number).join(", ")}`,
         exitCode: ExitCode.notFound,
       });
-    const text = await structured(found.template, "yaml");
-    context.out(
-      `${shown} with revision #${revision}\nPod Template:\n${text.replace(/^/gm, "  ").trimEnd()}\n`,
-    );
+    const { describeTemplate } = await import("../render/describe-workload.ts");
+    const { changeCause } = found;
+    const template = found.labelled ?? found.template;
+    const annotations = {
+      ...template.metadata?.annotations,
+      ...(changeCause === undefined ? {} : { "kubernetes.io/change-cause": changeCause }),
+    };
+    const metadata = {
+      ...template.metadata,
+      ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
+    };
+    const text = describeTemplate({ ...template, metadata });
+    context.out(`${shown} with revision #${revision}\n${text}\n`);
   }
   return 0;
 }

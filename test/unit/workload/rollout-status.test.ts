@@ -56,11 +56,11 @@ describe("how far a rollout is", () => {
     expect(set({ readyReplicas: 1 }).message).toBe("Waiting for 2 pods to be ready...");
     const rolling = { readyReplicas: 3, updatedReplicas: 2, currentRevision: "web-a" };
     expect(set(rolling)).toEqual({
-      message: "waiting for statefulset rolling update to complete 2 pods at revision web-b...",
+      message: "Waiting for partitioned roll out to finish: 2 out of 3 new pods have been updated...",
       done: false,
     });
     expect(set({ ...rolling, updatedReplicas: 3, currentRevision: "web-b" })).toEqual({
-      message: "statefulset rolling update complete 3 pods at revision web-b...",
+      message: "partitioned roll out complete: 3 new pods have been updated...",
       done: true,
     });
     const partition = { updateStrategy: { rollingUpdate: { partition: 2 } } };
