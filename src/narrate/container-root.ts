@@ -25,7 +25,7 @@ export type RootOp = Extract<
   }
 >;
 
-const inRoot = (path: string): string => shellWord(`$ROOT${path}`);
+const inRoot = (path: string): string => `$ROOT${shellWord(path)}`;
 
 /** An operation on the container's root filesystem, in words. */
 export function describeRootOp(op: RootOp): Narration {

@@ -15,7 +15,7 @@ export interface Narration {
 
 /** A word as a shell needs it. */
 export function shellWord(word: string): string {
-  return /^[\w@%+=:,./$-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 export function octal(mode: number): string {

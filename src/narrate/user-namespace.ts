@@ -33,7 +33,7 @@ export function describeMappedOp(op: MappedOp): Narration {
         what: `show ${op.of} with the pod's ids`,
         why: "On disk the files keep their owners; through this mount, who is 0 there is the pod's root.",
         syscalls: [`mount_setattr(${op.fd}, "", AT_EMPTY_PATH, {MOUNT_ATTR_IDMAP, user namespace ${op.by}})`],
-        shell: `mount --bind -o X-mount.idmap=/proc/$HOLDER/ns/user ${shellWord(op.of)} ${shellWord("$TREE")}`,
+        shell: `mount --bind -o X-mount.idmap=/proc/$HOLDER/ns/user ${shellWord(op.of)} $TREE`,
       };
     case "fs-user":
       return {

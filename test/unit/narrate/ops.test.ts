@@ -1,5 +1,7 @@
+import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { describeContainerOp, describeHostOp, fieldOf } from "../../../src/narrate/index.ts";
+import { shellWord } from "../../../src/narrate/narration.ts";
 import type { ContainerOp } from "../../../src/plan/container-op.ts";
 import type { HostOp } from "../../../src/plan/host-op.ts";
 
@@ -172,6 +174,13 @@ describe("an operation in words", () => {
   it("quotes what a shell would take apart", () => {
     expect(describeHostOp(host["write-file"]).shell).toBe("printf %s 'it'\\''s' > /x && chmod 0644 /x");
     expect(describeContainerOp(container.execve).shell).toBe("exec env -i 'A=b c' sh -c 'echo it'\\''s'");
+  });
+
+  it("leaves nothing of a manifest for a shell to expand, and its own $ROOT alone", () => {
+    const words = ["$HOME", "$$", "`id`", "$(id)", "a\nb", "~", "*", "", "it's"];
+    const script = words.map((word) => `printf '%s\\0' ${shellWord(word)}`).join("\n");
+    expect(execFileSync("sh", ["-c", script], { encoding: "utf8" })).toBe(`${words.join("\0")}\0`);
+    expect(describeContainerOp({ ...container.bind, target: "/a $b" }).shell).toMatch(/ \$ROOT'\/a \$b'$/);
   });
 
   it("tells a folder of the host from one of the container", () => {
