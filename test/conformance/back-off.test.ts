@@ -31,13 +31,10 @@ const initial = node.running(
 
 /** Pod seconds between the starts of the runs so far. */
 async function gaps(pod: RunningPod, count: number): Promise<number[]> {
-  const starts = await eventually(
-    async () => {
-      const lines = (await pod.look("eye", "cat /v/starts")).trim().split("\n").map(Number);
-      return lines.length > count && lines;
-    },
-    { timeoutMs: 40_000 },
-  );
+  const starts = await eventually(async () => {
+    const lines = (await pod.look("eye", "cat /v/starts")).trim().split("\n").map(Number);
+    return lines.length > count && lines;
+  });
   return starts.slice(1).map((start, index) => (start - (starts[index] as number)) * SPEED);
 }
 
@@ -46,19 +43,16 @@ const seen = once(async () => {
   const pod = await crashing();
   const shown = { messages: new Set<string>(), last: undefined as ApiObject };
   let longest = new Set<number>();
-  await eventually(
-    async () => {
-      const now = await pod.get();
-      const [status] = now.status.containerStatuses;
-      const message = status.state.waiting?.message;
-      if (message === undefined) return false;
-      shown.messages.add(message);
-      if (message.startsWith("back-off 5m0s")) longest = longest.add(status.restartCount);
-      shown.last = now;
-      return longest.size >= 2;
-    },
-    { timeoutMs: 50_000 },
-  );
+  await eventually(async () => {
+    const now = await pod.get();
+    const [status] = now.status.containerStatuses;
+    const message = status.state.waiting?.message;
+    if (message === undefined) return false;
+    shown.messages.add(message);
+    if (message.startsWith("back-off 5m0s")) longest = longest.add(status.restartCount);
+    shown.last = now;
+    return longest.size >= 2;
+  });
   return shown;
 });
 
@@ -157,7 +151,7 @@ behaviour(
   from.init,
   async () => {
     const pod = await initial();
-    await eventually(async () => (await pod.row())[2] === "Init:CrashLoopBackOff", { timeoutMs: 20_000 });
+    await eventually(async () => (await pod.row())[2] === "Init:CrashLoopBackOff");
     const now = await pod.untilContainer("bad", ({ state }) => state.waiting?.reason === "CrashLoopBackOff");
     expect(now.restartCount).toBeGreaterThanOrEqual(1);
     expect((await pod.get()).status.phase).toBe("Pending");

@@ -28,7 +28,7 @@ const killed = once(async () => {
       const ready = now.status.containerStatuses.every((one: { ready: boolean }) => one.ready);
       return ready && now.status.infra.alive && now.status.infra.pid !== before.status.infra.pid && now;
     },
-    { timeoutMs: 20_000, what: "a new sandbox" },
+    { what: "a new sandbox" },
   );
   return { running, before, after };
 });

@@ -151,7 +151,7 @@ behaviour(
 
 behaviour("termination-10", "a forced deletion gives no time at all", from.lifecycle, async () => {
   const pod = await ready(node.running(single("forced", `trap '' TERM; echo ready; ${loop}`, 300)), "a");
-  await node.tspod.ok(["rm", "-f", pod.name], { timeoutMs: 20_000 });
+  await node.tspod.ok(["rm", "-f", pod.name]);
   expect((await node.tspod.run(["get", "pod", "forced"])).stderr).toContain('"forced" not found');
 });
 

@@ -9,7 +9,7 @@ import { once } from "./support/once.ts";
 import { from } from "./support/sources.ts";
 
 const node = kubelet({ speed: 20 });
-const run = async (...flags: string[]) => await node.tspod.run(["run", ...flags], { timeoutMs: 50_000 });
+const run = async (...flags: string[]) => await node.tspod.run(["run", ...flags]);
 const job = (name: string, container: Container, spec: object = {}, restartPolicy = "Never") =>
   node.tspod.manifest({
     apiVersion: "batch/v1",
@@ -48,7 +48,7 @@ const whenReady = async (selector: string, count: number) =>
       const found = (await pods(selector)).filter(ready);
       return found.length === count && found;
     },
-    { timeoutMs: 20_000, what: `${count} ready pods of ${selector}` },
+    { what: `${count} ready pods of ${selector}` },
   );
 /** The Job, once it has one of the two conditions. */
 const finished = async (name: string) =>
@@ -60,7 +60,7 @@ const finished = async (name: string) =>
       );
       return ended && found;
     },
-    { timeoutMs: 20_000, what: `the end of job ${name}` },
+    { what: `the end of job ${name}` },
   );
 const condition = ({ status }: ApiObject, type: string) =>
   status.conditions.find((one: ApiObject) => one.type === type && one.status === "True");
@@ -132,9 +132,7 @@ behaviour(
 
 behaviour("job-06", "ttlSecondsAfterFinished takes a Job and its pods away", from.jobTtl, async () => {
   await run("-d", job("short", sh("c", "exit 0"), { ttlSecondsAfterFinished: 1 }));
-  await eventually(async () => (await node.tspod.run(["get", "job", "short"])).code === 4, {
-    timeoutMs: 20_000,
-  });
+  await eventually(async () => (await node.tspod.run(["get", "job", "short"])).code === 4);
   await eventually(async () => (await pods("job-name=short")).length === 0);
 });
 
@@ -181,7 +179,7 @@ behaviour("workload-02", "a pod of it that is deleted is replaced by another", f
 behaviour("workload-03", "scaling changes the number of pods", from.deployments, async () => {
   await whenReady("app=web", 2);
   await node.tspod.ok(["scale", "deployment", "web", "--replicas", "1"]);
-  await eventually(async () => (await pods("app=web")).length === 1, { timeoutMs: 20_000 });
+  await eventually(async () => (await pods("app=web")).length === 1);
 });
 
 behaviour(
@@ -196,7 +194,7 @@ behaviour(
     };
     await node.tspod.ok(["apply", "-f", set("Deployment", "web", { replicas: 1, template })]);
     const [after] = await whenReady("version=2", 1);
-    await eventually(async () => (await pods("app=web")).length === 1, { timeoutMs: 20_000 });
+    await eventually(async () => (await pods("app=web")).length === 1);
     expect(after.metadata.labels["pod-template-hash"]).not.toBe(before.metadata.labels["pod-template-hash"]);
   },
 );
@@ -236,5 +234,5 @@ behaviour("workload-07", "a DaemonSet has one pod on each node", from.daemonSets
 behaviour("workload-08", "deleting a workload deletes its pods", from.garbage, async () => {
   await whenReady("app=agent", 1);
   await node.tspod.ok(["delete", "daemonset", "agent"]);
-  await eventually(async () => (await pods("app=agent")).length === 0, { timeoutMs: 20_000 });
+  await eventually(async () => (await pods("app=agent")).length === 0);
 });

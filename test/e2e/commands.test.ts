@@ -133,7 +133,7 @@ describe("logs", () => {
   it("are followed until the container ends", async () => {
     await started(pod("slow", [sh("a", "for i in 1 2 3; do echo $i; sleep 0.3; done"), idle("b")]));
     const follow = tspod.start(["logs", "-f", "-c", "a", "slow"]);
-    expect(await follow.outcome(5000)).toMatchObject({ code: 0, stdout: "1\n2\n3\n" });
+    expect(await follow.outcome()).toMatchObject({ code: 0, stdout: "1\n2\n3\n" });
     await tspod.ok(["rm", "-f", "slow"]);
   });
 });
@@ -262,7 +262,7 @@ describe("the foreground", () => {
       const run = tspod.start(["run", tspod.manifest(pod("polite", [sh("a", script)]))]);
       await run.printed(/ready/);
       run.kill(signal);
-      const outcome = await run.outcome(5000);
+      const outcome = await run.outcome();
       expect(outcome).toMatchObject({ code: 0, stdout: "a | ready\na | bye\n" });
       expect(outcome.stderr).toContain("stopping the pod; once more kills at once");
     });
@@ -277,7 +277,8 @@ describe("the foreground", () => {
     await run.printed(/once more/);
     await sleep(100);
     run.kill("SIGINT");
-    expect((await run.outcome(5000)).code).toBe(137);
+    // Long before the grace period is over.
+    expect((await run.outcome(45_000)).code).toBe(137);
   });
 
   it("Ctrl-C during an init container ends the pod too", async () => {
@@ -285,7 +286,7 @@ describe("the foreground", () => {
     const run = tspod.start(["run", tspod.manifest(manifest)]);
     await run.printed(/ready/);
     run.kill("SIGINT");
-    expect((await run.outcome(5000)).code).toBe(137);
+    expect((await run.outcome()).code).toBe(137);
   });
 
   it("a manifest from standard input runs as one from a file", async () => {

@@ -91,7 +91,7 @@ it("generate gives stored objects back as they were asked for, and apply has not
   );
   expect(edited).toMatchObject({ code: 0, stdout: "job.batch/j edited\n" });
   for (const name of names) await tspod.ok(["delete", name]);
-  await tspod.run(["wait", "--for=delete", "pods", "--all", "--timeout=30s"]);
+  await tspod.run(["wait", "--for=delete", "pods", "--all", "--timeout=300s"]);
 });
 
 describe("diff", () => {

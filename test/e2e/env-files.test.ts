@@ -56,5 +56,5 @@ describe("a variable from a file of an emptyDir (KEP-3721)", () => {
       if (/^mk/.test(trick)) expect(stderr).toContain("it is not a regular file");
       await tspod.run(["rm", "-f", "p"]);
     }
-  }, 60_000);
+  });
 });

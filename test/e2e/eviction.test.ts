@@ -20,7 +20,7 @@ async function evicted(containers: Container[], volumes: Volume[] = []): Promise
       const { status } = await tspod.inspect("p");
       return status.phase === "Failed" ? status : undefined;
     },
-    { timeoutMs: 20_000, what: "a pod that has failed" },
+    { what: "a pod that has failed" },
   );
   expect(status.reason).toBe("Evicted");
   expect(await tspod.ok(["events", "p"])).toContain(status.message.trim());

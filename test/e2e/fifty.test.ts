@@ -15,7 +15,7 @@ async function inTurn<T>(all: readonly T[], width: number, work: (one: T) => Pro
 }
 
 describe("fifty pods of two containers", () => {
-  it("are started, used and removed, every command at its first try", { timeout: 180_000 }, async () => {
+  it("are started, used and removed, every command at its first try", { timeout: 900_000 }, async () => {
     const names = Array.from({ length: 50 }, (_, index) => `pod-${String(index).padStart(2, "0")}`);
     const mount = { volumeMounts: [{ name: "site", mountPath: "/site" }] };
     const manifest = (name: string) =>

@@ -46,4 +46,4 @@ it("apply that is killed at any moment leaves a volume all old or all new; the n
   expect(killed).toBeGreaterThan(3);
   await tspod.ok(["rm", "-f", "p"]);
   await tspod.ok(["delete", "configmap", "c"]);
-}, 180_000);
+});

@@ -13,7 +13,7 @@ describe("SIGKILL of rm", () => {
     ["rm", ["rm", "-t", "1", "victim"]],
   ] as const) {
     it(`${how}, after any of its system calls: the next command finishes it`, {
-      timeout: minutes(3),
+      timeout: minutes(10),
     }, async () => {
       const file = await manifest(tspod, "victim");
       const before = snapshot(tspod.dir);

@@ -11,7 +11,7 @@ const tspod = scenario();
 
 describe("SIGKILL of run", () => {
   it("after any of its system calls: the next command undoes it, or the pod is whole", {
-    timeout: minutes(3),
+    timeout: minutes(10),
   }, async () => {
     const file = await manifest(tspod, "victim");
     const before = snapshot(tspod.dir);
@@ -32,7 +32,7 @@ describe("SIGKILL of run", () => {
     await tspod.ok(["rm", "-f", "victim"]);
   });
 
-  it("at any time, in the foreground: the pod goes with the command", { timeout: minutes(2) }, async () => {
+  it("at any time, in the foreground: the pod goes with the command", { timeout: minutes(10) }, async () => {
     const file = await manifest(tspod, "front");
     const before = snapshot(tspod.dir);
     const started = Date.now();

@@ -10,7 +10,6 @@ import { documents, lasting, pods, readyPods, type Seen, workload } from "./supp
 
 // The ten seconds after which all that is tried again take a quarter of one.
 const tspod = scenario(new FastRoot(40));
-const WAIT = { timeoutMs: 60_000 };
 
 const withVolume = (volume: object) =>
   tspod.manifest(
@@ -25,7 +24,6 @@ const withVolume = (volume: object) =>
 /** The only pod, once an event of it says this. */
 async function told(text: string): Promise<Seen> {
   return await eventually(async () => (await tspod.ok(["events"])).includes(text) && (await pods(tspod))[0], {
-    ...WAIT,
     what: `the event ${text}`,
   });
 }
@@ -34,7 +32,7 @@ const scheduled = ({ status }: Seen) =>
   status.conditions.find(({ type }: { type: string }) => type === "PodScheduled");
 
 async function runs({ metadata }: Seen): Promise<void> {
-  const [running] = await readyPods(tspod, 1, WAIT.timeoutMs);
+  const [running] = await readyPods(tspod, 1);
   expect(running?.metadata.uid).toBe(metadata.uid);
 }
 
@@ -108,10 +106,10 @@ it("pods that want one port of the machine have it one after the other, however 
   await tspod.run(["run", "-d", file]);
   const phases = async () => (await pods(tspod)).map(({ status }) => status.phase).sort();
   const oneRuns = async () => JSON.stringify(await phases()) === '["Pending","Pending","Running"]';
-  await eventually(oneRuns, { ...WAIT, what: "one running pod and two that wait" });
+  await eventually(oneRuns, { what: "one running pod and two that wait" });
   await told("0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports");
   await tspod.ok(["scale", "deploy/web", "--replicas=2"]);
-  await eventually(async () => (await pods(tspod)).length === 2, WAIT);
+  await eventually(async () => (await pods(tspod)).length === 2);
   const running = (await pods(tspod)).find(({ status }) => status.phase === "Running");
   const other = (await pods(tspod)).find(({ status }) => status.phase === "Pending");
   // Without a controller nobody takes its place but the one that waits.
@@ -119,7 +117,7 @@ it("pods that want one port of the machine have it one after the other, however 
   await tspod.ok(["scale", "deploy/web", "--replicas=1"]);
   await tspod.ok(["rm", "-f", running?.metadata.name ?? ""]);
   expect(other).toBeDefined();
-  await readyPods(tspod, 1, WAIT.timeoutMs);
+  await readyPods(tspod, 1);
   await tspod.ok(["delete", "deploy", "web"]);
 });
 
@@ -131,7 +129,7 @@ it("a name that another pod has makes a StatefulSet wait, and it says so", async
   await told('create Pod db-0 in StatefulSet db failed error: pods "db-0" already exists');
   expect(await tspod.ok(["events"])).not.toContain("create Pod db-0 in StatefulSet db successful");
   await tspod.ok(["rm", "-f", "db-0"]);
-  const [made] = await readyPods(tspod, 1, WAIT.timeoutMs);
+  const [made] = await readyPods(tspod, 1);
   expect(made?.metadata.labels).toMatchObject({ app: "db" });
   await told("create Pod db-0 in StatefulSet db successful");
   await tspod.ok(["delete", "sts", "db"]);

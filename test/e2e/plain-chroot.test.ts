@@ -21,7 +21,7 @@ function inChroot(script: string) {
   mkdirSync(room, { recursive: true });
   const env = { ...process.env, ROOM: room, TSPOD: join(checkout, "bin/tspod"), ROOT: tspod.dir };
   const args = ["--mount", "--propagation", "private", "sh", "-c", CHROOT + script];
-  return spawnSync("unshare", args, { encoding: "utf8", env, timeout: 60_000 });
+  return spawnSync("unshare", args, { encoding: "utf8", env, timeout: 300_000 });
 }
 
 it("a run in a plain chroot says what is wrong with it, doctor says it before, and the ways out are ones", () => {

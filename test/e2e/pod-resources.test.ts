@@ -25,7 +25,7 @@ describe("spec.resources (S39)", () => {
         const ended = status.containerStatuses.filter((one: { state: object }) => "terminated" in one.state);
         return ended.length > 0 ? status : undefined;
       },
-      { timeoutMs: 20_000, what: "a container that is killed" },
+      { what: "a container that is killed" },
     );
     const ended = status.containerStatuses.flatMap(
       (one: { state: { terminated?: object } }) => one.state.terminated ?? [],
@@ -35,7 +35,7 @@ describe("spec.resources (S39)", () => {
     expect(readFileSync(`/proc/${infra}/status`, "utf8")).toMatch(/^State:\tS/m);
     expect((await tspod.inspect("p")).status.podIP).toBe(status.podIP);
     await tspod.ok(["rm", "-f", "p"]);
-  }, 60_000);
+  });
 
   it("is the parent of the containers' cgroups, in every hierarchy that limits", async () => {
     const spec = { resources: { limits: { memory: "64Mi" } } };

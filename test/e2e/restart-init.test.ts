@@ -86,7 +86,7 @@ describe("restart --init", () => {
     await inside("batch", "touch /v/fail");
     expect((await tspod.run(["restart", "--init", "batch"])).code).toBe(3);
     await inside("batch", "touch /v/end");
-    await tspod.ok(["wait", "pod/batch", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=60s"]);
+    await tspod.ok(["wait", "pod/batch", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=300s"]);
     await tspod.ok(["rm", "-f", "batch"]);
   });
 

@@ -35,7 +35,7 @@ function manifests(): string[] {
 describe("a pod that is run with others", () => {
   it("is supervised from its start on, in the foreground", async () => {
     const run = tspod.start(["run", ...manifests()]);
-    await eventually(async () => /second +1\/1 +Running/.test(await tspod.ok(["ps"])), { timeoutMs: 60_000 });
+    await eventually(async () => /second +1\/1 +Running/.test(await tspod.ok(["ps"])));
     run.kill("SIGINT");
     await run.outcome();
     expect(readFileSync(join(shared, "runs"), "utf8")).toBe("run\nrun\n");

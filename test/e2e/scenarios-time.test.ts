@@ -24,7 +24,7 @@ const until = async (name: string, matches: (status: Json) => boolean) =>
       const found = await tspod.inspect(name);
       return matches(found.status) && found;
     },
-    { timeoutMs: 20_000, what: `${name}: ${matches}` },
+    { what: `${name}: ${matches}` },
   );
 const of = (status: Json, name: string) =>
   [...(status.initContainerStatuses ?? []), ...status.containerStatuses].find(

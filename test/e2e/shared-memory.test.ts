@@ -59,7 +59,7 @@ describe("shared memory (S25)", () => {
     const { infra, of } = await pidsOf(tspod, "reaped");
     const a = inside("reaped", "a");
     await a("/probe/probe orphans 1000");
-    await eventually(async () => !(await a("ps -o stat,args")).includes("Z"), { timeoutMs: 2000 });
+    await eventually(async () => !(await a("ps -o stat,args")).includes("Z"));
     const children = readFileSync(`/proc/${infra}/task/${infra}/children`, "utf8");
     expect(children).toBe("");
     expect(isAlive(infra) && statField(infra, 3)).toBe("S");

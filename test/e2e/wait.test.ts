@@ -7,7 +7,7 @@ const tspod = scenario();
 describe("wait", () => {
   it("returns when a pod is as wanted, and says who waited in vain", async () => {
     const manifest = tspod.manifest(pod("late", [sh("a", "sleep 1; exit 3")]));
-    const created = tspod.start(["wait", "--for=create", "pod/late", "--timeout=20s"]);
+    const created = tspod.start(["wait", "--for=create", "pod/late", "--timeout=300s"]);
     await tspod.ok(["run", "-d", manifest]);
     expect((await created.outcome()).stdout).toBe("pod/late condition met\n");
     expect(await tspod.ok(["wait", "--for=condition=PodScheduled", "pod/late"])).toBe(
@@ -19,7 +19,7 @@ describe("wait", () => {
     const vain = await tspod.run(["wait", "--for=condition=Ready", "pod/late", "--timeout=200ms"]);
     expect(vain).toMatchObject({ code: 124, stdout: "" });
     expect(vain.stderr).toContain("timed out waiting for the condition on pods/late");
-    const gone = tspod.start(["wait", "--for=delete", "pod/late", "--timeout=20s"]);
+    const gone = tspod.start(["wait", "--for=delete", "pod/late", "--timeout=300s"]);
     await tspod.ok(["rm", "-f", "late"]);
     expect(await gone.outcome()).toMatchObject({ code: 0 });
     expect(await tspod.run(["wait", "--for=delete", "pod/late"])).toMatchObject({ code: 0, stdout: "" });
@@ -55,11 +55,11 @@ it("wait knows the conditions of workloads", async () => {
     "condition met",
   );
   expect(await tspod.ok(["wait", "--for=condition=complete", "job/j"])).toBe("job.batch/j condition met\n");
-  const gone = tspod.start(["wait", "--for=delete", "pods", "-l", "app=d", "--timeout=30s"]);
+  const gone = tspod.start(["wait", "--for=delete", "pods", "-l", "app=d", "--timeout=300s"]);
   await tspod.ok(["delete", "deployment", "d"]);
   expect(await gone.outcome()).toMatchObject({ code: 0 });
   await tspod.ok(["delete", "job", "j"]);
-  await tspod.run(["wait", "--for=delete", "pods", "--all", "--timeout=30s"]);
+  await tspod.run(["wait", "--for=delete", "pods", "--all", "--timeout=300s"]);
 });
 
 describe("get", () => {

@@ -44,7 +44,7 @@ it("a pod of a workload waits for an image that cannot be had, and runs when it 
   ])
     expect(events).toContain(one);
   await tspod.ok(["image", "tag", "busybox", image]);
-  const [running] = await readyPods(tspod, 1, 60_000);
+  const [running] = await readyPods(tspod, 1);
   expect(running?.metadata.uid).toBe(held.metadata.uid);
   await gone();
 });
@@ -66,5 +66,5 @@ it.each([
 
 async function gone(): Promise<void> {
   await tspod.ok(["delete", "deployment", "web"]);
-  await tspod.ok(["wait", "--for=delete", "pods", "--all", "--timeout=60s"]);
+  await tspod.ok(["wait", "--for=delete", "pods", "--all", "--timeout=300s"]);
 }

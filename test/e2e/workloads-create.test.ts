@@ -52,9 +52,7 @@ describe("create", () => {
     await tspod.ok(["create", "cronjob", "night", "--image=busybox", "--schedule=0 3 * * *", "--", "true"]);
     expect(await tspod.ok(["create", "job", "now", "--from=cronjob/night"])).toBe("job.batch/now created\n");
     for (const name of ["once", "now"])
-      await eventually(async () => (await stored(tspod, "job", name)).status?.succeeded === 1, {
-        timeoutMs: 20_000,
-      });
+      await eventually(async () => (await stored(tspod, "job", name)).status?.succeeded === 1);
     expect((await stored(tspod, "job", "now")).metadata).toMatchObject({
       annotations: { "cronjob.kubernetes.io/instantiate": "manual" },
       ownerReferences: [{ kind: "CronJob", name: "night" }],

@@ -19,7 +19,7 @@ const condition = async (type: string) =>
       // biome-ignore lint/suspicious/noExplicitAny: a document that tests look into
       return status?.conditions?.some((one: any) => one.type === type && one.status === "True") && status;
     },
-    { timeoutMs: 20_000, what: `the condition ${type}` },
+    { what: `the condition ${type}` },
   );
 
 describe("a Job in the foreground", () => {
@@ -107,9 +107,7 @@ describe("a Job in the background", () => {
     expect(status.conditions).toContainEqual(
       expect.objectContaining({ type: "Failed", reason: "DeadlineExceeded" }),
     );
-    await eventually(async () => (await tspod.ok(["get", "jobs", "-o", "name"])) === "", {
-      timeoutMs: 20_000,
-    });
+    await eventually(async () => (await tspod.ok(["get", "jobs", "-o", "name"])) === "");
     await eventually(async () => (await pods(tspod)).length === 0);
   });
 
@@ -135,15 +133,9 @@ describe("a CronJob", () => {
     );
     const name = await eventually(
       async () => /^job\.batch\/(tick-\d+)$/m.exec(await tspod.ok(["get", "jobs", "-o", "name"]))?.[1],
-      { timeoutMs: 20_000 },
     );
     expect(Number(name.slice("tick-".length))).toBeCloseTo(Date.now() / 60_000, -1);
-    await eventually(
-      async () => (await stored(tspod, "cj", "tick")).status.lastSuccessfulTime !== undefined,
-      {
-        timeoutMs: 20_000,
-      },
-    );
+    await eventually(async () => (await stored(tspod, "cj", "tick")).status.lastSuccessfulTime !== undefined);
     expect(await tspod.ok(["get", "cj"])).toMatch(
       /^NAME {3}SCHEDULE {4}TIMEZONE {3}SUSPEND {3}ACTIVE {3}LAST SCHEDULE {3}AGE\ntick {3}@every 1s {3}<none> {5}False {5}\d {8}\d+s +\d+s\n$/,
     );

@@ -9,7 +9,7 @@ afterAll(() => guest.dispose());
 
 // The package is not among those that the tests need; ops-mounts.test.ts takes the same road by paths that are too long.
 describe.runIf(existsSync(module))("on a kernel that takes no layers one by one", () => {
-  it("500 layers make a root, and 200 an image volume", { timeout: 60_000 }, async () => {
+  it("500 layers make a root, and 200 an image volume", async () => {
     const report = await guest.boot(["mount -t tmpfs tmpfs /mnt", `insmod ${module}`]);
     expect(report).toEqual({
       oneByOne: false,

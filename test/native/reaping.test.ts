@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { CLONE_NEWPID } from "../../src/kernel/constants.ts";
 import { addon, container, finish, HOLDER_FLAGS, holder, output } from "./harness.ts";
@@ -42,18 +41,20 @@ test("a thousand orphans are reaped by it", async () => {
   const one = inPod(pod.pidfd, [
     "/bin/sh",
     "-c",
-    "i=0; while [ $i -lt 1000 ]; do (true & exit); i=$((i+1)); done; sleep 0.3; ps -o stat,args",
+    "i=0; while [ $i -lt 1000 ]; do (true & exit); i=$((i+1)); done; " +
+      "i=0; while ps -o stat | grep -q Z && [ $i -lt 600 ]; do sleep 0.1; i=$((i+1)); done; ps -o stat,args",
   ]);
   const { record, lines } = finish(one);
   expect(record.code).toBe(0);
   expect(lines.join("\n")).not.toMatch(/\[true\]| F Z/);
-  await sleep(50);
-  expect(childrenOf(pod.pid)).toEqual([]);
+  await expect.poll(() => childrenOf(pod.pid), { timeout: 60_000 }).toEqual([]);
 });
 
 test("a zombie does show when nobody reaps: the test above can fail", () => {
   // PID 1 is the shell here: it waits for no child that it did not start.
-  const seen = output({ sh: "sh -c '(true & exec sleep 0.2) & sleep 0.1; ps -o stat,args; kill $!'" });
+  const seen = output({
+    sh: "sh -c '(true & exec sleep 600) & until ps -o stat | grep -q ^Z; do sleep 0.05; done; ps -o stat,args; kill $!'",
+  });
   expect(seen).toMatch(/^Z/m);
 });
 

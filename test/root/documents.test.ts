@@ -44,7 +44,7 @@ describe.each(documents)("$name", ({ name, commands }) => {
       cwd: checkout,
       env: { PATH: `${bin}:${process.env.PATH}`, HOME: process.env.HOME, TSPOD_TEST_ROOT: root.dir },
       encoding: "utf8",
-      timeout: 30_000,
+      timeout: 300_000,
     });
     expect(withoutHostWarnings(stdout, expected), `${name}:${line}`).toMatch(outputPattern(expected));
   });

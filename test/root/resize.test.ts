@@ -7,7 +7,7 @@ import { listPods } from "../../src/pod/views.ts";
 import { openHost } from "../../src/runtime/open-host.ts";
 import { idle, pod, sh } from "../e2e/support/pods.ts";
 import { expectNoLeaks, type Snapshot, snapshot } from "../support/leak-check.ts";
-import { TspodRoot } from "../support/tspod.ts";
+import { eventually, TspodRoot } from "../support/tspod.ts";
 
 const tspod = new TspodRoot();
 const host = openHost({ root: tspod.dir });
@@ -31,10 +31,9 @@ beforeAll(async () => {
     sh("c", holding, { resources: limits("100m", "64Mi") }),
   ];
   await tspod.ok(["run", "-d", tspod.manifest(pod("p", containers, { restartPolicy: "Always" }))]);
-  for (let tries = 0; !(await tspod.ok(["logs", "-c", "c", "p"])).includes("held"); tries++) {
-    if (tries === 50) throw new Error("container c never came to hold its memory");
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  await eventually(async () => (await tspod.ok(["logs", "-c", "c", "p"])).includes("held"), {
+    what: "a container that holds its memory",
+  });
 });
 afterAll(async () => {
   await tspod.run(["rm", "-f", "p"]);

@@ -57,7 +57,7 @@ export class Guest {
       cwd: folder,
       env: { PATH: `${dirname(process.execPath)}:/bin:/usr/bin`, HOME: folder, TMPDIR: folder },
     });
-    const limit = setTimeout(() => guest.kill("SIGKILL"), 50_000);
+    const limit = setTimeout(() => guest.kill("SIGKILL"), 250_000);
     let output = "";
     guest.stdout.on("data", (data) => {
       output += data;

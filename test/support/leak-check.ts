@@ -54,7 +54,7 @@ export function differences(before: Snapshot, after: Snapshot): string[] {
  * Fails with the list of what is new or gone since `before`. Looks again until there is nothing, for at most
  * `graceMs`: a namespace, and the veth in it, ends some time after its last process.
  */
-export async function expectNoLeaks(before: Snapshot, { graceMs = 5000 } = {}): Promise<void> {
+export async function expectNoLeaks(before: Snapshot, { graceMs = 60_000 } = {}): Promise<void> {
   const deadline = Date.now() + graceMs;
   // When each difference was first seen, if it was there at every look since: what only passes by is a neighbour's.
   let since = new Map<string, number>();

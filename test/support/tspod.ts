@@ -11,6 +11,9 @@ export const checkout = join(import.meta.dirname, "../..");
 /** The command as a user of the checkout starts it. */
 export const tspodBinary = join(checkout, "bin/tspod");
 
+/** How long is waited for what is to come (ms): a machine may be ten times slower than ours, and busy. */
+const PATIENCE_MS = 120_000;
+
 /** What a command came to. */
 export interface Outcome {
   /** Exit code; 128 + signal number is not made up: a command killed by a signal has `code` null. */
@@ -77,8 +80,8 @@ export class TspodRoot {
     this.forgetWorkloads();
     if (existsSync(join(this.dir, "run/tspod/pods"))) {
       const pods = readdirSync(join(this.dir, "run/tspod/pods"));
-      if (pods.length > 0) await this.run(["rm", "-f", ...pods], { timeoutMs: 60_000 });
-      await this.run(["gc"], { timeoutMs: 60_000 });
+      if (pods.length > 0) await this.run(["rm", "-f", ...pods]);
+      await this.run(["gc"]);
     }
     rmSync(this.dir, { recursive: true, force: true });
   }
@@ -129,7 +132,7 @@ export class Command {
   }
 
   /** The end of the command. */
-  async outcome(timeoutMs = 30_000): Promise<Outcome> {
+  async outcome(timeoutMs = PATIENCE_MS): Promise<Outcome> {
     const clock = new AbortController();
     const late = sleep(timeoutMs, "late" as const, { signal: clock.signal }).catch(() => "late" as const);
     const first = await Promise.race([this.#closed, late]);
@@ -143,7 +146,7 @@ export class Command {
   }
 
   /** Waits until what the command has printed (both streams) matches. */
-  async printed(pattern: RegExp, timeoutMs = 10_000): Promise<string> {
+  async printed(pattern: RegExp, timeoutMs = PATIENCE_MS): Promise<string> {
     return await eventually(
       () => {
         const match = pattern.exec(this.stdout) ?? pattern.exec(this.stderr);
@@ -171,7 +174,7 @@ class GiveUp extends Error {}
  */
 export async function eventually<T>(
   probe: () => T | undefined | false | Promise<T | undefined | false>,
-  { timeoutMs = 10_000, what = "the condition" } = {},
+  { timeoutMs = PATIENCE_MS, what = "the condition" } = {},
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {

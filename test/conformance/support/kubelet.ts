@@ -69,7 +69,7 @@ export function kubelet({ speed = 1 } = {}): Kubelet {
   });
   afterAll(async () => {
     try {
-      await node.tspod.run(["rm", "-f", "--all", "-A"], { timeoutMs: 60_000 });
+      await node.tspod.run(["rm", "-f", "--all", "-A"]);
       await removeObjects(node.tspod);
       await expectNoLeaks(before);
     } finally {

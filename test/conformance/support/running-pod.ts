@@ -33,12 +33,12 @@ export class RunningPod {
   }
 
   /** The first version of the pod for which `matches` holds. */
-  async until(matches: (pod: ApiObject) => boolean, timeoutMs = 15_000): Promise<ApiObject> {
+  async until(matches: (pod: ApiObject) => boolean): Promise<ApiObject> {
     const look = async () => {
       const pod = await this.get();
       return matches(pod) && pod;
     };
-    return await eventually(look, { timeoutMs, what: `pod ${this.name}: ${matches}` });
+    return await eventually(look, { what: `pod ${this.name}: ${matches}` });
   }
 
   /** The status of one container, of whatever kind. */
@@ -47,12 +47,8 @@ export class RunningPod {
   }
 
   /** The first version of the pod for which `matches` holds of a container's status. */
-  async untilContainer(
-    container: string,
-    matches: (status: ApiObject) => boolean,
-    timeoutMs = 15_000,
-  ): Promise<ApiObject> {
-    return statusOf(await this.until((pod) => matches(statusOf(pod, container)), timeoutMs), container);
+  async untilContainer(container: string, matches: (status: ApiObject) => boolean): Promise<ApiObject> {
+    return statusOf(await this.until((pod) => matches(statusOf(pod, container))), container);
   }
 
   /** The pod's events, oldest first, as `REASON message`. */

@@ -21,9 +21,7 @@ function pidsLimitOf(pid: number): string {
 }
 
 describe("floods (B5, B16)", () => {
-  it("of output without a newline take no memory of the monitor and go into one rotated log", {
-    timeout: 60_000,
-  }, async () => {
+  it("of output without a newline take no memory of the monitor and go into one rotated log", async () => {
     await tspod.ok([
       "run",
       "-d",
@@ -36,7 +34,6 @@ describe("floods (B5, B16)", () => {
     await eventually(
       async () =>
         (await tspod.ok(["exec", "flood", "--", "ps", "-o", "args"])).match(/^sleep 600$/m) !== null,
-      { timeoutMs: 50_000 },
     );
     expect(Number.parseInt(statusLine(monitor, "VmHWM"), 10)).toBeLessThan(1024);
     const logs = join(tspod.dir, "var/log/pods", `default_flood_${metadata.uid}`, "a");
@@ -77,13 +74,10 @@ describe("floods (B5, B16)", () => {
   it("of memory end the container that causes them, with its reason, and no other", async () => {
     const hog = sh("hog", "exec tail /dev/zero", { resources: { limits: { memory: "24Mi" } } });
     await tspod.ok(["run", "-d", tspod.manifest(pod("oom", [hog, idle("calm")]))]);
-    const [first, second] = await eventually(
-      async () => {
-        const all = (await tspod.inspect("oom")).status.containerStatuses;
-        return all[0].state.terminated && all;
-      },
-      { timeoutMs: 20_000 },
-    );
+    const [first, second] = await eventually(async () => {
+      const all = (await tspod.inspect("oom")).status.containerStatuses;
+      return all[0].state.terminated && all;
+    });
     expect(first.state.terminated).toMatchObject({ exitCode: 137, reason: "OOMKilled", signal: 9 });
     expect(second.state).toHaveProperty("running");
     await tspod.ok(["rm", "-f", "oom"]);

@@ -99,7 +99,7 @@ describe("probes and hooks (B14, B16)", () => {
       "-d",
       tspod.manifest(pod("hanging", [app], { terminationGracePeriodSeconds: 1 })),
     ]);
-    await tspod.ok(["stop", "hanging"], { timeoutMs: 20_000 });
+    await tspod.ok(["stop", "hanging"]);
     expect((await statusOf("hanging", 0)).state.terminated).toMatchObject({ exitCode: 137 });
     await tspod.ok(["rm", "hanging"]);
   });

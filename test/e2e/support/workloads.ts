@@ -43,13 +43,13 @@ const isReady = ({ status, metadata }: Seen): boolean =>
   );
 
 /** Until exactly so many pods are there, all ready. */
-export async function readyPods(tspod: TspodRoot, count: number, timeoutMs = 20_000): Promise<Seen[]> {
+export async function readyPods(tspod: TspodRoot, count: number): Promise<Seen[]> {
   return await eventually(
     async () => {
       const all = await pods(tspod);
       return all.length === count && all.every(isReady) ? all : undefined;
     },
-    { timeoutMs, what: `${count} ready pods` },
+    { what: `${count} ready pods` },
   );
 }
 

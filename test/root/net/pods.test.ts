@@ -95,6 +95,6 @@ describe("a pod", () => {
     world.stop(a);
     expect(world.in(undefined, "nft", "list", "tables")).toContain("table ip tspod");
     world.stop(b);
-    await expect.poll(hostState, { timeout: 3000 }).toBe(before);
+    await expect.poll(hostState, { timeout: 120_000 }).toBe(before);
   });
 });
