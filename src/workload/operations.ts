@@ -10,6 +10,8 @@ const AT_ONCE = 4;
 /** Seconds before a pod that could not be made is tried again, doubled each time up to the last. */
 const FIRST_WAIT = 5;
 const LAST_WAIT = 300;
+/** Seconds before a pod that is still there after its removal is removed again. */
+const REMOVAL_WAIT = 5;
 
 /** Why the pods of an object could not be made. */
 export interface Failure {
@@ -26,7 +28,9 @@ export interface Failure {
 export class Operations {
   readonly #host: Host;
   readonly #creating = new Map<string, { owner: string; pod: PodSummary }>();
-  readonly #removing = new Map<string, Promise<void>>();
+  readonly #removing = new Set<string>();
+  /** Pods whose removal is over, until they are seen to be gone; and when it may be tried again (ms). */
+  readonly #removed = new Map<string, number>();
   readonly #failures = new Map<string, Failure>();
   readonly #waiting: (() => void)[] = [];
   readonly #begun = new Set<Promise<void>>();
@@ -60,13 +64,13 @@ export class Operations {
   /** The pods with those that are being made and are not on disk yet; what is being removed is marked. */
   complete(pods: readonly PodSummary[]): PodSummary[] {
     const present = new Set(pods.map(keyOf));
+    const uids = new Set(pods.map(({ uid }) => uid));
+    for (const uid of this.#removed.keys()) if (!uids.has(uid)) this.#removed.delete(uid);
+    const isGoing = ({ uid }: PodSummary) => this.#isGoing(uid);
     const coming = [...this.#creating.values()]
       .map(({ pod }) => pod)
       .filter((pod) => !present.has(keyOf(pod)));
-    return [
-      ...pods.map((pod) => (this.#removing.has(pod.uid) ? { ...pod, terminating: true } : pod)),
-      ...coming,
-    ];
+    return [...pods.map((pod) => (isGoing(pod) ? { ...pod, terminating: true } : pod)), ...coming];
   }
 
   failureOf(owner: string): Failure | undefined {
@@ -92,11 +96,22 @@ export class Operations {
   }
 
   remove(uid: string, take: () => Promise<void>): void {
-    if (uid === "" || this.#removing.has(uid)) return;
-    const work = take().finally(() => this.#removing.delete(uid));
-    this.#removing.set(uid, work);
+    const now = () => this.#host.now().getTime();
+    if (uid === "" || this.#isGoing(uid)) return;
+    this.#removing.add(uid);
     // Whoever removes says what went wrong; the pod stays listed and is tried again.
-    this.#follow(work.catch(() => undefined));
+    const work = take()
+      .catch(() => undefined)
+      .finally(() => {
+        this.#removing.delete(uid);
+        this.#removed.set(uid, now() + this.#host.seconds(REMOVAL_WAIT));
+      });
+    this.#follow(work);
+  }
+
+  /** A removal is under way, or has just left it behind: not at once, and again and again. */
+  #isGoing(uid: string): boolean {
+    return this.#removing.has(uid) || this.#host.now().getTime() < (this.#removed.get(uid) ?? 0);
   }
 
   /** When everything that has been begun is over, well or not. */
