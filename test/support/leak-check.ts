@@ -50,23 +50,28 @@ export function differences(before: Snapshot, after: Snapshot): string[] {
   ].sort((a, b) => a.slice(2).localeCompare(b.slice(2)));
 }
 
+/** What is there for less than this, after a look of twice as long, passes by and is a neighbour's (ms). */
+const PASSING_MS = 2500;
+
 /**
  * Fails with the list of what is new or gone since `before`. Looks again until there is nothing, for at most
  * `graceMs`: a namespace, and the veth in it, ends some time after its last process.
  */
 export async function expectNoLeaks(before: Snapshot, { graceMs = 60_000 } = {}): Promise<void> {
-  const deadline = Date.now() + graceMs;
-  // When each difference was first seen, if it was there at every look since: what only passes by is a neighbour's.
+  const begun = Date.now();
+  const deadline = begun + graceMs;
+  const passing = Math.min(PASSING_MS, graceMs / 2);
+  // When each difference was first seen, if it was there at every look since.
   let since = new Map<string, number>();
   for (;;) {
     const now = Date.now();
     const found = differences(before, snapshot(before.scope.root));
     if (found.length === 0) return;
     since = new Map(found.map((line) => [line, since.get(line) ?? now]));
-    if (now >= deadline) break;
-    await sleep(Math.min(100, Math.max(10, deadline - now)));
+    const lasting = [...since].filter(([, first]) => now - first >= passing).map(([line]) => line);
+    if (lasting.length === 0 && now - begun >= 2 * passing) return;
+    if (lasting.length > 0 && now >= deadline)
+      throw new Error(`left behind after ${graceMs} ms (+ new, - gone):\n  ${lasting.join("\n  ")}`);
+    await sleep(100);
   }
-  const lasting = [...since].filter(([, first]) => first <= deadline - graceMs / 2).map(([line]) => line);
-  if (lasting.length === 0) return;
-  throw new Error(`left behind after ${graceMs} ms (+ new, - gone):\n  ${lasting.join("\n  ")}`);
 }
