@@ -27,6 +27,9 @@ export interface ParseResult {
   warnings: Problem[];
 }
 
+/** Problems that say that something is not there. */
+const ABSENT = new Set(["TS2003", "TS3005"]);
+
 /**
  * Reads YAML or JSON manifests strictly and offline, reporting all problems in one pass. Does not throw on bad
  * input.
@@ -43,12 +46,14 @@ export function parseManifests(sources: ManifestText[], options: ParseOptions = 
     const before = result.objects.length;
     const documents = readDocuments(source, report);
     for (const root of documents) {
-      for (const identified of identify(root, report)) {
-        const object = readObject(identified, { source, options, report, seen });
+      const guessed = root.kind === "map" && root.guessed === true;
+      const tell = guessed ? (fault: Fault) => (ABSENT.has(fault.code) ? undefined : report(fault)) : report;
+      for (const identified of identify(root, tell)) {
+        const object = readObject(identified, { source, options, report: tell, seen });
         if (object !== undefined) result.objects.push(object);
       }
     }
-    if (result.objects.length === before && found.length === 0)
+    if (result.objects.length === before && found.every(({ code }) => code === "TS1111"))
       report({
         severity: "error",
         code: "TS2011",

@@ -48,6 +48,7 @@ function checkTerm(check: Check, path: string, term: NodeSelectorTerm, values: b
   }
   for (const [i, { key, operator, values: names = [] }] of (term.matchFields ?? []).entries()) {
     const at = `${path}.matchFields[${i}]`;
+    if (operator === undefined || key === undefined) continue;
     if (operator !== "In" && operator !== "NotIn")
       check.invalid(`${at}.operator`, operator, "not a valid selector operator");
     else if (names.length !== 1)

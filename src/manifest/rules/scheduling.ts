@@ -62,7 +62,7 @@ function checkSpread(check: Check, { topologySpreadConstraints }: PodSpec): void
     check.oneOf(`${at}.whenUnsatisfiable`, whenUnsatisfiable, ["DoNotSchedule", "ScheduleAnyway"]);
     if (minDomains !== undefined && minDomains <= 0)
       check.invalid(`${at}.minDomains`, minDomains, "must be greater than zero");
-    if (minDomains !== undefined && whenUnsatisfiable !== "DoNotSchedule")
+    if (minDomains !== undefined && whenUnsatisfiable && whenUnsatisfiable !== "DoNotSchedule")
       check.invalid(
         `${at}.minDomains`,
         minDomains,
@@ -73,7 +73,8 @@ function checkSpread(check: Check, { topologySpreadConstraints }: PodSpec): void
     checkLabelSelector(check, `${at}.labelSelector`, labelSelector);
     checkKeys(check, at, constraint);
     const key = `{${topologyKey}, ${whenUnsatisfiable}}`;
-    if (seen.has(key)) check.duplicate(`${at}.{topologyKey, whenUnsatisfiable}`, key, { at });
+    if (topologyKey !== undefined && whenUnsatisfiable !== undefined && seen.has(key))
+      check.duplicate(`${at}.{topologyKey, whenUnsatisfiable}`, key, { at });
     seen.add(key);
   }
 }

@@ -13,6 +13,8 @@ export interface Repair extends Span {
  */
 export class Draft {
   text: string;
+  /** Lines were moved to where they may have been meant to be. */
+  guessed = false;
   /** Where, in the original text, values stand that were guessed. */
   readonly doubtful: Span[] = [];
   private readonly edits: { at: number; removed: number; added: number }[] = [];

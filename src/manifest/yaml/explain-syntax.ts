@@ -20,6 +20,8 @@ export interface ParseFailure {
 export interface Explained {
   fault: Fault;
   repairs?: Repair[];
+  /** Where things stand was guessed: what seems to be missing may have been meant to be there. */
+  guess?: true;
 }
 
 /**
@@ -262,5 +264,5 @@ function indentation(source: SourceText, { base, end, at }: ParseFailure): Expla
   for (let number = first; number <= last; number++) lines.push({ number, text: source.line(number) });
   const found = findIndentFault(lines);
   if (found === undefined || found.line > source.at(at).line + 1) return undefined;
-  return { fault: explainIndent(source, lines, found) };
+  return explainIndent(source, lines, found);
 }

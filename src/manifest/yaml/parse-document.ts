@@ -37,7 +37,11 @@ export function parseDraft(
     const at = base + offset;
     // What the parser says of a line that was repaired follows from the repair.
     if (repaired.has(current.at(at).line)) return undefined;
-    const { fault, repairs = [] } = explainSyntax(current, {
+    const {
+      fault,
+      repairs = [],
+      guess,
+    } = explainSyntax(current, {
       base,
       end: base + draft.text.length,
       code: error.code,
@@ -48,6 +52,7 @@ export function parseDraft(
     const back = (offset: number) => base + draft.origin(offset - base);
     report({ ...fault, span: { start: back(fault.span.start), end: back(fault.span.end) } });
     if (repairs.length === 0 || repaired.size >= MOST_REPAIRS) return undefined;
+    if (guess) draft.guessed = true;
     for (const { start } of repairs) repaired.add(current.at(start).line);
     for (const repair of repairs.toReversed())
       draft.repair({ ...repair, start: repair.start - base, end: repair.end - base });

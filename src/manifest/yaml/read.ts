@@ -83,6 +83,7 @@ function readOne(source: SourceText, { base, end }: Stretch, report: Report): Tr
       return inTwo(place(second));
     }
     const tree = buildTree(document, { source, place, doubtful: draft.doubtful.map(moved) }, report);
+    if (draft.guessed && tree.kind === "map") tree.guessed = true;
     if (!isBomb(tree)) return [tree];
     report(tooMuch(base, "the document's aliases multiply to too many values", "write the values out"));
   } catch (error) {

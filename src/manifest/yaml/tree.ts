@@ -9,6 +9,8 @@ export interface MapNode extends Span {
   entries: Entry[];
   /** Written in braces. */
   flow?: true;
+  /** Of a whole document: lines of it were moved, so that what it seems to lack may be there. */
+  guessed?: true;
 }
 
 export interface Entry {

@@ -40,6 +40,16 @@ const pieces = [
   "---\n",
   "é",
   "\u0000",
+  "{{ .Values.x }}",
+  "```\n",
+  "----\n",
+  "\u00a0",
+  "\u200b",
+  "\ufeff",
+  "“",
+  "//x\n",
+  "@",
+  "%",
 ];
 
 /** A good manifest with a few places overwritten, deleted or filled with YAML's own characters. */

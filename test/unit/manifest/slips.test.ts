@@ -57,8 +57,24 @@ describe("a slip does not hide what stands behind it", () => {
     expect(codes(text)).toEqual(["9 TS1104", "10 TS2002"]);
   });
 
+  it.each([
+    ["one too deep", ["     imagePullPolicy: Never", "     workingDir: /x"]],
+    ["two too deep, with what is below it", ["      ports:", "      - containerPort: 80"]],
+    ["between two levels, of which one has the field", ["   ports:", "    - containerPort: 80"]],
+  ])("a line %s", (_, lines) => {
+    const text = `${pod({})}${lines.join("\n")}\n  restartPolicy: Nver\n  hostNetwork: maybe\n`;
+    expect(codes(text)).toEqual(["9 TS1103", "11 TS3003", "12 TS2002"]);
+  });
+
+  it("a line that was moved on trial makes nothing missing, and what it holds is read", () => {
+    const text = `${pod({}).replace("    image: busybox", "     imge: busybox")}  volumes: [{name: v, emptyDir: {}}]\n`;
+    expect(codes(text)).toEqual(["8 TS1103", "8 TS2001"]);
+    const mount = "      volumeMounts: [{name: v, mountPath: /x}]\n   volumes: [{name: v, emptyDir: {}}]\n";
+    expect(codes(`${pod({})}${mount}`)).toEqual(["9 TS1103", "10 TS1103"]);
+  });
+
   it("a slip that has no sure repair ends its document, and no other", () => {
-    const bad = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n   x: y\n";
+    const bad = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n  - x: y\n";
     expect(codes(`${bad}---\n${pod({ container: "tty: maybe" })}`)).toEqual(["5 TS1103", "15 TS2002"]);
   });
 });
@@ -143,6 +159,10 @@ describe("text that was copied", () => {
   it("a version of YAML may be declared", () => {
     expect(codes(`%YAML 1.1\n---\n${pod({})}`)).toEqual([]);
     expect(codes(`# why\n%YAML 1.1\n---\n${pod({})}`)).toEqual([]);
+  });
+
+  it("an anchor alone is no object", () => {
+    expect(codes("&x\n")).toEqual(["1 TS2011"]);
   });
 
   it("an anchor in the place of a value is named", () => {
