@@ -42,8 +42,11 @@ export const WORKLOADS: readonly Proof[] = [
     ],
     ["holds changes of the template while it is paused", "DeploymentSpec paused"],
     ["keeps as many old ReplicaSets as revisionHistoryLimit says", "DeploymentSpec revisionHistoryLimit"],
-    ["gives up the progress that does not come", "DeploymentSpec progressDeadlineSeconds"],
   ),
+  ...workload("deployment-conditions", [
+    "gives up the progress that does not come",
+    "DeploymentSpec progressDeadlineSeconds",
+  ]),
   ...workload(
     "replica-set",
     [
