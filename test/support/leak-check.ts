@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Fact } from "./leak/fact.ts";
 import { cgroupFacts, fileFacts, mountFacts, shmFacts, sysctlFacts } from "./leak/files.ts";
-import { networkFacts } from "./leak/network.ts";
+import { listNetwork, networkFacts } from "./leak/network.ts";
 import { processFacts } from "./leak/processes.ts";
 import { type Scope, scopeOf } from "./leak/scope.ts";
 
@@ -17,13 +17,14 @@ export interface Snapshot {
  */
 export function snapshot(root: string): Snapshot {
   const scope = scopeOf(root);
+  const network = listNetwork();
   const facts = [
     ...processFacts(scope),
     ...mountFacts(scope),
-    ...networkFacts(scope),
+    ...networkFacts(scope, network),
     ...cgroupFacts(scope),
     ...fileFacts(scope),
-    ...sysctlFacts(),
+    ...sysctlFacts(network),
     ...shmFacts(),
   ];
   return { scope, facts: new Map(facts.map((fact) => [`${fact.kind} ${fact.id}`, fact])) };

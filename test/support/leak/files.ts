@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Fact } from "./fact.ts";
-import { bridgesOfTspod } from "./network.ts";
+import { bridgesOfTspod, type Network } from "./network.ts";
 import { isOwnPath, ownerOf, type Scope } from "./scope.ts";
 
 /** Mounts that a pod of the scope could have left in this mount namespace. */
@@ -80,10 +80,12 @@ export function fileFacts(scope: Scope): Fact[] {
 }
 
 /** Settings of the host that tspod may change, with their values. */
-export function sysctlFacts(): Fact[] {
+export function sysctlFacts(network: Network): Fact[] {
   // Forwarding is the host's, shared by all roots: only the last of them can put it back.
   const shared =
-    bridgesOfTspod().length > 0 ? [] : ["ip_forward", "conf/all/forwarding", "conf/all/route_localnet"];
+    bridgesOfTspod(network).length > 0
+      ? []
+      : ["ip_forward", "conf/all/forwarding", "conf/all/route_localnet"];
   const interfaces = readdirSync("/proc/sys/net/ipv4/conf").filter((name) =>
     /^(lo|default|e(th|n)\w*)$/.test(name),
   );

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import type { Fact } from "./fact.ts";
 import { ownerOf, type Scope } from "./scope.ts";
 
@@ -12,9 +12,34 @@ interface Link {
 // biome-ignore lint/suspicious/noExplicitAny: what ip and nft print
 type Json = any;
 
-function run(command: string, ...args: string[]): Json {
-  const output = execFileSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
-  return output.trim() === "" ? [] : JSON.parse(output);
+const LISTS = {
+  links: "ip -j -d address",
+  rules: "ip -j rule",
+  routes4: "ip -4 -j route show table all",
+  routes6: "ip -6 -j route show table all",
+  firewall: "nft -j -s list ruleset",
+};
+
+/** What the host's network is made of, as `ip` and `nft` print it. */
+export type Network = Record<keyof typeof LISTS, Json>;
+
+/** How often it is listed anew: what comes or goes while it is listed can make a program fail. */
+const TRIES = 10;
+
+/** One shell for all programs: a test runner is large, and costly to start a process from. */
+export function listNetwork(): Network {
+  const script = Object.values(LISTS).join(" && printf '\\0' && ");
+  for (let tries = 1; ; tries++) {
+    const { status, stdout, stderr } = spawnSync("sh", ["-c", script], {
+      encoding: "utf8",
+      maxBuffer: 1 << 26,
+    });
+    if (status === 0) {
+      const texts = stdout.split("\0").map((text) => (text.trim() === "" ? [] : JSON.parse(text)));
+      return Object.fromEntries(Object.keys(LISTS).map((name, index) => [name, texts[index]])) as Network;
+    }
+    if (tries === TRIES) throw new Error(`the host's network cannot be listed: ${stderr}`);
+  }
 }
 
 const vethOfPod = /^tsp[0-9a-f]{12}$/;
@@ -25,15 +50,15 @@ const namesOfOthers =
   /^(docker|br-|podman|cni|virbr|vnet|veth|lxc|lxd|flannel|cali|kube|wg|tun|tap|eth|en|wl|lo$|ifb\d)/;
 
 /** Links, addresses, routes, routing rules and firewall rules of the host that are the scope's or nobody's. */
-export function networkFacts(scope: Scope): Fact[] {
-  const links = run("ip", "-j", "-d", "address") as Link[];
+export function networkFacts(scope: Scope, network: Network): Fact[] {
+  const links = network.links as Link[];
   const foreign = new Set(links.filter((link) => isForeign(scope, link)).map((link) => link.ifname));
   return [
     ...links.filter((link) => !foreign.has(link.ifname)).flatMap(linkFacts),
-    ...routeFacts(scope, foreign, "-4"),
-    ...routeFacts(scope, foreign, "-6"),
-    ...(run("ip", "-j", "rule") as Json[]).map((rule): Fact => same("rule", JSON.stringify(rule))),
-    ...firewallFacts(scope),
+    ...routeFacts(scope, foreign, network.routes4),
+    ...routeFacts(scope, foreign, network.routes6),
+    ...(network.rules as Json[]).map((rule): Fact => same("rule", JSON.stringify(rule))),
+    ...firewallFacts(scope, network.firewall),
   ];
 }
 
@@ -64,9 +89,9 @@ function linkFacts({ ifname, master, linkinfo, addr_info = [] }: Link): Fact[] {
   ];
 }
 
-function routeFacts(scope: Scope, foreign: Set<string>, family: string): Fact[] {
+function routeFacts(scope: Scope, foreign: Set<string>, routes: Json[]): Fact[] {
   return (
-    (run("ip", family, "-j", "route", "show", "table", "all") as Json[])
+    routes
       .filter(({ dst }) => !String(dst).startsWith("fe80:") && dst !== "ff00::/8")
       // By name too: a link of another root may have come or gone since the links were listed.
       .filter(({ dev }) => !foreign.has(dev) && ownerOf(scope, dev ?? "") !== "other")
@@ -84,8 +109,7 @@ function routeFacts(scope: Scope, foreign: Set<string>, family: string): Fact[] 
 }
 
 /** Rules of the scope's tables and, in the tables of other programs, rules that mention the scope. */
-function firewallFacts(scope: Scope): Fact[] {
-  const { nftables } = run("nft", "-j", "-s", "list", "ruleset") as { nftables: Record<string, Json>[] };
+function firewallFacts(scope: Scope, { nftables }: { nftables: Record<string, Json>[] }): Fact[] {
   return nftables.flatMap((entry): Fact[] => {
     const [type, body] = Object.entries(entry)[0] as [string, Json];
     if (type === "metainfo") return [];
@@ -97,8 +121,8 @@ function firewallFacts(scope: Scope): Fact[] {
 }
 
 /** Whether pods of another root, or of the same, are on the network: they may have switched on forwarding. */
-export function bridgesOfTspod(): string[] {
-  return (run("ip", "-j", "-d", "link") as Link[])
+export function bridgesOfTspod({ links }: Network): string[] {
+  return (links as Link[])
     .filter((link) => link.linkinfo?.info_kind === "bridge" && link.ifname.startsWith("tspod"))
     .map((link) => link.ifname);
 }

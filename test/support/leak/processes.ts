@@ -42,7 +42,8 @@ function listProcesses(): Process[] {
       try {
         const stat = readFileSync(`/proc/${name}/stat`, "utf8");
         const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-        if (fields[0] === "Z") return [];
+        // The kernel's own threads are children of number 2.
+        if (fields[0] === "Z" || name === "2" || fields[1] === "2") return [];
         return [
           {
             pid: Number(name),
@@ -124,10 +125,12 @@ function hasMark(scope: Scope, pid: number): boolean {
   }
 }
 
+const ownMounts = readlinkSync("/proc/self/ns/mnt");
+
 /** In a mount namespace of its own whose mounts come from the scope's folders: a container, whatever its cgroup. */
 function mountsOwnFiles(scope: Scope, process: Process, seen: Map<string, boolean>): boolean {
   const namespace = linkOr(`/proc/${process.pid}/ns/mnt`);
-  if (namespace === "" || namespace === readlinkSync("/proc/self/ns/mnt")) return false;
+  if (namespace === "" || namespace === ownMounts) return false;
   const known = seen.get(namespace);
   if (known !== undefined) return known;
   let mounts = "";
