@@ -5,6 +5,7 @@ import { linkInWay } from "./link-in-way.ts";
 import { mappedFailure } from "./mapped-errors.ts";
 import { mountMismatch } from "./mount-mismatch.ts";
 import { plainChroot } from "./plain-chroot.ts";
+import { sysctlRefused } from "./sysctl-refused.ts";
 
 interface SystemError {
   code?: string;
@@ -41,7 +42,8 @@ export function containerOpFailed(
   if (op?.op === "execve") return execFailed(who, op, failure.errno);
   const link = linkInWay(who, ops, failure);
   if (link) return link;
-  const worded = mountMismatch(who, op, failure) ?? plainChroot(who, op, failure);
+  const worded =
+    mountMismatch(who, op, failure) ?? plainChroot(who, op, failure) ?? sysctlRefused(op, failure);
   if (worded) return worded;
   if (op?.op === "chdir") {
     return new TspodError({

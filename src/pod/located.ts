@@ -1,5 +1,6 @@
 import { TspodError } from "../errors/tspod-error.ts";
 import type { Pod } from "../manifest/index.ts";
+import { dottedSysctl } from "../security/index.ts";
 import type { Locate } from "./locate.ts";
 
 /** What of a container an error is about, by its code; the container as a whole otherwise. */
@@ -11,6 +12,11 @@ export function placeError(
   where: { pod: Pod; locate: Locate; container: string; field?: string },
 ): unknown {
   if (!(error instanceof TspodError) || error.position) return error;
+  const sysctls = where.pod.spec?.securityContext?.sysctls ?? [];
+  const sysctl =
+    error.code === "TS3313" ? sysctls.findIndex(({ name }) => dottedSysctl(name) === error.path) : -1;
+  if (sysctl >= 0)
+    return Object.assign(error, { position: where.locate(`spec.securityContext.sysctls[${sysctl}]`) });
   const field = where.field ?? FIELDS[error.code];
   for (const list of ["initContainers", "containers"] as const) {
     const index = (where.pod.spec?.[list] ?? []).findIndex(({ name }) => name === where.container);

@@ -53,6 +53,11 @@ function dottedName(name: string, field: string): string {
   if (!validName.test(name) || name.length > 253) {
     throw invalid(field, name, `must match ${validName.source.slice(1, -1)}`);
   }
+  return dottedSysctl(name);
+}
+
+/** A name as `net.ipv4.ip_forward`, however the manifest writes it. */
+export function dottedSysctl(name: string): string {
   const first = /[./]/.exec(name)?.[0];
   return first === "/" ? swap(name) : name;
 }

@@ -72,6 +72,21 @@ describe("the machine", () => {
     await tspod.ok(["delete", "configmap", "map"]);
   });
 
+  it("has no such setting of the kernel for a pod, or does not take the value", async () => {
+    for (const hostUsers of [true, false])
+      for (const [name, value, words] of [
+        ["net.core.no_such", "1", "is not one of a pod: the kernel has none of that name"],
+        ["net.core.somaxconn", "many", 'the kernel does not take the value "many"'],
+      ] as const) {
+        const { code, stderr } = await refused(
+          pod("bad", [idle("a")], { hostUsers, securityContext: { sysctls: [{ name, value }] } }),
+        );
+        expect([code, stderr]).toEqual([2, expect.stringContaining(`sysctl "${name}"`)]);
+        expect(stderr).toContain(words);
+        expect(stderr).toContain("spec.securityContext.sysctls[0]");
+      }
+  });
+
   it("has no such command in the image, or it cannot be executed", async () => {
     const missing = await refused(pod("bad", [idle("good"), idle("a", { command: ["/nope"] })]));
     expect(missing.code).toBe(127);
