@@ -52,6 +52,29 @@ describe("a slip does not hide what stands behind it", () => {
     expect(found).toHaveLength(1);
   });
 
+  it("a value that was taken apart is not judged either", () => {
+    expect(codes(pod({ container: "imagePullPolicy: Never: x" }))).toEqual(["9 TS1101"]);
+  });
+
+  it("a line that was repaired is not complained of again, and its document is left there", () => {
+    expect(codes('{"apiVersion": "v1" "kind": "Pot" "metadata": {}}\n')).toEqual(["1 TS1105"]);
+  });
+
+  it.each([
+    ["four spaces wide", "\tstdin: maybe\n", "spec.containers[0].stdin"],
+    ["two spaces wide", "\thostNetwork: maybe\n", "spec.containers[0]"],
+  ])("a tab is as wide as the lines around it say: %s", (_, line, path) => {
+    const { problems } = parse(`${pod({})}${line}`);
+    expect(problems.map((one) => one.code)[0]).toBe("TS1102");
+    expect(problems[1]?.message).toContain(`${path}: `);
+  });
+
+  it("a line that may belong to two maps is not moved to either", () => {
+    const set =
+      "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec:\n  template:\n    spec: {}\n";
+    expect(codes(`${set}   metadata: {}\n  replicas: -1\n`)).toEqual(["7 TS1103"]);
+  });
+
   it("with Windows line ends too", () => {
     const text = `${pod({})}    imagePullPolicy:Never\n    tty: maybe\n`.replaceAll("\n", "\r\n");
     expect(codes(text)).toEqual(["9 TS1104", "10 TS2002"]);
