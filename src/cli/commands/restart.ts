@@ -1,4 +1,6 @@
 import { Option } from "commander";
+import { ExitCode, TspodError } from "../../errors/tspod-error.ts";
+import type { PodView } from "../../pod/view.ts";
 import { seconds } from "../arguments.ts";
 import { forEachPod } from "../each-pod.ts";
 import { refuseLeftBehind } from "../left-behind.ts";
@@ -10,6 +12,16 @@ import { startAgain } from "../start-again.ts";
 interface Flags {
   gracePeriod?: number;
   init?: boolean;
+}
+
+/** Stopped, it would be removed by the command that runs it. */
+function goesWithItsCommand({ record: { name } }: PodView): TspodError {
+  return new TspodError({
+    code: "TS3450",
+    message: `pod "${name}" is run in the foreground of another command, and goes when it is stopped: nothing was done`,
+    hint: "end that command, and `tspod run -d` the pod",
+    exitCode: ExitCode.conflict,
+  });
 }
 
 export const define: Define = (command, act) => {
@@ -31,6 +43,7 @@ export const define: Define = (command, act) => {
           return forEachPod(context, pods, names, (view) => restartInit(context, pods, view));
         }
         return forEachPod(context, pods, names, async (view) => {
+          if (view.record.foreground) throw goesWithItsCommand(view);
           const grace = gracePeriod === undefined ? {} : { graceSeconds: gracePeriod };
           if (view.sandbox.phase !== "stopped") {
             const stop = core.stopPod(host, view, grace);

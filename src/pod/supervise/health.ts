@@ -29,6 +29,8 @@ export class Health {
   readonly #changed: () => void;
   /** By `name/attempt`. */
   readonly #probed = new Map<string, Probed>();
+  /** Aborted when nobody waits for a hook any more. */
+  #waiting = new AbortController();
 
   constructor(host: Host, paths: PodPaths, events: EventRecorder, changed: () => void) {
     this.#host = host;
@@ -56,16 +58,21 @@ export class Health {
     );
   }
 
-  /** Runs the postStart hook of a container that has just been started; false when the container is to be ended. */
+  /**
+   * Runs the postStart hook of a container that has just been started; false when the container is to be ended. It may
+   * take as long as it likes: whoever stops does not wait for it, and it goes on as the container does.
+   */
   async postStart(view: PodView, { name, kind }: ContainerRef, record: ContainerRecord): Promise<boolean> {
     const target = handlerTarget(this.#host, view, { kind, attempt: record });
     const hook = target?.container.lifecycle?.postStart;
     if (!target || !hook) return true;
+    const { signal } = this.#waiting;
     const { HOOK_EVENTS, runHook } = await import("../hook/index.ts");
     try {
-      await runHook(target, hook);
+      await Promise.race([runHook(target, hook), untilAborted(signal)]);
       return true;
     } catch {
+      if (signal.aborted) return true;
       const { reason, message } = HOOK_EVENTS.postStart;
       this.#events.container(kind, name, "Warning", reason, message);
       return false;
@@ -82,6 +89,8 @@ export class Health {
   }
 
   stop(): void {
+    this.#waiting.abort();
+    this.#waiting = new AbortController();
     for (const probed of this.#probed.values()) probed.stop();
     this.#probed.clear();
   }
@@ -124,6 +133,13 @@ export class Health {
     writeHealth(folders, { ...now, since });
     this.#changed();
   }
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }
 
 interface Running extends ContainerRef {

@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { eventually } from "../support/tspod.ts";
+import { idle, pod } from "./support/pods.ts";
+import { scenario } from "./support/scenario.ts";
+
+const tspod = scenario();
+
+describe("Ctrl-C", () => {
+  it.each([
+    // In the foreground it is the pod's code: what a shell's trap for TERM ends with.
+    [[], 143],
+    [["-d"], 130],
+  ])("while a postStart hook does not end, of run %j, is a stop", async (flags, code) => {
+    const hook = { postStart: { exec: { command: ["sleep", "3600"] } } };
+    const file = tspod.manifest(pod("hooked", [idle("a", { lifecycle: hook }), idle("b")]));
+    const run = tspod.start(["run", ...flags, file]);
+    await eventually(async () => {
+      const { stdout } = await tspod.run(["exec", "-c", "a", "hooked", "--", "ps"]);
+      return stdout.includes("sleep 3600");
+    });
+    run.kill("SIGINT");
+    expect(await run.outcome()).toMatchObject({ code });
+    expect(await tspod.ok(["ps", "-a", "-o", "name"])).toBe("");
+  });
+});
+
+it("restart does not stop a pod of another command's foreground, which would be removed", async () => {
+  const run = tspod.start(["run", tspod.manifest(pod("front", [idle("a")]))]);
+  await eventually(async () => (await tspod.ok(["ps"])).includes("1/1"));
+  const refused = await tspod.run(["restart", "front"]);
+  expect(refused).toMatchObject({ code: 5 });
+  expect(refused.stderr).toContain('error[TS3450]: pod "front" is run in the foreground of another command');
+  expect(await tspod.ok(["ps"])).toContain("1/1");
+  run.kill("SIGINT");
+  await run.outcome();
+});
