@@ -1,74 +1,22 @@
 import { expect } from "vitest";
-import type { Container } from "../../src/manifest/index.ts";
 import { idle, sh } from "../e2e/support/pods.ts";
 import { eventually } from "../support/tspod.ts";
-import type { ApiObject } from "./support/api-object.ts";
 import { behaviour } from "./support/behaviour.ts";
 import { kubelet } from "./support/kubelet.ts";
 import { once } from "./support/once.ts";
 import { from } from "./support/sources.ts";
+import { condition, Workloads } from "./support/workloads.ts";
 
 const node = kubelet({ speed: 20 });
-const run = async (...flags: string[]) => await node.tspod.run(["run", ...flags]);
-const job = (name: string, container: Container, spec: object = {}, restartPolicy = "Never") =>
-  node.tspod.manifest({
-    apiVersion: "batch/v1",
-    kind: "Job",
-    metadata: { name },
-    spec: {
-      ...spec,
-      template: { spec: { restartPolicy, terminationGracePeriodSeconds: 1, containers: [container] } },
-    },
-  });
-const set = (kind: string, name: string, spec: object = {}) =>
-  node.tspod.manifest({
-    apiVersion: "apps/v1",
-    kind,
-    metadata: { name },
-    spec: {
-      selector: { matchLabels: { app: name } },
-      template: {
-        metadata: { labels: { app: name } },
-        spec: { terminationGracePeriodSeconds: 1, containers: [idle("a")] },
-      },
-      ...spec,
-    },
-  });
-const get = async (kind: string, name: string): Promise<ApiObject> =>
-  JSON.parse(await node.tspod.ok(["get", kind, name, "-o", "json"]));
-const pods = async (selector: string): Promise<ApiObject[]> => {
-  const found = JSON.parse(await node.tspod.ok(["get", "pods", "-l", selector, "-o", "json"]));
-  return found.items;
-};
-const ready = ({ status }: ApiObject) =>
-  status.conditions.some(({ type, status: is }: ApiObject) => type === "Ready" && is === "True");
-const whenReady = async (selector: string, count: number) =>
-  await eventually(
-    async () => {
-      const found = (await pods(selector)).filter(ready);
-      return found.length === count && found;
-    },
-    { what: `${count} ready pods of ${selector}` },
-  );
-/** The Job, once it has one of the two conditions. */
-const finished = async (name: string) =>
-  await eventually(
-    async () => {
-      const found = await get("job", name);
-      const ended = found.status?.conditions?.some(({ type }: ApiObject) =>
-        ["Complete", "Failed"].includes(type),
-      );
-      return ended && found;
-    },
-    { what: `the end of job ${name}` },
-  );
-const condition = ({ status }: ApiObject, type: string) =>
-  status.conditions.find((one: ApiObject) => one.type === type && one.status === "True");
+const cluster = new Workloads(node);
 
 const counted = once(async () => {
   const container = sh("c", "echo $JOB_COMPLETION_INDEX $(hostname)");
-  await run("-d", job("counted", container, { completions: 3, parallelism: 2, completionMode: "Indexed" }));
-  return await finished("counted");
+  await cluster.run(
+    "-d",
+    cluster.job("counted", container, { completions: 3, parallelism: 2, completionMode: "Indexed" }),
+  );
+  return await cluster.finished("counted");
 });
 
 behaviour("job-01", "a Job is complete when so many pods have succeeded", from.jobs, async () => {
@@ -84,7 +32,7 @@ behaviour(
   from.indexedJobs,
   async () => {
     await counted();
-    const made = await pods("job-name=counted");
+    const made = await cluster.pods("job-name=counted");
     for (const index of [0, 1, 2]) {
       const pod = made.find(({ metadata }) => metadata.name.startsWith(`counted-${index}-`));
       expect(pod?.metadata.annotations["batch.kubernetes.io/job-completion-index"]).toBe(String(index));
@@ -95,7 +43,7 @@ behaviour(
 
 behaviour("job-03", "no more pods run at a time than parallelism says", from.jobs, async () => {
   await counted();
-  const spans = (await pods("job-name=counted")).map(({ metadata, status }) => ({
+  const spans = (await cluster.pods("job-name=counted")).map(({ metadata, status }) => ({
     from: Date.parse(metadata.creationTimestamp),
     to: Date.parse(status.containerStatuses[0].state.terminated.finishedAt),
   }));
@@ -109,11 +57,11 @@ behaviour(
   "under Never a failed pod is followed by a new one, up to backoffLimit",
   from.jobs,
   async () => {
-    await run("-d", job("failing", sh("c", "exit 5"), { backoffLimit: 1 }));
-    const failed = await finished("failing");
+    await cluster.run("-d", cluster.job("failing", sh("c", "exit 5"), { backoffLimit: 1 }));
+    const failed = await cluster.finished("failing");
     expect(condition(failed, "Failed")).toMatchObject({ reason: "BackoffLimitExceeded" });
     expect(failed.status.failed).toBe(2);
-    expect(await pods("job-name=failing")).toHaveLength(2);
+    expect(await cluster.pods("job-name=failing")).toHaveLength(2);
   },
 );
 
@@ -122,32 +70,35 @@ behaviour(
   "activeDeadlineSeconds ends a Job and its pods, however many tries are left",
   from.jobs,
   async () => {
-    await run("-d", job("late", idle("c"), { activeDeadlineSeconds: 40, backoffLimit: 6 }));
-    expect(condition(await finished("late"), "Failed")).toMatchObject({ reason: "DeadlineExceeded" });
+    await cluster.run("-d", cluster.job("late", idle("c"), { activeDeadlineSeconds: 40, backoffLimit: 6 }));
+    expect(condition(await cluster.finished("late"), "Failed")).toMatchObject({ reason: "DeadlineExceeded" });
     await eventually(async () =>
-      (await pods("job-name=late")).every(({ status }) => status.phase !== "Running"),
+      (await cluster.pods("job-name=late")).every(({ status }) => status.phase !== "Running"),
     );
   },
 );
 
 behaviour("job-06", "ttlSecondsAfterFinished takes a Job and its pods away", from.jobTtl, async () => {
-  await run("-d", job("short", sh("c", "exit 0"), { ttlSecondsAfterFinished: 1 }));
+  await cluster.run("-d", cluster.job("short", sh("c", "exit 0"), { ttlSecondsAfterFinished: 1 }));
   await eventually(async () => (await node.tspod.run(["get", "job", "short"])).code === 4);
-  await eventually(async () => (await pods("job-name=short")).length === 0);
+  await eventually(async () => (await cluster.pods("job-name=short")).length === 0);
 });
 
 behaviour("job-07", "podFailurePolicy can fail a Job at once for an exit code", from.jobs, async () => {
   const podFailurePolicy = {
     rules: [{ action: "FailJob", onExitCodes: { containerName: "c", operator: "In", values: [42] } }],
   };
-  await run("-d", job("final", sh("c", "exit 42"), { backoffLimit: 6, podFailurePolicy }));
-  const failed = await finished("final");
+  await cluster.run("-d", cluster.job("final", sh("c", "exit 42"), { backoffLimit: 6, podFailurePolicy }));
+  const failed = await cluster.finished("final");
   expect(condition(failed, "Failed")).toMatchObject({ reason: "PodFailurePolicy" });
-  expect(await pods("job-name=final")).toHaveLength(1);
+  expect(await cluster.pods("job-name=final")).toHaveLength(1);
 });
 
 behaviour("job-08", "a Job's pods cannot have restartPolicy Always", from.jobs, async () => {
-  const { code, stderr } = await run("-d", job("always", sh("c", "true"), {}, "Always"));
+  const { code, stderr } = await cluster.run(
+    "-d",
+    cluster.job("always", sh("c", "true"), {}, { restartPolicy: "Always" }),
+  );
   expect([code, stderr]).toEqual([
     2,
     expect.stringMatching(/restartPolicy: Required value: valid values: "OnFailure", "Never"/),
@@ -159,8 +110,8 @@ behaviour(
   "a Deployment keeps so many pods, by a ReplicaSet named after its template",
   from.deployments,
   async () => {
-    await run("-d", set("Deployment", "web", { replicas: 2 }));
-    const [pod] = await whenReady("app=web", 2);
+    await cluster.run("-d", cluster.set("Deployment", "web", { replicas: 2 }));
+    const [pod] = await cluster.whenReady("app=web", 2);
     const hash = pod.metadata.labels["pod-template-hash"];
     expect(pod.metadata.name).toMatch(new RegExp(`^web-${hash}-[a-z0-9]{5}$`));
     expect(pod.metadata.ownerReferences).toMatchObject([
@@ -170,16 +121,16 @@ behaviour(
 );
 
 behaviour("workload-02", "a pod of it that is deleted is replaced by another", from.deployments, async () => {
-  const [pod] = await whenReady("app=web", 2);
+  const [pod] = await cluster.whenReady("app=web", 2);
   await node.tspod.ok(["rm", "-f", pod.metadata.name]);
-  const now = await whenReady("app=web", 2);
+  const now = await cluster.whenReady("app=web", 2);
   expect(now.map(({ metadata }) => metadata.uid)).not.toContain(pod.metadata.uid);
 });
 
 behaviour("workload-03", "scaling changes the number of pods", from.deployments, async () => {
-  await whenReady("app=web", 2);
+  await cluster.whenReady("app=web", 2);
   await node.tspod.ok(["scale", "deployment", "web", "--replicas", "1"]);
-  await eventually(async () => (await pods("app=web")).length === 1);
+  await eventually(async () => (await cluster.pods("app=web")).length === 1);
 });
 
 behaviour(
@@ -187,14 +138,14 @@ behaviour(
   "a changed template rolls out: new pods, and then the old ones go",
   from.deployments,
   async () => {
-    const [before] = await whenReady("app=web", 1);
+    const [before] = await cluster.whenReady("app=web", 1);
     const template = {
       metadata: { labels: { app: "web", version: "2" } },
       spec: { terminationGracePeriodSeconds: 1, containers: [idle("a")] },
     };
-    await node.tspod.ok(["apply", "-f", set("Deployment", "web", { replicas: 1, template })]);
-    const [after] = await whenReady("version=2", 1);
-    await eventually(async () => (await pods("app=web")).length === 1);
+    await node.tspod.ok(["apply", "-f", cluster.set("Deployment", "web", { replicas: 1, template })]);
+    const [after] = await cluster.whenReady("version=2", 1);
+    await eventually(async () => (await cluster.pods("app=web")).length === 1);
     expect(after.metadata.labels["pod-template-hash"]).not.toBe(before.metadata.labels["pod-template-hash"]);
   },
 );
@@ -204,8 +155,8 @@ behaviour(
   "a StatefulSet's pods have stable names, and are made in order",
   from.statefulSets,
   async () => {
-    await run("-d", set("StatefulSet", "db", { replicas: 2, serviceName: "db" }));
-    const made = (await whenReady("app=db", 2)).toSorted((a, b) =>
+    await cluster.run("-d", cluster.set("StatefulSet", "db", { replicas: 2, serviceName: "db" }));
+    const made = (await cluster.whenReady("app=db", 2)).toSorted((a, b) =>
       a.metadata.name < b.metadata.name ? -1 : 1,
     );
     expect(made.map(({ metadata }) => metadata.name)).toEqual(["db-0", "db-1"]);
@@ -216,23 +167,23 @@ behaviour(
 );
 
 behaviour("workload-06", "one that is deleted comes back under its name", from.statefulSets, async () => {
-  const before = (await whenReady("app=db", 2)).find(({ metadata }) => metadata.name === "db-0");
+  const before = (await cluster.whenReady("app=db", 2)).find(({ metadata }) => metadata.name === "db-0");
   await node.tspod.ok(["rm", "-f", "db-0"]);
-  const after = (await whenReady("app=db", 2)).find(({ metadata }) => metadata.name === "db-0");
+  const after = (await cluster.whenReady("app=db", 2)).find(({ metadata }) => metadata.name === "db-0");
   expect(after.metadata.uid).not.toBe(before.metadata.uid);
 });
 
 behaviour("workload-07", "a DaemonSet has one pod on each node", from.daemonSets, async () => {
-  await run("-d", set("DaemonSet", "agent"));
-  expect(await whenReady("app=agent", 1)).toHaveLength(1);
-  expect((await get("daemonset", "agent")).status).toMatchObject({
+  await cluster.run("-d", cluster.set("DaemonSet", "agent"));
+  expect(await cluster.whenReady("app=agent", 1)).toHaveLength(1);
+  expect((await cluster.get("daemonset", "agent")).status).toMatchObject({
     desiredNumberScheduled: 1,
     numberReady: 1,
   });
 });
 
 behaviour("workload-08", "deleting a workload deletes its pods", from.garbage, async () => {
-  await whenReady("app=agent", 1);
+  await cluster.whenReady("app=agent", 1);
   await node.tspod.ok(["delete", "daemonset", "agent"]);
-  await eventually(async () => (await pods("app=agent")).length === 0);
+  await eventually(async () => (await cluster.pods("app=agent")).length === 0);
 });

@@ -82,7 +82,10 @@ export function kubelet({ speed = 1 } = {}): Kubelet {
 /** ConfigMaps, Secrets and claims with their data: they outlive pods. */
 async function removeObjects(tspod: TspodRoot): Promise<void> {
   const folder = join(tspod.dir, "var/lib/tspod/objects");
-  for (const kind of existsSync(folder) ? readdirSync(folder) : []) {
+  const kinds = existsSync(folder) ? readdirSync(folder) : [];
+  // Claims last: not while the pod of a workload has them.
+  const last = (kind: string) => Number(kind === "persistentvolumeclaim");
+  for (const kind of kinds.sort((a, b) => last(a) - last(b))) {
     const names = await tspod.ok(["get", kind, "-o", "name"]);
     for (const name of names.split("\n").filter((line) => line !== "")) await tspod.run(["delete", name]);
   }

@@ -29,6 +29,7 @@ export const from = {
     "Define Dependent Environment Variables",
     "tasks/inject-data-application/define-interdependent-environment-variables",
   ),
+  cronJobs: page("CronJob", "concepts/workloads/controllers/cron-jobs"),
   daemonSets: page("DaemonSet", "concepts/workloads/controllers/daemonset"),
   deployments: page("Deployments", "concepts/workloads/controllers/deployment"),
   determineFailure: page(
