@@ -9,6 +9,8 @@ export type ReadKind = ManifestObject["kind"];
 export interface Identified {
   kind: ReadKind;
   node: MapNode;
+  /** Its kind or version is not what it says: it is read for its other problems only. */
+  misnamed?: true;
 }
 
 type Report = (fault: Fault) => void;
@@ -85,13 +87,18 @@ export function identify(root: TreeNode, report: Report, implied?: string): Iden
       help: `write apiVersion: ${KINDS[kind ?? "Pod"]?.versions[0] ?? "v1"}`,
       ...misspelt(root, "apiVersion"),
     });
-  if (kind === undefined || version === undefined) return [];
+  if (kind === undefined) return [];
+  if (version === undefined) return misnamed(root, kind);
   return byKind(
     root,
     { kind, version, kindSpan: kindNode ?? start, versionSpan: versionNode ?? start },
     report,
   );
 }
+
+/** What is left to say of an object whose kind is known, and read. */
+const misnamed = (node: MapNode, kind: string): Identified[] =>
+  kind !== "List" && KINDS[kind]?.state === "read" ? [{ kind: kind as ReadKind, node, misnamed: true }] : [];
 
 /** Where the word stands in another spelling. */
 function misspelt(root: MapNode, word: string): Partial<Fault> {
@@ -122,7 +129,7 @@ function byKind(root: MapNode, meta: TypeMeta, report: Report): Identified[] {
         ? { help: `tspod knows ${readKinds().join(", ")}` }
         : { note: `did you mean ${near}?` }),
     });
-    return [];
+    return near === undefined ? [] : misnamed(root, near);
   }
   if (!known.versions.includes(version)) {
     report({
@@ -133,7 +140,7 @@ function byKind(root: MapNode, meta: TypeMeta, report: Report): Identified[] {
       message: `apiVersion: no kind "${kind}" is registered for version "${version}"`,
       note: `did you mean ${known.versions[0]}?`,
     });
-    return [];
+    return misnamed(root, kind);
   }
   if (kind === "List" || item !== undefined) return itemsOf(root, item, report);
   if (known.state === "read") return [{ kind: kind as ReadKind, node: root }];

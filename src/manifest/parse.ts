@@ -47,10 +47,17 @@ export function parseManifests(sources: ManifestText[], options: ParseOptions = 
     const documents = readDocuments(source, report);
     for (const root of documents) {
       const guessed = root.kind === "map" && root.guessed === true;
-      const tell = guessed ? (fault: Fault) => (ABSENT.has(fault.code) ? undefined : report(fault)) : report;
-      for (const identified of identify(root, tell)) {
-        const object = readObject(identified, { source, options, report: tell, seen });
-        if (object !== undefined) result.objects.push(object);
+      const present = (fault: Fault) => (ABSENT.has(fault.code) ? undefined : report(fault));
+      for (const identified of identify(root, guessed ? present : report)) {
+        const { misnamed = false } = identified;
+        const object = readObject(identified, {
+          source,
+          options,
+          report: guessed || misnamed ? present : report,
+          // It is none of those that would be made.
+          seen: misnamed ? new Map() : seen,
+        });
+        if (object !== undefined && !misnamed) result.objects.push(object);
       }
     }
     if (result.objects.length === before && found.every(({ code }) => code === "TS1111"))

@@ -1,4 +1,4 @@
-import type { Field } from "../schema.ts";
+import { type Field, fieldsOf } from "../schema.ts";
 import { isNull, type ListNode, type MapNode, type ScalarNode, type TreeNode } from "../yaml/tree.ts";
 import { kindOf, type Mismatch, showScalar, wanted } from "./scalars.ts";
 
@@ -18,6 +18,7 @@ function shapeHelp(field: Field, node: TreeNode): string | undefined {
   const unspaced = node.kind === "scalar" ? unspacedHelp(node) : undefined;
   if (unspaced !== undefined && field.scalar === undefined) return unspaced;
   if (field.shape === "map" && node.kind === "scalar") return pairsHelp(field, node);
+  if (field.shape === "one" && node.kind === "scalar") return fieldHelp(field, node);
   if (field.shape === "one" && field.scalar === "s" && node.kind !== "scalar") return textHelp(node);
   if (field.shape === "list" && node.kind === "scalar") {
     const words = node.text.trim().split(/\s+/);
@@ -35,6 +36,35 @@ function shapeHelp(field: Field, node: TreeNode): string | undefined {
 export function unspacedHelp({ text, quoted }: ScalarNode): string | undefined {
   const pair = /^([A-Za-z][\w./-]*):([^\s/]\S*)/.exec(text);
   return quoted || pair === null ? undefined : `a space must follow the colon: write ${pair[1]}: ${pair[2]}`;
+}
+
+/** Types that are most often written as if they were their one field, and that field. */
+const ONE_FIELD: Readonly<Record<string, string>> = {
+  ConfigMapEnvSource: "name",
+  ConfigMapVolumeSource: "name",
+  ExecAction: "command",
+  GRPCAction: "port",
+  HTTPGetAction: "port",
+  HostPathVolumeSource: "path",
+  ImageVolumeSource: "reference",
+  ObjectFieldSelector: "fieldPath",
+  PersistentVolumeClaimVolumeSource: "claimName",
+  PodOS: "name",
+  SeccompProfile: "type",
+  SecretEnvSource: "name",
+  SecretVolumeSource: "secretName",
+  SleepAction: "seconds",
+  TCPSocketAction: "port",
+};
+
+/** `hostPath: /srv` for `hostPath: {path: /srv}`. */
+function fieldHelp({ name, type }: Field, node: ScalarNode): string | undefined {
+  const { text } = node;
+  const only = type === undefined ? undefined : ONE_FIELD[type];
+  if (only === undefined || text === "") return undefined;
+  if (only === "command") return `write ${name}: {command: ${JSON.stringify(text.trim().split(/\s+/))}}`;
+  if (type === "HTTPGetAction" && !/^\d+$/.test(text)) return `write ${name}: {path: ${text}, port: 80}`;
+  return `write ${name}: {${only}: ${text}}`;
 }
 
 /** `labels: app=web` as on a command line. */
@@ -67,11 +97,11 @@ function listHelp(field: Field, node: MapNode): string {
 export function wrongItem(field: Field, node: TreeNode): Mismatch {
   const is = isNull(node) ? "is empty" : `is ${kindOf(node)}`;
   const message = `Invalid value: the item ${is}, it must be a map of fields`;
-  const help = node.kind === "scalar" ? (unspacedHelp(node) ?? itemHelp(field.name, node)) : undefined;
+  const help = node.kind === "scalar" ? (unspacedHelp(node) ?? itemHelp(field, node)) : undefined;
   return help === undefined ? { message } : { message, help };
 }
 
-function itemHelp(list: string, { text }: ScalarNode): string | undefined {
+function itemHelp({ name: list, type }: Field, { text }: ScalarNode): string | undefined {
   const port = /^(?:(\d+):)?(\d+)$/.exec(text);
   if (list === "ports" && port !== null)
     return `write - containerPort: ${port[2]}${port[1] === undefined ? "" : `, and hostPort: ${port[1]} below it`}`;
@@ -80,5 +110,7 @@ function itemHelp(list: string, { text }: ScalarNode): string | undefined {
     return `write - {name: ${variable[1]}, value: ${JSON.stringify(variable[2])}}`;
   const mount = /^([^:]+):(\/[^:]*)/.exec(text);
   if (list === "volumeMounts" && mount !== null) return `write - {name: ${mount[1]}, mountPath: ${mount[2]}}`;
-  return undefined;
+  return type !== undefined && fieldsOf(type).has("name") && /^[\w./-]+$/.test(text)
+    ? `write - name: ${text}`
+    : undefined;
 }
