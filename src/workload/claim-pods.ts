@@ -18,12 +18,19 @@ export function claimPods(
   { uid, namespace }: { uid?: string; namespace: string },
   labels: LabelSelector,
   pods: readonly PodSummary[],
+  /** Of those that nobody owns, which it could have made. */
+  isMember: (pod: PodSummary) => boolean = isActive,
 ): Claim {
   const selector = fromLabelSelector(labels);
   const found = (pod: PodSummary) => matchesSelector(selector, pod.labels);
   const own = pods.filter(({ owner }) => owner === uid);
   const stray = pods.filter(
-    (pod) => pod.owner === undefined && pod.namespace === namespace && isActive(pod) && found(pod),
+    (pod) =>
+      pod.owner === undefined &&
+      pod.namespace === namespace &&
+      !pod.terminating &&
+      found(pod) &&
+      isMember(pod),
   );
   return {
     mine: [...own.filter(found), ...stray],

@@ -16,6 +16,7 @@ import type { PodSummary } from "./pod-summary.ts";
 import { reconcileReplicaSet } from "./replica-set.ts";
 import type { RevisionMemory } from "./revisions.ts";
 import type { NextTime } from "./schedule.ts";
+import { ordinalOf } from "./stateful-pod.ts";
 import { reconcileStatefulSet } from "./stateful-set.ts";
 import { memoryOf, removeStored } from "./stored.ts";
 
@@ -30,6 +31,18 @@ export interface Pass {
   next: NextTime;
 }
 
+/** The pods that are the object's from now on. */
+function claimed(
+  { host, pods }: Pass,
+  object: Extract<WorkloadObject, { kind: "ReplicaSet" | "StatefulSet" | "DaemonSet" }>,
+  isMember?: (pod: PodSummary) => boolean,
+): PodSummary[] {
+  const { mine, adopt, release } = claimPods(object.metadata, object.spec.selector, pods, isMember);
+  changeOwner(host, object, adopt, { adopt: true });
+  changeOwner(host, object, release, { adopt: false });
+  return mine;
+}
+
 /** Decides about one object and begins what was decided. Gives the time to look again (ms). */
 export function reconcileOne(pass: Pass, object: WorkloadObject): number | undefined {
   const { host, clock } = pass;
@@ -41,9 +54,7 @@ export function reconcileOne(pass: Pass, object: WorkloadObject): number | undef
     case "Deployment":
       return driveDeployment(pass, object);
     case "ReplicaSet": {
-      const { mine, adopt, release } = claimPods(object.metadata, object.spec.selector, pass.pods);
-      changeOwner(host, object, adopt, { adopt: true });
-      changeOwner(host, object, release, { adopt: false });
+      const mine = claimed(pass, object);
       const failure = pass.operations.failureOf(object.metadata.uid ?? "")?.message;
       return carryOut(pass, object, reconcileReplicaSet(object, mine, clock, randomSuffix, failure));
     }
@@ -52,7 +63,7 @@ export function reconcileOne(pass: Pass, object: WorkloadObject): number | undef
       const claims = listObjects(host.paths, "PersistentVolumeClaim", namespace);
       const outcome = reconcileStatefulSet({
         set: object,
-        pods,
+        pods: claimed(pass, object, ({ name }) => ordinalOf(object, name) !== undefined),
         claims: claims.map(({ metadata }) => metadata.name),
         memory: memory() as RevisionMemory | undefined,
         clock,
@@ -62,7 +73,7 @@ export function reconcileOne(pass: Pass, object: WorkloadObject): number | undef
     case "DaemonSet": {
       const outcome = reconcileDaemonSet({
         set: object,
-        pods,
+        pods: claimed(pass, object, () => true),
         memory: memory() as RevisionMemory | undefined,
         clock,
         random: randomSuffix,

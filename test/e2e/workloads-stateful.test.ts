@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { idle, sh } from "./support/pods.ts";
+import { idle, pod, sh } from "./support/pods.ts";
 import { scenario } from "./support/scenario.ts";
 import { lasting, names, readyPods, type Seen, stored, workload } from "./support/workloads.ts";
 
@@ -65,6 +65,27 @@ describe("a StatefulSet", () => {
     await tspod.ok(["exec", "db-0", "--", "test", "-e", "/data/mark"]);
     await tspod.ok(["delete", "sts", "db"]);
     expect(await tspod.ok(["get", "pvc", "-o", "name"])).toBe("");
+  });
+
+  it("takes the pods over again that were left when it was deleted alone, but not others of their labels", async () => {
+    const file = set({ replicas: 2 });
+    await tspod.ok(["apply", file]);
+    const before = await readyPods(tspod, 2);
+    const revision = async () => (await stored(tspod, "sts", "db")).status.updateRevision;
+    const kept = await revision();
+    await tspod.ok(["delete", "sts", "db", "--cascade=orphan"]);
+    const alone = { ...pod("other", [idle("c")]), metadata: { name: "other", labels: { app: "db" } } };
+    await tspod.ok(["run", "-d", tspod.manifest(alone)]);
+    await tspod.ok(["apply", file]);
+    await tspod.ok(["rollout", "status", "sts/db"]);
+    const after = await readyPods(tspod, 3);
+    expect(names(after)).toEqual(["db-0", "db-1", "other"]);
+    const uids = (list: readonly Seen[]) => list.slice(0, 2).map(({ metadata }) => metadata.uid);
+    expect(uids(after)).toEqual(uids(before));
+    expect(await revision()).toBe(kept);
+    await tspod.ok(["delete", "sts", "db"]);
+    expect(names(await readyPods(tspod, 1))).toEqual(["other"]);
+    await tspod.ok(["rm", "-f", "other"]);
   });
 
   it("updates from the last pod to the first, down to the partition", async () => {

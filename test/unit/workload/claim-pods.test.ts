@@ -35,6 +35,10 @@ it.each([
   expect(claim({ ...stray, ...change }).adopt).toEqual([]);
 });
 
-it("takes nothing that has ended", () => {
+it("takes nothing that has ended, unless whoever asks has a use for it", () => {
   expect(claim(ended(stray, 0))).toEqual({ mine: [], adopt: [], release: [] });
+  const of = (isMember: (pod: PodSummary) => boolean) =>
+    claimPods(set.metadata, set.spec.selector, [ended(stray, 0)], isMember).adopt;
+  expect(of(() => true)).toHaveLength(1);
+  expect(of(({ name }) => name === "db-0")).toEqual([]);
 });
