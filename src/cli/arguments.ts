@@ -58,3 +58,17 @@ export function collect(value: string, before: string[] = []): string[] {
 export function commaSeparated(value: string, before: string[] = []): string[] {
   return [...before, ...value.split(",").filter((one) => one !== "")];
 }
+
+/** It becomes part of paths and names, so what is none goes no further. */
+export function namespaceName(text: string): string {
+  if (text.length <= 63 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(text)) return text;
+  throw new InvalidArgumentError(
+    "A namespace is a lowercase RFC 1123 label: at most 63 of 'a'-'z', '0'-'9' and '-', no '-' at its ends.",
+  );
+}
+
+/** `--root "$DIR"` with a DIR that is not set would mean the machine's own root. */
+export function folder(text: string): string {
+  if (text !== "") return text;
+  throw new InvalidArgumentError("Expected a folder.");
+}

@@ -15,6 +15,7 @@ export interface ExecFlags {
   detach?: boolean;
   stdin?: boolean;
   tty?: boolean;
+  quiet?: boolean;
   user?: string;
   workdir?: string;
   env?: string[];
@@ -30,7 +31,7 @@ export async function execCommand(
   const pods = await openPods(context);
   const view = await pickPod(context, pods, name);
   const { container, notice } = chooseContainer(view.record.pod, flags.container);
-  if (notice) context.err(notice);
+  if (notice && !flags.quiet) context.err(notice);
   refuseEnded(view, container);
   const { io, exited } = await pods.core.execIn(pods.host, view, {
     container,

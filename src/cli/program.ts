@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { folder, namespaceName } from "./arguments.ts";
 import type { Context, GlobalOptions } from "./context.ts";
 import { makeContext } from "./context.ts";
 import { type Act, COMMANDS, type CommandEntry } from "./registry.ts";
@@ -28,8 +29,16 @@ export function buildProgram(outcome: Outcome): Command {
     .description(
       "Runs Kubernetes Pod manifests as plain Linux processes: namespaces and cgroups, no container engine.",
     )
-    .option("-n, --namespace <name>", 'namespace of the pods (default: "default"; run: the manifest\'s)')
-    .option("--root <dir>", "keep everything below DIR, with a bridge, firewall table and cgroups of its own")
+    .option(
+      "-n, --namespace <name>",
+      'namespace of the pods (default: "default"; run: the manifest\'s)',
+      namespaceName,
+    )
+    .option(
+      "--root <dir>",
+      "keep everything below DIR, with a bridge, firewall table and cgroups of its own",
+      folder,
+    )
     .option("--timings <file>", "append phase timings to FILE as JSON lines")
     .addOption(
       new Option("--color <when>", "colours in output").choices(["auto", "always", "never"]).default("auto"),

@@ -71,3 +71,36 @@ describe("create", () => {
     await tspod.ok(["delete", "cm", "page"]);
   });
 });
+
+it.each([
+  ["-n", "a/b"],
+  ["-n", "../../x"],
+  ["-n", ""],
+  ["--root", ""],
+])("%s %j names nothing that files could be kept under, and nothing is done", async (flag, value) => {
+  for (const command of [
+    ["run", "-d", tspod.manifest(pod("stray", [idle("a")]))],
+    ["rm", "--all"],
+  ])
+    expect(await tspod.run([...command, flag, value]), command[0]).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: expect.stringContaining(`argument '${value}' is invalid`),
+    });
+  expect(await tspod.ok(["ps", "-A", "-o", "name"])).toBe("pod/web\n");
+});
+
+it("exec -q leaves out what tspod has to say; top knows that there is one node", async () => {
+  await tspod.ok(["run", "-d", tspod.manifest(pod("two", [idle("a"), idle("b")]))]);
+  const loud = await tspod.run(["exec", "two", "--", "echo", "x"]);
+  expect(loud).toMatchObject({ stdout: "x\n", stderr: 'Defaulted container "a" out of: a, b\n' });
+  expect(await tspod.run(["exec", "-q", "two", "--", "echo", "x"])).toMatchObject({
+    stdout: "x\n",
+    stderr: "",
+  });
+  expect(await tspod.run(["top", "nodes"])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("help: this machine is the only node: tspod doctor"),
+  });
+  expect(await tspod.ok(["wait", "--help"])).toMatch(/\(default:\s+30s\)/);
+});

@@ -19,6 +19,7 @@ export const define: Define = (command, act) => {
     )
     .option("-i, --stdin", "pass standard input on")
     .option("-t, --tty", "give the command a terminal")
+    .option("-q, --quiet", "print only what the command writes")
     .option("-u, --user <user>", "uid, name, or either with :group, by the image's own files")
     .option("-w, --workdir <dir>", "working directory (default: the container's)")
     .option("-e, --env <NAME=value>", "a variable more; may be repeated", collect)

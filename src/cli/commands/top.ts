@@ -2,6 +2,7 @@ import { Option } from "commander";
 import { matchesSelector, parseSelector } from "../../manifest/index.ts";
 import { podUsages } from "../../pod/usage.ts";
 import { duration } from "../arguments.ts";
+import { usage } from "../objects/several.ts";
 import { examples, namespaceOf, openPods, pick, withoutKind } from "../pods.ts";
 import type { Define } from "../registry.ts";
 import { structured } from "../render/structured.ts";
@@ -36,6 +37,11 @@ export const define: Define = (command, act) => {
         const pods = await openPods(context);
         const { core, host } = pods;
         const names = withoutKind(words);
+        if (
+          /^nodes?$/.test(names[0] ?? "") &&
+          !core.listPods(host).some(({ record }) => record.name === names[0])
+        )
+          throw usage(`top does not know "${names[0]}"`, "this machine is the only node: tspod doctor");
         const selector = flags.selector === undefined ? [] : parseSelector(flags.selector);
         const views =
           names.length > 0

@@ -1,3 +1,4 @@
+import { Option } from "commander";
 import { duration } from "../arguments.ts";
 import { examples } from "../pods.ts";
 import type { Define } from "../registry.ts";
@@ -9,7 +10,11 @@ export const define: Define = (command, act) => {
   command
     .argument("[names...]", "KIND NAME…, KIND/NAME… or pods' names")
     .option("--for <condition>", "create, delete, condition=NAME[=STATUS] or jsonpath='{PATH}'[=VALUE]")
-    .option("--timeout <duration>", "30s, 5m …; 0 looks once, -1s waits a week", limit, DEFAULT_MS)
+    .addOption(
+      new Option("--timeout <duration>", "30s, 5m …; 0 looks once, -1s waits a week")
+        .argParser(limit)
+        .default(DEFAULT_MS, "30s"),
+    )
     .option("-f, --filename <file...>", "what manifest files name")
     .option("--all", "all pods, or objects of the kind, of the namespace")
     .option("-A, --all-namespaces", "with --all or -l: of every namespace")

@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { duration, lineCount, moment, seconds, signalNumber } from "../../../src/cli/arguments.ts";
+import {
+  commaSeparated,
+  duration,
+  folder,
+  lineCount,
+  moment,
+  namespaceName,
+  seconds,
+  signalNumber,
+} from "../../../src/cli/arguments.ts";
 
 describe("an argument", () => {
   it.each([
@@ -39,5 +48,21 @@ describe("an argument", () => {
   it("is a time", () => {
     expect(moment("2026-01-31T12:00:00Z").toISOString()).toBe("2026-01-31T12:00:00.000Z");
     expect(() => moment("yesterday")).toThrow("Expected a time");
+  });
+
+  it("is a namespace, and no part of a path", () => {
+    for (const text of ["default", "a", "kube-system", "x".repeat(63)])
+      expect(namespaceName(text)).toBe(text);
+    for (const text of ["", "..", "a/b", "../../x", "Bad", "a_b", "-a", "a-", "a.b", "x".repeat(64), "日本"])
+      expect(() => namespaceName(text), text).toThrow("A namespace is");
+  });
+
+  it("is a folder, which an unset variable is not", () => {
+    expect(folder("relative/one")).toBe("relative/one");
+    expect(() => folder("")).toThrow("Expected a folder");
+  });
+
+  it("is a list, by commas or repeated", () => {
+    expect(commaSeparated("c,d", commaSeparated("a,,b"))).toEqual(["a", "b", "c", "d"]);
   });
 });
