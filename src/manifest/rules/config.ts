@@ -82,13 +82,10 @@ export function checkClaim(check: Check, { spec }: PersistentVolumeClaim): void 
       at: "spec.resources",
       help: "how much it is to hold: resources: {requests: {storage: 1Gi}}",
     });
-  else {
-    const { nano } = parseQuantity(storage);
-    const at = "spec.resources.requests.storage";
-    if (nano <= 0n) check.invalid("spec.resources[storage]", storage, "must be greater than zero", { at });
-    else if (nano % 1_000_000_000n !== 0n)
-      check.invalid("spec.resources[storage]", storage, "must be an integer", { at });
-  }
+  else if (parseQuantity(storage).nano <= 0n)
+    check.invalid("spec.resources[storage]", storage, "must be greater than zero", {
+      at: "spec.resources.requests.storage",
+    });
   checkLabelSelector(check, "spec.selector", spec.selector);
   for (const field of ["storageClassName", "volumeAttributesClassName"] as const) {
     const name = spec[field];

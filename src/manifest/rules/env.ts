@@ -32,7 +32,7 @@ export function checkEnv(check: Check, path: string, { env, envFrom }: Container
       else check.invalidAll(`${at}.${kind}.name`, ref.name, dnsSubdomainFaults(ref.name));
     }
     const count = Number(source.configMapRef !== undefined) + Number(source.secretRef !== undefined);
-    if (count === 0)
+    if (count === 0 && !check.hasBroken(at))
       check.invalid(at, "", "must specify one of: `configMapRef` or `secretRef`", {
         help: "say where the variables come from: configMapRef: {name: settings}",
       });
@@ -54,13 +54,13 @@ function checkValueFrom(check: Check, path: string, { value, valueFrom = {} }: E
       check.invalidAll(`${path}.${kind}.key`, ref.key, configKeyFaults(ref.key));
   }
   if (valueFrom.fileKeyRef) checkFileKey(check, `${path}.fileKeyRef`, valueFrom.fileKeyRef, spec);
-  if (kinds.length === 0)
+  if (kinds.length === 0 && !check.hasBroken(path))
     check.invalid(
       path,
       "",
       "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`",
     );
-  else if (value)
+  else if (kinds.length > 0 && value)
     check.invalid(path, "", "may not be specified when `value` is not empty", {
       help: "a variable has one source: keep value, or valueFrom",
     });

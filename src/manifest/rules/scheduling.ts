@@ -86,10 +86,9 @@ function checkKeys(
 ): void {
   if (matchLabelKeys.length > 0 && labelSelector === undefined)
     check.forbidden(`${at}.matchLabelKeys`, "must not be specified when labelSelector is not set");
-  const selected = [
-    ...Object.keys(labelSelector?.matchLabels ?? {}),
-    ...(labelSelector?.matchExpressions ?? []).map(({ key }) => key),
-  ];
+  // The API server itself adds the pod's value of such a key to the selector, as `key in (value)`.
+  const others = (labelSelector?.matchExpressions ?? []).filter(({ operator }) => operator !== "In");
+  const selected = [...Object.keys(labelSelector?.matchLabels ?? {}), ...others.map(({ key }) => key)];
   for (const [i, key] of matchLabelKeys.entries()) {
     check.invalidAll(`${at}.matchLabelKeys[${i}]`, key, labelKeyFaults(key));
     if (selected.includes(key))

@@ -52,6 +52,13 @@ const cases: [name: string, text: string, ...expected: string[]][] = [
     'TS3001 spec.overhead[foo]: Invalid value: "foo": must be a standard resource type or fully qualified',
   ],
   [
+    "a key that a spread names twice, unless the API server has written it",
+    pod({
+      spec: "topologySpreadConstraints:\n- {maxSkew: 1, topologyKey: a, whenUnsatisfiable: DoNotSchedule, matchLabelKeys: [▸b, c], labelSelector: {matchLabels: {b: x}, matchExpressions: [{key: c, operator: In, values: [y]}]}}",
+    }),
+    'TS3001 spec.topologySpreadConstraints[0].matchLabelKeys[0]: Invalid value: "b": exists in both matchLabelKeys and labelSelector',
+  ],
+  [
     "a spread that is none",
     pod({
       spec: "topologySpreadConstraints: [{maxSkew: ▸0, topologyKey: ▸'', whenUnsatisfiable: ▸Maybe}]",
