@@ -21,6 +21,15 @@ describe("the exit code of a pod", () => {
     expect([podExitCode(ended(0)), podExitCode(ended(5))]).toEqual([0, 5]);
   });
 
+  it("is not that of an init container that somebody had run once more", () => {
+    const init = { i: [{ code: 0 }, { code: 3 }] };
+    const asked = (round: number) => ({ initAgain: { round, after: { i: 0 } } });
+    expect(podExitCode(podView({ init, app: { a: [{ code: 0 }] }, sandbox: asked(0) }))).toBe(0);
+    expect(podExitCode(podView({ init, app: { a: [{ code: 5 }] }, sandbox: asked(0) }))).toBe(5);
+    // Asked for before all of the pod began anew.
+    expect(podExitCode(podView({ init, sandbox: { ...asked(0), round: 1 } }))).toBe(3);
+  });
+
   it("is 1 for a pod that was ended as a whole, unless a container failed", () => {
     const sandbox = { phase: "stopped" as const, reason: "DeadlineExceeded" };
     expect(podExitCode(podView({ app: { a: [{ code: 0 }] }, sandbox }))).toBe(1);
