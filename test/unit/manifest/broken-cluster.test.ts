@@ -54,7 +54,7 @@ const cases: [name: string, text: string, ...expected: string[]][] = [
   [
     "a key that a spread names twice, unless the API server has written it",
     pod({
-      spec: "topologySpreadConstraints:\n- {maxSkew: 1, topologyKey: a, whenUnsatisfiable: DoNotSchedule, matchLabelKeys: [▸b, c], labelSelector: {matchLabels: {b: x}, matchExpressions: [{key: c, operator: In, values: [y]}]}}",
+      spec: "topologySpreadConstraints:\n- {maxSkew: 1, topologyKey: a, whenUnsatisfiable: DoNotSchedule, matchLabelKeys: [▸b, c], labelSelector: {matchLabels: {b: x}, matchExpressions: [{key: c, operator: In, values: [z]}]}}",
     }),
     'TS3001 spec.topologySpreadConstraints[0].matchLabelKeys[0]: Invalid value: "b": exists in both matchLabelKeys and labelSelector',
   ],
