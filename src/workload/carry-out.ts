@@ -1,3 +1,4 @@
+import { TspodError } from "../errors/tspod-error.ts";
 import type { WorkloadObject } from "../manifest/index.ts";
 import { deleteObject } from "../pod/object-store.ts";
 import { networkLock } from "../runtime/sandbox.ts";
@@ -40,10 +41,18 @@ export function carryOut<W extends WorkloadObject>(
     });
     if (made) tellOf(host, object, [claimed(object, claim.metadata.name, create)]);
   }
-  for (const name of outcome.releaseClaims ?? [])
-    deleteObject(host, "PersistentVolumeClaim", { namespace: object.metadata.namespace, name });
+  for (const name of outcome.releaseClaims ?? []) release(pass, object.metadata.namespace, name);
   for (const pod of create) operations.create(owner, pod, () => make(pass, object, pod, outcome.events));
   return earliest(outcome.requeueAt, waits && outcome.create.length > 0 ? failure.retryAt : undefined);
+}
+
+/** One that another pod uses as well is kept as long as that. */
+function release({ host }: Pass, namespace: string, name: string): void {
+  try {
+    deleteObject(host, "PersistentVolumeClaim", { namespace, name });
+  } catch (error) {
+    if (!(error instanceof TspodError)) throw error;
+  }
 }
 
 function claimed({ metadata }: WorkloadObject, claim: string, pods: readonly NewPod[]): WorkloadEvent {
