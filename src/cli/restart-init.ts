@@ -28,9 +28,9 @@ export async function restartInit(context: Context, pods: Pods, before: PodView)
     if (now?.is === "done") return success(view);
     // Looked at again: what ends a pod says so first, and then ends its containers.
     const { phase } = core.viewPod(host, uid)?.sandbox ?? { phase: "removing" };
+    if (!now || phase === "recreating") throw cutOff(name, "has begun anew, init containers and all,");
     if (phase !== "ready") throw cutOff(name, "was stopped or has ended");
-    if (now?.is === "failed") throw failed(name, now);
-    if (!now) throw cutOff(name, "has begun anew, init containers and all,");
+    if (now.is === "failed") throw failed(name, now);
     const waiting = view.containers.find((one) => one.name === now.name)?.waiting;
     if (now.is === "next" && waiting) throw notYet(name, now.name, waiting.message);
     await lookAfter();

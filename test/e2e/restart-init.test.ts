@@ -134,6 +134,27 @@ describe("restart --init", () => {
     expect(again.stderr).toMatch(/pod "gone" was (removed|stopped)/);
   });
 
+  it("gives way to a new sandbox, in which all of them run anyway", async () => {
+    await tspod.ok(["run", "-q", "-d", tspod.manifest(release("lost", { restartPolicy: "Always" }))]);
+    await inside("lost", "touch /v/slow");
+    const again = tspod.start(["restart", "--init", "lost"]);
+    await eventually(async () => (await statusOf("lost")).war.state.running !== undefined);
+    await inside("lost", "rm /v/slow; touch /v/fail");
+    const failed = await again.outcome();
+    // One that fails is not tried again, whatever the policy.
+    expect(failed.code).toBe(3);
+    await inside("lost", "rm /v/fail; touch /v/slow");
+    const once = tspod.start(["restart", "--init", "lost"]);
+    const { infra } = await eventually(async () => {
+      const now = await statusOf("lost");
+      return now.war.state.running && now;
+    });
+    process.kill(infra.pid, "SIGKILL");
+    expect(await once.outcome()).toMatchObject({ code: 5 });
+    expect(once.stderr).toContain('pod "lost" has begun anew, init containers and all, before');
+    await tspod.ok(["rm", "-f", "lost"]);
+  });
+
   it("comes to its end though the daemon is killed, and in a pod of the foreground", async () => {
     await tspod.ok(["run", "-q", "-d", tspod.manifest(release("web"))]);
     await inside("web", "touch /v/slow");
