@@ -31,6 +31,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/unit/**/*.test.ts"],
           testTimeout: 100_000,
+          // Pure functions keep nothing from one file to the next, and loading them takes longer than testing them.
+          isolate: false,
           sequence: { groupOrder: 0 },
         },
       },
