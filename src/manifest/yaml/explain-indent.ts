@@ -16,23 +16,48 @@ interface Line {
  */
 export function explainIndent(source: SourceText, lines: Line[], found: IndentFault): Explained {
   const elsewhere = misplaced(lines, found.levels);
-  const fault = describe(source, found, elsewhere);
   const target = elsewhere === undefined ? targetColumn(lines, found) : undefined;
+  const fault = describe(source, found, elsewhere ?? onlyPlace(found, target) ?? whereTo(found));
   return target === undefined
     ? { fault }
     : { fault, repairs: moveBlock(source, lines, found, target), guess: true };
 }
 
-/** The column that is meant, when the line can hardly belong to another. */
-function targetColumn(lines: Line[], { line, what, kind, column, levels }: IndentFault): number | undefined {
+/** The column that is meant, when the line can hardly belong to another: by the fields that stand there. */
+function targetColumn(lines: Line[], found: IndentFault): number | undefined {
+  const { what, kind, column, levels } = found;
   const above = levels.at(-1) as Level;
   if (kind === "mixed") return undefined;
   if (kind === "deeper") return what === "line" && above.kind === "map" ? above.column : undefined;
-  if (what === "list item" || (above.kind === "map" && above.open)) return undefined;
-  const text = lines.find(({ number }) => number === line)?.text ?? "";
-  const key = /^[\w./-]+(?=\s*:)/.exec(text.slice(column - 1))?.[0] ?? "";
-  const [place, ...others] = typed(lines, levels).filter(({ type }) => fieldsOf(type).has(key));
-  return others.length === 0 ? place?.column : undefined;
+  const open = typed(lines, levels);
+  const last = open.at(-1);
+  const inside = last?.kind === "map" && last.open ? fieldsOf(last.type).get(last.key)?.type : undefined;
+  if (inside !== undefined)
+    open.push({ ...last, kind: "list", column: above.column + 2, type: inside } as Typed);
+  else if (above.kind === "map" && above.open) return undefined;
+  const keys = keysOf(lines, found);
+  const fitting = open.filter(
+    ({ kind, type }) =>
+      (what === "list item") === (kind === "list") && keys.every((key) => fieldsOf(type).has(key)),
+  );
+  const [place, ...others] = fitting;
+  return others.length === 0 && keys.length > 0 && place?.column !== column ? place?.column : undefined;
+}
+
+/** The keys that begin at the line: its own, and for a list's item those below it. */
+function keysOf(lines: Line[], { line, what, column }: IndentFault): string[] {
+  const keys: string[] = [];
+  let inner = column;
+  for (const { number, text } of lines) {
+    if (number < line || text.trim() === "") continue;
+    const indent = text.search(/\S/) + 1;
+    if (number === line && what === "list item")
+      inner = column + (/^-\s*/.exec(text.slice(column - 1))?.[0].length ?? 0);
+    else if (number > line && (what === "line" || indent < inner)) break;
+    const key = /^[\w./-]+(?=\s*:(?:\s|$))/.exec(text.slice(inner - 1))?.[0];
+    if (key !== undefined && (number === line || indent === inner)) keys.push(key);
+  }
+  return keys;
 }
 
 /** Moves a line, and those below it that do not stand to the left of it, sideways. */
@@ -53,7 +78,7 @@ function moveBlock(
   return block;
 }
 
-function describe(source: SourceText, found: IndentFault, elsewhere: string | undefined): Fault {
+function describe(source: SourceText, found: IndentFault, help: string): Fault {
   const { line, column, what } = found;
   const start = source.offsetOf(line, column);
   const text = source.line(line).slice(column - 1);
@@ -65,7 +90,7 @@ function describe(source: SourceText, found: IndentFault, elsewhere: string | un
     span: { start, end: start + length },
     message: "bad indentation of a mapping entry (YAML)",
     note: reason(found),
-    help: elsewhere ?? whereTo(found),
+    help,
     before: true,
   };
 }
@@ -80,6 +105,18 @@ function reason({ column, what, kind, levels }: IndentFault): string {
   return kind === "deeper" || what === "list item"
     ? `${is}; ${name} above has its value already`
     : `${is}, where list items stand`;
+}
+
+/** The column of the collection that the line belongs to by its fields. */
+function onlyPlace({ what, levels }: IndentFault, target: number | undefined): string | undefined {
+  const wanted = what === "list item" ? "list" : "map";
+  const at = levels.findLastIndex(({ kind, column }) => kind === wanted && column === target);
+  const level = levels[at];
+  if (level === undefined) return undefined;
+  const list = levels[at - 1]?.key;
+  return wanted === "map"
+    ? `start it at column ${target}, under "${level.key}"`
+    : `start it at column ${target} to be the next item of ${list ? `"${list}"` : "the list"}`;
 }
 
 /** The columns at which the line would fit. */
@@ -104,22 +141,26 @@ function whereTo({ what, kind, column, levels }: IndentFault): string {
 const beside = ({ kind, key }: Level) =>
   kind === "map" ? ` to stand under "${key}"` : " to be the next item of the list";
 
-/** The maps open above a line with their types; as far as their keys are fields. */
-function typed(lines: Line[], levels: Level[]): { type: string; column: number; key: string }[] {
-  const maps = levels.filter(({ kind }) => kind === "map");
-  const found: { type: string; column: number; key: string }[] = [];
+interface Typed extends Level {
+  /** Of a map, or of a list's items. */
+  type: string;
+}
+
+/** The maps and lists open above a line with their types; as far as their keys are fields. */
+function typed(lines: Line[], levels: Level[]): Typed[] {
+  const found: Typed[] = [];
   let type = lines.map(({ text }) => /^kind:\s*(\w+)/.exec(text)?.[1]).find((name) => name !== undefined);
-  for (const { key, column } of maps) {
+  for (const level of levels) {
     if (type === undefined) break;
-    found.push({ type, column, key });
-    type = fieldsOf(type).get(key)?.type;
+    found.push({ ...level, type });
+    if (level.kind === "map") type = fieldsOf(type).get(level.key)?.type;
   }
   return found;
 }
 
 /** If the key above does not belong where it stands, that is the deeper fault: says where it belongs. */
 function misplaced(lines: Line[], levels: Level[]): string | undefined {
-  const owners = typed(lines, levels);
+  const owners = typed(lines, levels).filter(({ kind }) => kind === "map");
   const wrong = owners.findIndex(({ type, key }) => !fieldsOf(type).has(key));
   const { type, key } = owners[wrong] ?? { type: "", key: "" };
   // A type without fields is none of the API's.

@@ -84,9 +84,10 @@ describe("a slip does not hide what stands behind it", () => {
     ["one too deep", ["     imagePullPolicy: Never", "     workingDir: /x"]],
     ["two too deep, with what is below it", ["      ports:", "      - containerPort: 80"]],
     ["between two levels, of which one has the field", ["   ports:", "    - containerPort: 80"]],
-  ])("a line %s", (_, lines) => {
+    ["that is an item before its list", ["    ports:", "   - containerPort: 80"], 1],
+  ] as [string, string[], number?][])("a line %s", (_, lines, at = 0) => {
     const text = `${pod({})}${lines.join("\n")}\n  restartPolicy: Nver\n  hostNetwork: maybe\n`;
-    expect(codes(text)).toEqual(["9 TS1103", "11 TS3003", "12 TS2002"]);
+    expect(codes(text)).toEqual([`${9 + at} TS1103`, "11 TS3003", "12 TS2002"]);
   });
 
   it("a line that was moved on trial makes nothing missing, and what it holds is read", () => {
