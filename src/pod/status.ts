@@ -34,7 +34,7 @@ export function podStatus(view: PodView): PodStatus {
     }),
     ...(sandbox.reason ? { reason: sandbox.reason } : {}),
     ...(sandbox.message ? { message: sandbox.message } : {}),
-    startTime: apiTime(sandbox.startedAt ?? record.createdAt),
+    ...(isPlaced(view) ? { startTime: apiTime(sandbox.startedAt ?? record.createdAt) } : {}),
     qosClass: qosClass(spec),
   };
   if (sandbox.hostIP) Object.assign(status, { hostIP: sandbox.hostIP, hostIPs: [{ ip: sandbox.hostIP }] });
@@ -69,7 +69,9 @@ export function podWithStatus(view: PodView): Pod {
       creationTimestamp: apiTime(record.createdAt),
       ...(terminating ? deletion(view) : {}),
     },
-    ...(spec ? { spec: { ...(record.nodeName ? { nodeName: record.nodeName } : {}), ...spec } } : {}),
+    ...(spec
+      ? { spec: { ...(record.nodeName && isPlaced(view) ? { nodeName: record.nodeName } : {}), ...spec } }
+      : {}),
     status: podStatus(view),
   };
 }
@@ -100,6 +102,10 @@ function isUntouched(view: PodView): boolean {
 function unschedulable({ sandbox }: PodView): string | undefined {
   return sandbox.phase === "recreating" ? sandbox.unschedulable : undefined;
 }
+
+/** This machine is its node: nothing keeps it from that. */
+const isPlaced = (view: PodView): boolean =>
+  view.sandbox.phase !== "gated" && unschedulable(view) === undefined;
 
 /** Nothing of the pod will run again: it was stopped, or the machine has been restarted since. */
 function isTerminal({ sandbox, sameBoot }: PodView): boolean {

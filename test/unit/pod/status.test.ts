@@ -139,6 +139,9 @@ describe("a pod's status", () => {
     const { infra: _, ...sandbox } = view.sandbox;
     const { conditions, ...status } = podStatus({ ...view, sandbox });
     expect(status).not.toHaveProperty("containerStatuses");
+    expect(status).not.toHaveProperty("startTime");
+    const placed = { ...view.record, nodeName: "vm" };
+    expect(podWithStatus({ ...view, sandbox, record: placed }).spec?.nodeName).toBeUndefined();
     expect(conditions).toEqual([
       {
         type: "PodScheduled",
