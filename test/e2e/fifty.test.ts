@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { httpGet } from "../support/tspod.ts";
+import { eventually, httpGet } from "../support/tspod.ts";
 import { pod, sh, web } from "./support/pods.ts";
 import { scenario } from "./support/scenario.ts";
 
@@ -50,8 +50,11 @@ describe("fifty pods of two containers", () => {
     const addresses = new Map(rows.map(([name, , , , , address]) => [name as string, address as string]));
     expect(new Set(addresses.values()).size).toBe(50);
 
+    // A container has started before its program listens, and has written its page.
+    const served = async (name: string) =>
+      (await httpGet(`http://${addresses.get(name)}/`)).body === `${name}\n`;
+    await inTurn(names, 4, async (name) => void (await eventually(() => served(name))));
     await inTurn(names, 4, async (name) => {
-      expect((await httpGet(`http://${addresses.get(name)}/`)).body).toBe(`${name}\n`);
       expect(await tspod.run(["logs", "-c", "writer", name])).toMatchObject({ code: 0, stdout: "wrote\n" });
       const neighbour = addresses.get(names[(names.indexOf(name) + 1) % 50] as string);
       const script = `hostname; cat /site/index.html; wget -qO- http://${neighbour}/; exit 9`;
