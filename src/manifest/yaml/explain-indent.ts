@@ -1,7 +1,7 @@
 import type { Fault } from "../fault.ts";
 import { fieldsOf } from "../schema.ts";
 import type { Repair } from "./draft.ts";
-import type { Explained } from "./explain-syntax.ts";
+import type { Explained } from "./explained.ts";
 import type { IndentFault, Level } from "./outline.ts";
 import type { SourceText } from "./source-text.ts";
 

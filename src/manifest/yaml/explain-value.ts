@@ -1,4 +1,4 @@
-import { type Explained, explained, type ParseFailure } from "./explain-syntax.ts";
+import { type Explained, explained, indentOf, type ParseFailure } from "./explained.ts";
 import type { SourceText } from "./source-text.ts";
 
 /** The rest of a line from an offset on, without a comment; inside brackets it ends with the value. */
@@ -121,8 +121,6 @@ export function dashValue(source: SourceText, { at }: ParseFailure): Explained |
   }
   return undefined;
 }
-
-const indentOf = (line: string) => line.search(/\S|$/);
 
 /** Something behind a value that has ended. */
 export function leftover(source: SourceText, { code, at }: ParseFailure): Explained | undefined {
