@@ -62,7 +62,10 @@ export function buildProgram(outcome: Outcome): Command {
   }
   program.hook("preSubcommand", async (_, command) => {
     const entry = entries.get(command.name());
-    if (entry) (await entry.load()).define(command, actFor(entry, program, outcome));
+    if (!entry) return;
+    (await entry.load()).define(command, actFor(entry, program, outcome));
+    for (const sub of command.commands)
+      sub.showHelpAfterError(`(tspod ${entry.name} ${sub.name()} --help explains it)`);
   });
   return program;
 }

@@ -68,3 +68,45 @@ it("kill --all signals what runs, and passes over what has ended", async () => {
       });
   }
 });
+
+it("delete takes several kinds: by name, by commas, and all there is", async () => {
+  const object = (kind: string, name: string) => ({ apiVersion: "v1", kind, metadata: { name } });
+  const { spec } = pod("d", [idle("a")], { restartPolicy: "Always" });
+  const deployment = {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: "same" },
+    spec: { selector: { matchLabels: { app: "d" } }, template: { metadata: { labels: { app: "d" } }, spec } },
+  };
+  const parts = [
+    pod("same", [idle("a")]),
+    pod("other", [idle("a")]),
+    object("ConfigMap", "same"),
+    object("ConfigMap", "kept"),
+    deployment,
+  ];
+  await tspod.ok(["apply", "-f", tspod.manifest(parts.map((one) => JSON.stringify(one)).join("\n---\n"))]);
+  const left = async (kinds: string) =>
+    (await tspod.ok(["get", kinds, "-o", "name"])).split("\n").filter(Boolean);
+
+  // Each of the kind that it is named with.
+  expect(await tspod.ok(["delete", "cm/same", "pod/other"])).toBe(
+    'configmap "same" deleted\npod "other" deleted\n',
+  );
+  expect(await left("deploy,cm")).toEqual(["deployment.apps/same", "configmap/kept"]);
+  const partly = await tspod.run(["delete", "pod,cm", "kept"]);
+  expect(partly).toMatchObject({ code: 4, stdout: 'configmap "kept" deleted\n' });
+  expect(await tspod.run(["delete", "all"])).toMatchObject({ code: 2 });
+  expect(await tspod.run(["delete", "pod/same", "gizmo/same"])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('rm does not know "gizmo/same"'),
+  });
+  expect(await tspod.ok(["delete", "all", "--all"])).toMatch(
+    /^deployment\.apps "same" deleted\n(.*\n)*pod "same" deleted\n/,
+  );
+  await eventually(async () => expect(await left("all")).toEqual([]));
+  expect(await tspod.run(["delete", "all", "--all"])).toMatchObject({
+    code: 0,
+    stderr: "No resources found\n",
+  });
+});

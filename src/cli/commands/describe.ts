@@ -12,7 +12,8 @@ export const define: Define = (command, act) => {
     .action(
       act(async (context, words: string[], flags: TargetFlags) => {
         const pods = await openPods(context);
-        const ofKind = (namedObjects(words)?.names ?? withoutKind(words)).length === 0;
+        const one = words.length === 1 ? words : [];
+        const ofKind = one.length > 0 && (namedObjects(one)?.names ?? withoutKind(one)).length === 0;
         const all = ofKind && flags.selector === undefined;
         const targets = targetsOf(context, pods, words, { ...flags, all });
         if (targets.length === 0)

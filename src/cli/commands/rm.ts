@@ -6,6 +6,7 @@ import type { Context } from "../context.ts";
 import { forEachPod } from "../each-pod.ts";
 import { refuseLeftBehind } from "../left-behind.ts";
 import { namedObjects } from "../objects/kinds.ts";
+import { severalKinds } from "../objects/several.ts";
 import { patiently } from "../patience.ts";
 import { examples, openPods, type Pods } from "../pods.ts";
 import type { Define } from "../registry.ts";
@@ -21,7 +22,7 @@ interface Flags extends WhichPods {
 
 export const define: Define = (command, act) => {
   command
-    .argument("[pods...]", "pods to remove; or configmap|secret|pvc NAME…")
+    .argument("[pods...]", "pods to remove; or KIND NAME…, KIND/NAME…, KIND,KIND, all")
     .option("-f, --force", "kill at once instead of stopping gracefully")
     .option("--filename <file...>", "everything these manifest files name, claims with their data too")
     .option("--all", "all pods of the namespace")
@@ -42,6 +43,12 @@ export const define: Define = (command, act) => {
         const pods = await openPods(context);
         const files = manifestsAmong(pods, names, flags);
         if (files) return deleteFiles(context, pods, files, flags);
+        const several = severalKinds(names, "rm");
+        if (several) {
+          const removePod = (view: PodView) => removeOne(context, pods, view, flags);
+          const { deleteSeveral } = await import("../objects/delete.ts");
+          return deleteSeveral(context, pods, several, { ...flags, removePod });
+        }
         const objects = namedObjects(names);
         if (objects)
           return (await import("../objects/delete.ts")).deleteObjects(context, pods, objects, flags);
@@ -60,6 +67,7 @@ export const define: Define = (command, act) => {
     ["sudo tspod rm -l app=web", "all pods with a label"],
     ["sudo tspod delete deployment web", "a workload and its pods"],
     ["sudo tspod delete rs web --cascade=orphan", "without its pods, which live on"],
+    ["sudo tspod delete all --all", "pods, workloads and services of the namespace"],
     ["sudo tspod delete pvc data", "a claim and what is in it"],
     ["sudo tspod delete -f app.yaml", "everything that the file names, as kubectl does"],
   );

@@ -1,12 +1,14 @@
 import { ExitCode, TspodError } from "../../errors/tspod-error.ts";
 import { matchesSelector, parseSelector } from "../../manifest/index.ts";
+import type { PodView } from "../../pod/view.ts";
 import { allAtOnce } from "../all-at-once.ts";
 import type { Context } from "../context.ts";
-import { namespaceOf, type Pods } from "../pods.ts";
-import type { WhichPods } from "../which-pods.ts";
+import { namespaceOf, type Pods, pick } from "../pods.ts";
+import { type WhichPods, whichPods } from "../which-pods.ts";
 import type { DeleteFlags } from "../workloads/delete.ts";
 import { asWorkloadKind } from "../workloads/named.ts";
 import type { NamedObjects } from "./kinds.ts";
+import type { NamedThings } from "./several.ts";
 
 /** `delete configmap|secret|pvc NAME…`: one that fails does not keep the others. */
 export async function deleteObjects(
@@ -15,17 +17,58 @@ export async function deleteObjects(
   { kind, names }: NamedObjects,
   flags: WhichPods & DeleteFlags,
 ): Promise<number> {
+  const works = deletions(context, pods, { kind, names }, flags);
+  if (works.length === 0) context.err("No resources found\n");
+  return allAtOnce(context, works, { ignoreNotFound: flags.ignoreNotFound ?? false });
+}
+
+/**
+ * `delete all`, `delete deploy,cm [NAME…]` and `delete deploy/web pod/db`: what makes pods, then the pods that are left.
+ */
+export async function deleteSeveral(
+  context: Context,
+  pods: Pods,
+  things: readonly NamedThings[],
+  flags: WhichPods & DeleteFlags & { removePod(view: PodView): Promise<string> },
+): Promise<number> {
+  const { ignoreNotFound = false, removePod } = flags;
+  const objects = things.flatMap(({ kind, names }) =>
+    kind === "Pod" ? [] : deletions(context, pods, { kind, names }, flags),
+  );
+  const first = await allAtOnce(context, objects, { ignoreNotFound });
+  const wanted = things.flatMap(({ kind, names }) => {
+    if (kind !== "Pod") return [];
+    return names.length > 0 ? names : whichPods({ ...context, err: () => {} }, pods, [], flags);
+  });
+  if (objects.length + wanted.length === 0) context.err("No resources found\n");
+  const works = wanted.map((name) => async () => removePod(pick(context, pods, name)));
+  return first || (await allAtOnce(context, works, { ignoreNotFound }));
+}
+
+function deletions(
+  context: Context,
+  pods: Pods,
+  { kind, names }: NamedObjects,
+  flags: WhichPods & DeleteFlags,
+): (() => Promise<string | undefined>)[] {
   const { host, core } = pods;
   const workload = asWorkloadKind(kind);
-  const works = whichObjects(context, pods, { kind, names }, flags).map((metadata) => async () => {
+  const remove = async (metadata: { namespace: string; name: string }): Promise<string | undefined> => {
     if (workload) {
       const { deleteOne } = await import("../workloads/delete.ts");
       return deleteOne(context, pods, { kind: workload, metadata }, flags);
     }
     core.deleteObject(host, kind, metadata);
     return `${kind.toLowerCase()} "${metadata.name}" deleted\n`;
-  });
-  return allAtOnce(context, works, { ignoreNotFound: flags.ignoreNotFound ?? false });
+  };
+  const wanted = whichObjects(context, pods, { kind, names }, flags);
+  if (names.length > 0) return wanted.map((metadata) => () => remove(metadata));
+  // What nobody has named may have gone along with what has made it.
+  return wanted.map((metadata) => () => remove(metadata).catch(unlessMissing));
+}
+
+function unlessMissing(error: unknown): undefined {
+  if (!(error instanceof TspodError) || error.exitCode !== ExitCode.notFound) throw error;
 }
 
 function whichObjects(
@@ -42,7 +85,6 @@ function whichObjects(
   const found = core
     .allObjects(host, kind, allNamespaces ? undefined : namespaceOf(context))
     .filter(({ metadata }) => matchesSelector(wanted, metadata.labels));
-  if (found.length === 0) context.err("No resources found\n");
   return found.map(({ metadata: { namespace, name } }) => ({ namespace, name }));
 }
 

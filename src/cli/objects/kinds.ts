@@ -1,3 +1,4 @@
+import { ExitCode, TspodError } from "../../errors/tspod-error.ts";
 import type { StoredKind } from "../../pod/index.ts";
 
 /** As kubectl takes them, in any case. */
@@ -37,13 +38,34 @@ export interface NamedObjects {
   names: string[];
 }
 
-/** `cm`, `cm a b` and `cm/a cm/b` alike; undefined when the first word is no such kind (then it is a pod). */
+/**
+ * `cm`, `cm a b` and `cm/a cm/b` alike; undefined when the first word is no such kind (then it is a pod).
+ *
+ * @throws TspodError TS3405 for `cm/a deploy/b`: what takes several kinds looks for them before
+ */
 export function namedObjects([first = "", ...rest]: readonly string[]): NamedObjects | undefined {
   const [word = "", name] = first.split("/", 2);
-  // `deployment.apps`, as get -o name prints it.
-  const kind = WORDS[word.toLowerCase().replace(/\.(apps|batch)$/, "")];
+  const kind = kindOf(word);
   if (!kind) return undefined;
   if (name === undefined) return { kind, names: rest };
-  const others = rest.map((one) => one.slice(one.indexOf("/") + 1));
+  const others = rest.map((one) => {
+    const at = one.indexOf("/");
+    if (at >= 0 && kindOf(one.slice(0, at)) !== kind) throw otherKind(first, one);
+    return one.slice(at + 1);
+  });
   return { kind, names: [name, ...others] };
+}
+
+/** `deployment.apps`, as get -o name prints it, is a deployment too. */
+function kindOf(word: string): StoredKind | undefined {
+  return WORDS[word.toLowerCase().replace(/\.(apps|batch)$/, "")];
+}
+
+function otherKind(first: string, other: string): TspodError {
+  return new TspodError({
+    code: "TS3405",
+    message: `${first} and ${other} are of different kinds`,
+    hint: "one kind at a time",
+    exitCode: ExitCode.invalid,
+  });
 }

@@ -17,26 +17,29 @@ const ALL: (StoredKind | "Pod")[] = ["Pod", "Service", ...WORKLOAD_KINDS];
  *
  * @throws TspodError TS3405 for a kind that is none, or names after `all`
  */
-export function severalKinds([first = "", ...rest]: readonly string[]): NamedThings[] | undefined {
+export function severalKinds(
+  [first = "", ...rest]: readonly string[],
+  command = "get",
+): NamedThings[] | undefined {
   if (first === "all") {
-    if (rest.length > 0) throw usage("`all` takes no names", "tspod get KIND NAME");
+    if (rest.length > 0) throw usage("`all` takes no names", `tspod ${command} KIND NAME`);
     return ALL.map((kind) => ({ kind, names: [] }));
   }
   if (first.includes(",") && !first.includes("/"))
     return first
       .split(",")
       .filter((word) => word !== "")
-      .map((word) => ({ ...oneKind(word), names: rest }));
+      .map((word) => ({ ...oneKind(word, command), names: rest }));
   const words = [first, ...rest];
   if (words.length < 2 || !words.every((word) => word.includes("/"))) return undefined;
-  return words.map(oneKind);
+  return words.map((word) => oneKind(word, command));
 }
 
-function oneKind(word: string): NamedThings {
+function oneKind(word: string, command: string): NamedThings {
   const pod = /^(?:pods?|po)(?:\/(.+))?$/i.exec(word);
   if (pod) return { kind: "Pod", names: pod[1] === undefined ? [] : [pod[1]] };
   const objects = namedObjects([word]);
-  if (!objects) throw unknownKind(word);
+  if (!objects) throw unknownKind(word, command);
   return objects;
 }
 
@@ -48,12 +51,12 @@ const OTHERWISE: [RegExp, string][] = [
 ];
 
 /** For a word that is no kind: it may be a pod's name. */
-export function unknownKind(word: string): TspodError {
+export function unknownKind(word: string, command = "get"): TspodError {
   const otherwise = OTHERWISE.find(([kind]) => kind.test(word))?.[1];
-  if (otherwise) return usage(`get does not know "${word}"`, otherwise);
+  if (otherwise) return usage(`${command} does not know "${word}"`, otherwise);
   return usage(
-    `get does not know "${word}": it knows pods, workloads (deployments, jobs …), services, configmaps, secrets, persistentvolumeclaims, and all`,
-    `tspod get pods, or for the pod of that name: tspod get pods ${word}`,
+    `${command} does not know "${word}": it knows pods, workloads (deployments, jobs …), services, configmaps, secrets, persistentvolumeclaims, and all`,
+    `tspod get pods, or for the pod of that name: tspod ${command} pods ${word}`,
   );
 }
 

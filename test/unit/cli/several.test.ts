@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { namedObjects } from "../../../src/cli/objects/kinds.ts";
 import { severalKinds, unknownKind } from "../../../src/cli/objects/several.ts";
 
 describe("the kinds that get is asked for", () => {
@@ -38,5 +39,16 @@ describe("the kinds that get is asked for", () => {
     expect(() => severalKinds(["deploy,nosuch"])).toThrow('get does not know "nosuch"');
     expect(unknownKind("events").hint).toBe("events stand alone: tspod get events");
     expect(unknownKind("web").hint).toContain("tspod get pods web");
+  });
+});
+
+describe("what takes one kind", () => {
+  it("is never given a name of another", () => {
+    expect(namedObjects(["cm/a", "configmaps/b", "c"])).toEqual({
+      kind: "ConfigMap",
+      names: ["a", "b", "c"],
+    });
+    expect(() => namedObjects(["deploy/a", "pod/b"])).toThrow("deploy/a and pod/b are of different kinds");
+    expect(() => namedObjects(["deploy/a", "cm/b"])).toThrow("different kinds");
   });
 });
