@@ -24,6 +24,28 @@ describe("Ctrl-C", () => {
   });
 });
 
+it("a stop while a postStart hook does not end ends the container once", async () => {
+  const lifecycle = {
+    postStart: { exec: { command: ["sleep", "3600"] } },
+    preStop: { exec: { command: ["sh", "-c", "echo before the end > /proc/1/fd/1"] } },
+  };
+  const file = tspod.manifest(
+    pod("hooked", [idle("a", { lifecycle }), idle("b")], { terminationGracePeriodSeconds: 30 }),
+  );
+  const run = tspod.start(["run", "-q", "-d", file]);
+  await eventually(async () => {
+    const { stdout } = await tspod.run(["exec", "-c", "a", "hooked", "--", "ps"]);
+    return stdout.includes("sleep 3600");
+  });
+  await tspod.ok(["stop", "hooked"]);
+  await run.outcome();
+  expect(await tspod.ok(["logs", "-c", "a", "hooked"])).toBe("before the end\n");
+  const events = await tspod.ok(["events", "hooked", "--no-headers"]);
+  expect(events.match(/ Killing .*/g)).toEqual([expect.stringMatching(/Stopping container a$/)]);
+  expect(events).not.toContain("FailedPreStopHook");
+  await tspod.ok(["rm", "-f", "hooked"]);
+});
+
 it("restart does not stop a pod of another command's foreground, which would be removed", async () => {
   const run = tspod.start(["run", tspod.manifest(pod("front", [idle("a")]))]);
   await eventually(async () => (await tspod.ok(["ps"])).includes("1/1"));

@@ -1,7 +1,7 @@
 import type { Host } from "../../runtime/host.ts";
 import { attemptPaths, type PodPaths } from "../../state/paths.ts";
-import type { ContainerRecord } from "../../state/record.ts";
-import { readContainer, writeContainer } from "../../state/records.ts";
+import type { ContainerRecord, SandboxPhase } from "../../state/record.ts";
+import { readContainer, readSandbox, writeContainer } from "../../state/records.ts";
 import { inTurnSoon } from "../../state/turn.ts";
 import { endContainers } from "../end-containers.ts";
 import type { EventRecorder } from "../events.ts";
@@ -10,6 +10,9 @@ import type { Kill } from "./next.ts";
 
 /** Seconds until a container that could not be ended is tried again. */
 const RETRY = 10;
+
+/** Phases in which containers are started, too. */
+const GOING: readonly SandboxPhase[] = ["creating", "ready", "recreating"];
 
 /** Containers that are being ended so that they can be started again; each is asked once. */
 export class Kills {
@@ -43,13 +46,13 @@ export class Kills {
   async #kill(view: PodView, kill: Kill, { attempt }: ContainerRecord): Promise<void> {
     const folders = attemptPaths(this.#paths, kill.name, attempt);
     const why = kill.replace ? { replaced: true } : kill.unhealthy ? { unhealthy: true } : undefined;
-    if (why) {
-      await inTurnSoon(this.#paths, () => {
-        const record = readContainer(folders);
-        if (record) writeContainer(folders, { ...record, ...why });
-      });
-    }
-    const record = readContainer(folders);
+    const record = await inTurnSoon(this.#paths, () => {
+      const now = readContainer(folders);
+      // Whoever ends the whole pod ends this too, and runs its preStop hook, once.
+      if (!now || !GOING.includes(readSandbox(this.#paths)?.phase ?? "removing")) return undefined;
+      if (why) writeContainer(folders, { ...now, ...why });
+      return { ...now, ...why };
+    });
     if (!record) return;
     await endContainers(this.#host, view, [{ kind: kill.kind, record }], {
       graceSeconds: kill.graceSeconds ?? view.record.pod.spec?.terminationGracePeriodSeconds ?? 30,
