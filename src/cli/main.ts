@@ -10,10 +10,13 @@ import { commandIndex, spelled } from "./spelling.ts";
 async function main(argv: string[]): Promise<number> {
   const outcome: Outcome = { exitCode: 0, context: undefined };
   try {
-    const words = spelled(argv);
+    let words = spelled(argv);
     const word = words[2 + commandIndex(words.slice(2))] ?? "help";
-    if (!isCommand(word)) (await import("./elsewhere.ts")).refuseElsewhere(word);
-    else if (word === "run" && words.some((one) => one.startsWith("--image")))
+    if (!isCommand(word)) {
+      (await import("./elsewhere.ts")).refuseElsewhere(word);
+      // Help for what is no command is none: without the flag, it is said so.
+      if (word !== "help" && !word.startsWith("-")) words = words.filter((one) => !/^(-h|--help)$/.test(one));
+    } else if (word === "run" && words.some((one) => one.startsWith("--image")))
       (await import("./elsewhere.ts")).refuseRunOfImage(words);
     await buildProgram(outcome).parseAsync(words);
     return outcome.exitCode;

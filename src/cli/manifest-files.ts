@@ -36,7 +36,7 @@ function expandFolder(file: string): string[] {
   throw new TspodError({
     code: "TS1003",
     message: `there is no manifest in the folder ${file}`,
-    hint: "a folder's manifests end in .yaml, .yml or .json; folders inside it are not looked at. Nothing was created",
+    hint: "a folder's manifests end in .yaml, .yml or .json; folders inside it are not looked at. Nothing was done",
     path: file,
     exitCode: ExitCode.invalid,
   });
@@ -62,11 +62,11 @@ function unreadable(file: string, error: NodeJS.ErrnoException): TspodError {
   const { code, syscall } = error;
   return new TspodError({
     code: "TS1001",
-    message: `cannot read ${shown(file)}: ${reasonOf(code)}`,
+    message: `cannot read ${shown(file) || '""'}: ${reasonOf(code)}`,
     ...(code ? { errno: code } : {}),
     ...(syscall ? { syscall } : {}),
     path: file,
-    hint: "nothing was created",
+    hint: "nothing was done",
     exitCode: ExitCode.invalid,
     cause: error,
   });

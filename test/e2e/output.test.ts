@@ -104,3 +104,26 @@ it("exec -q leaves out what tspod has to say; top knows that there is one node",
   });
   expect(await tspod.ok(["wait", "--help"])).toMatch(/\(default:\s+30s\)/);
 });
+
+it("what is not there is said so in the words of what was asked", async () => {
+  for (const words of [["help", "nosuch"], ["nosuch", "--help"], ["nosuch"]])
+    expect(await tspod.run(words), words.join(" ")).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: expect.stringContaining("error: unknown command 'nosuch'"),
+    });
+  expect((await tspod.run(["help", "run"])).stdout).toMatch(/^Usage: tspod run /);
+  expect((await tspod.run(["wait", "--for=create", "pod/none", "--timeout=0"])).stderr).toContain(
+    "timed out waiting for the condition on pods/none\n",
+  );
+  expect((await tspod.run(["wait", "--for=create", "deploy/none", "--timeout=0"])).stderr).toContain(
+    "timed out waiting for the condition on deployments.apps/none\n",
+  );
+  for (const command of ["run", "apply", "validate"]) {
+    const { code, stderr } = await tspod.run([command, ""]);
+    expect({ code, stderr }, command).toEqual({
+      code: 2,
+      stderr: expect.stringContaining('cannot read "": there is no such file'),
+    });
+  }
+});

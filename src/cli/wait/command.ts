@@ -4,6 +4,7 @@ import { isWorkload, plural } from "../../manifest/index.ts";
 import { podWithStatus } from "../../pod/status.ts";
 import type { Context } from "../context.ts";
 import { readManifestFiles } from "../manifests.ts";
+import { namedObjects } from "../objects/kinds.ts";
 import { openPods, type Pods } from "../pods.ts";
 import { shown, type Target, type TargetFlags, targetsOf } from "../targets.ts";
 import { type Goal, isReached, parseGoal } from "./goal.ts";
@@ -63,7 +64,8 @@ async function found(
       if (missing && goal.goal === "delete") return [];
       if (!missing || goal.goal !== "create") throw error;
     }
-    if (Date.now() >= deadline) throw timedOut("Pod", named.at(-1) ?? flags.selector ?? "");
+    if (Date.now() >= deadline)
+      throw timedOut(kindIn(named), (named.at(-1) ?? flags.selector ?? "").replace(/^.*\//, ""));
     await sleep(INTERVAL_MS);
   }
 }
@@ -104,6 +106,10 @@ function noMatch(): TspodError {
     message: "no matching resources found",
     exitCode: ExitCode.notFound,
   });
+}
+
+function kindIn(words: readonly string[]): Target["kind"] {
+  return namedObjects(words.slice(-1))?.kind ?? namedObjects(words)?.kind ?? "Pod";
 }
 
 function timedOut(kind: Target["kind"], name: string): TspodError {
