@@ -36,7 +36,8 @@ export class PodActions {
     const init = this.#init();
     if (this.#restartAll !== undefined) return { kind: "restart-all", name: this.#restartAll };
     if (init === "failed") return { kind: "over" };
-    if (init === "done") for (const look of apps) this.#take(look);
+    // One that is held back still is, whatever else it waits for: its status says so.
+    for (const look of apps) if (init === "done" || look.is === "waiting") this.#take(look);
     const again = initAgain(this.#input.view);
     if (again?.is === "next") this.#start.push({ name: again.name, kind: "init", backoff: 0 });
     return { kind: "go", start: this.#start, kill: this.#kill, waiting: this.#waiting };

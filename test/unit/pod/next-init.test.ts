@@ -63,6 +63,8 @@ describe("sidecars, once they have had their turn", () => {
     expect(started(next({ spec: last, lives, now: 7 }))).toEqual(["side"]);
     const again = { ...lives, side: [{ to: 5 }, { from: 7 }] };
     expect(started(next({ spec: last, lives: again, now: 8 }))).toEqual(["web"]);
+    const crashing = { ...lives, web: [{ to: 6, code: 1, record: { backoff: 40 } }] };
+    expect(waits(next({ spec: last, lives: crashing, now: 7 }))).toEqual([["web", 46, 40]]);
     const running = { ...lives, web: [{}] };
     expect(started(next({ spec: last, lives: running, now: 7 }))).toEqual(["side"]);
   });
