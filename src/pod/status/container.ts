@@ -4,9 +4,10 @@ import type {
   ContainerStateTerminated,
   ContainerStatus,
 } from "../../manifest/index.ts";
+import type { SandboxPhase } from "../../state/record.ts";
 import { containerSpec } from "../container-spec.ts";
 import { isReady, isStarted } from "../supervise/readiness.ts";
-import { isSidecar } from "../supervise/restart-policy.ts";
+import { isSidecar, neverBegan } from "../supervise/restart-policy.ts";
 import type { AttemptView, ContainerView, PodView } from "../view.ts";
 import { shareOf } from "./termination-message.ts";
 import { apiTime, goDuration } from "./time.ts";
@@ -88,11 +89,14 @@ function attemptState(view: PodView, attempt: AttemptView): ContainerState {
       ? { waiting: { reason: defaultReason(view) } }
       : { running: { startedAt: apiTime(record.startedAt) } };
   }
-  if (record.process === undefined && view.sandbox.phase === "creating" && view.sameBoot) {
+  // Whoever was starting it has been killed: it is begun again, and has not failed.
+  if (neverBegan(attempt) && GOES_ON.includes(view.sandbox.phase) && view.sameBoot) {
     return { waiting: { reason: defaultReason(view) } };
   }
   return { terminated: endOf(view, attempt) };
 }
+
+const GOES_ON: readonly SandboxPhase[] = ["creating", "ready", "recreating"];
 
 /** Errors before there is a process leave the container waiting: the kubelet would try again. */
 function isWaiting(reason: string): boolean {

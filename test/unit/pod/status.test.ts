@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ContainerStatus } from "../../../src/manifest/index.ts";
 import { podStatus, podWithStatus } from "../../../src/pod/status.ts";
+import type { AttemptView, ContainerView } from "../../../src/pod/view.ts";
 import { podView, type ViewInput } from "./views.ts";
 
 const first = (input: ViewInput): ContainerStatus =>
@@ -131,6 +132,21 @@ describe("a pod's status", () => {
       startTime: "2026-01-01T00:00:00Z",
       qosClass: "BestEffort",
     });
+  });
+
+  it("has a container that was being started when its starter was killed wait, and not fail", () => {
+    const view = podView({ app: { a: ["lost"] } });
+    const [container] = view.containers;
+    const [lost] = container?.attempts ?? [];
+    const { startedAt: _, ...record } = (lost as AttemptView).record;
+    const attempts = [{ ...lost, record, alive: false } as AttemptView];
+    const begun = { ...view, containers: [{ ...container, attempts } as ContainerView] };
+    expect(podStatus(begun)).toMatchObject({
+      phase: "Pending",
+      containerStatuses: [{ state: { waiting: { reason: "ContainerCreating" } } }],
+    });
+    const stopped = { ...begun, sandbox: { ...begun.sandbox, phase: "stopped" as const } };
+    expect(podStatus(stopped).phase).toBe("Failed");
   });
 
   it("has no containers while there is no place for it, and says why as the scheduler does", () => {
