@@ -57,7 +57,7 @@ function notFound(text: string, pods: readonly Selectable[], namespace: string |
     : first
       ? `there is one in namespace "${first.record.namespace}": add -n ${first.record.namespace}`
       : pods.length > 0
-        ? `there ${pods.length === 1 ? "is" : "are"}: ${pods.map(({ record }) => record.name).join(", ")}`
+        ? `there ${pods.length === 1 ? "is" : "are"}: ${someOf(pods)}`
         : undefined;
   return new TspodError({
     code: "TS3401",
@@ -65,4 +65,15 @@ function notFound(text: string, pods: readonly Selectable[], namespace: string |
     ...(hint ? { hint } : {}),
     exitCode: ExitCode.notFound,
   });
+}
+
+/** A hint is to be read. */
+const LISTED = 10;
+
+function someOf(pods: readonly Selectable[]): string {
+  const names = pods.map(({ record }) => record.name);
+  const more = names.length - LISTED;
+  return more > 0
+    ? `${names.slice(0, LISTED).join(", ")}, and ${more} more (tspod get pods -A)`
+    : names.join(", ");
 }

@@ -54,3 +54,14 @@ describe("a pod is not selected", () => {
     );
   });
 });
+
+it("of many pods, the hint names ten", () => {
+  const many = Array.from({ length: 500 }, (_, i) => pod("default", `web-${i}`, `cccc${i}`));
+  let hint: string | undefined;
+  try {
+    selectPod(many, "db", "default");
+  } catch (error) {
+    ({ hint } = error as { hint?: string });
+  }
+  expect(hint).toMatch(/^there are: web-0, (web-\d, ){8}web-9, and 490 more \(tspod get pods -A\)$/);
+});
