@@ -2,7 +2,7 @@ import { byPosition, type Fault, severityOf, toProblem, type Weights } from "./f
 import { identify } from "./identify.ts";
 import type { ManifestObject } from "./object.ts";
 import type { Problem } from "./problem.ts";
-import { readObject } from "./read-object.ts";
+import { type ReadContext, readObject } from "./read-object.ts";
 import { readDocuments } from "./yaml/read.ts";
 import { SourceText } from "./yaml/source-text.ts";
 
@@ -43,24 +43,9 @@ export function parseManifests(sources: ManifestText[], options: ParseOptions = 
     const report = (fault: Fault) => {
       found.push(toProblem(source, { ...fault, severity: severityOf(fault, options) }));
     };
-    const before = result.objects.length;
-    const documents = readDocuments(source, report);
-    for (const root of documents) {
-      const guessed = root.kind === "map" && root.guessed === true;
-      const present = (fault: Fault) => (ABSENT.has(fault.code) ? undefined : report(fault));
-      for (const identified of identify(root, guessed ? present : report)) {
-        const { misnamed = false } = identified;
-        const object = readObject(identified, {
-          source,
-          options,
-          report: guessed || misnamed ? present : report,
-          // It is none of those that would be made.
-          seen: misnamed ? new Map() : seen,
-        });
-        if (object !== undefined && !misnamed) result.objects.push(object);
-      }
-    }
-    if (result.objects.length === before && found.every(({ code }) => code === "TS1111"))
+    const objects = readSource(source, { options, report, seen });
+    result.objects.push(...objects);
+    if (objects.length === 0 && found.every(({ code }) => code === "TS1111"))
       report({
         severity: "error",
         code: "TS2011",
@@ -75,11 +60,42 @@ export function parseManifests(sources: ManifestText[], options: ParseOptions = 
   return result;
 }
 
+/** The good objects of one text; those with a slip of the YAML in them are read for their other problems only. */
+function readSource(
+  source: SourceText,
+  { options, report, seen }: Pick<ReadContext, "options" | "report" | "seen">,
+): ManifestObject[] {
+  const objects: ManifestObject[] = [];
+  const slips: number[] = [];
+  const documents = readDocuments(source, (fault) => {
+    if (severityOf(fault, options) === "error") slips.push(fault.span.start);
+    report(fault);
+  });
+  const present = (fault: Fault) => (ABSENT.has(fault.code) ? undefined : report(fault));
+  for (const root of documents) {
+    const guessed = root.kind === "map" && root.guessed === true;
+    for (const identified of identify(root, guessed ? present : report)) {
+      const { node, misnamed = false } = identified;
+      const object = readObject(identified, {
+        source,
+        options,
+        report: guessed || misnamed ? present : report,
+        // It is none of those that would be made.
+        seen: misnamed ? new Map() : seen,
+      });
+      const slipped = slips.some((at) => at >= node.start && at <= node.end);
+      if (object !== undefined && !misnamed && !slipped) objects.push(object);
+    }
+  }
+  return objects;
+}
+
 /** A text that is suspect and, for that reason, wrong gives one problem, with the way out of the suspicion. */
 function merged(sorted: Problem[]): Problem[] {
   const isSuspicion = ({ code, severity }: Problem) => code === "TS1111" && severity === "warning";
   const same = (a: Problem, b: Problem) =>
     a.position.line === b.position.line && a.position.column === b.position.column;
+  if (!sorted.some(isSuspicion)) return sorted;
   return sorted
     .filter((one) => !isSuspicion(one) || !sorted.some((other) => !isSuspicion(other) && same(one, other)))
     .map((one) => {

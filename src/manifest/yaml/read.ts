@@ -53,12 +53,12 @@ function eachOnce(report: Report): Report {
 }
 
 function readOne(source: SourceText, { base, end }: Stretch, report: Report): TreeNode[] {
-  const nul = source.text.indexOf("\0", base);
-  if (nul >= 0 && nul < end) {
-    report(notText(nul));
+  const draft = new Draft(source.text.slice(base, end));
+  const nul = draft.text.indexOf("\0");
+  if (nul >= 0) {
+    report(notText(base + nul));
     return [];
   }
-  const draft = new Draft(source.text.slice(base, end));
   if (/^%/m.test(draft.text) && draft.text.split("\n").every((line) => NO_CONTENT.test(line))) return [];
   const place = (offset: number) => base + draft.origin(offset);
   const moved = ({ start, end: to }: { start: number; end: number }) => ({

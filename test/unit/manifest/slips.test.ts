@@ -37,6 +37,13 @@ describe("a slip does not hide what stands behind it", () => {
     expect(codes(`${pod({})}${indented}\n    tty: maybe\n`)).toEqual([`9 ${code}`, "10 TS2002"]);
   });
 
+  it("what was read behind it is not an object to be made, and its neighbours are", () => {
+    const { objects } = parse(`${pod({ container: "workingDir:/x" })}---\n${pod({}).replace("web", "b")}`);
+    expect(objects.map(({ object }) => object.metadata.name)).toEqual(["b"]);
+    const twice = parse(pod({ container: "tty: true\ntty: true" }));
+    expect([twice.objects, twice.problems.map(({ code }) => code)]).toEqual([[], ["TS1106"]]);
+  });
+
   it("all of them are told in one pass, in their order", () => {
     const lines = ["imagePullPolicy:Never", "workingDir: @home", "tty yes", "stdin: maybe"];
     expect(codes(pod({ container: lines.join("\n") }))).toEqual([
