@@ -38,6 +38,7 @@ export function refuseFrozen(before: WorkloadObject, after: WorkloadObject): voi
         "template",
         "completionMode",
         "podFailurePolicy",
+        "successPolicy",
         "backoffLimitPerIndex",
       ])
         immutable(field);

@@ -61,7 +61,7 @@ export function driveDeployment(
         ? { ...outcome.status, collisionCount: (now.status?.collisionCount ?? 0) + 1 }
         : outcome.status,
     },
-    memory: withEvents(memory, outcome.events, apiTime(clock.now)),
+    memory: withEvents(memory, collided ? [] : outcome.events, apiTime(clock.now)),
   }));
   return collided ? clock.now : outcome.requeueAt;
 }

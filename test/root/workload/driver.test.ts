@@ -4,6 +4,7 @@ import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import type {
   CronJobObject,
   DeploymentObject,
+  ReplicaSetObject,
   StatefulSetObject,
   WorkloadObject,
 } from "../../../src/manifest/index.ts";
@@ -183,6 +184,27 @@ describe("the driver", () => {
     expect(names()).toEqual(["db-0"]);
     expect(events()).toEqual(["FailedCreate", "SuccessfulCreate"]);
     await end(set);
+  });
+
+  it("gives its ReplicaSet another name when somebody else's has it already", async () => {
+    const sets = () => listObjects(host.paths, "ReplicaSet");
+    const first = stored<DeploymentObject>(web(0));
+    await pass();
+    const [made] = sets();
+    await end(first);
+    const other = workload("ReplicaSet", made?.metadata.name ?? "", { replicas: 0, ...lasting("other") });
+    const taken = stored<ReplicaSetObject>(other);
+    const deployment = stored<DeploymentObject>(web(1));
+    await pass();
+    await pass();
+    const [own] = sets().filter(({ metadata }) => metadata.ownerReferences?.[0]?.name === "web");
+    expect(own?.metadata.name).toMatch(/^web-/);
+    expect(own?.metadata.name).not.toBe(taken.metadata.name);
+    expect(readWorkload(host, "Deployment", at("web")).status?.collisionCount).toBe(1);
+    expect(names()).toEqual([expect.stringContaining(`${own?.metadata.name}-`)]);
+    const told = memoryOf(host, deployment).events?.map(({ message }) => message);
+    expect(told).toEqual([`Scaled up replica set ${own?.metadata.name} from 0 to 1`]);
+    await end(deployment, taken);
   });
 
   it("makes a CronJob's Job once for each of its times, also when it died before writing that down", async () => {

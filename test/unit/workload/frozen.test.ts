@@ -44,6 +44,11 @@ describe("what cannot be changed", () => {
     expect(change("Job", job(), job({ parallelism: 3, completions: 1, suspend: true }))).not.toThrow();
     expect(change("Job", indexed(2), indexed(4))).not.toThrow();
     expect(change("Job", indexed(2), indexed(4, 2))).toThrow("spec.completions");
+    const successPolicy = { rules: [{ succeededCount: 1 }] };
+    const before = job({ completions: 1, completionMode: "Indexed" });
+    expect(change("Job", before, job({ completions: 1, completionMode: "Indexed", successPolicy }))).toThrow(
+      "spec.successPolicy",
+    );
   });
 
   it("is nothing of a CronJob", () => {
