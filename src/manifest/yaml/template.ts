@@ -51,5 +51,8 @@ export function templateFault(all: readonly Placeholder[]): Fault {
   };
 }
 
-/** Whether a value is a template's text that nobody filled in. */
-export const isHelmText = (text: string): boolean => text.includes("{{") && HELM.test(text);
+/** What no other tool's templates have: in quotes, those of Docker and others are meant as they stand. */
+const HELM_ONLY = /\{\{-?\s*(?:\$?\.(?:Values|Release|Chart|Capabilities|Files)\b|(?:include|tpl|toYaml)\s)/;
+
+/** Whether a value is a Helm template's text that nobody filled in. */
+export const isHelmText = (text: string): boolean => text.includes("{{") && HELM_ONLY.test(text);

@@ -134,7 +134,7 @@ describe("a template", () => {
   it.each([
     ["a text of several lines", "data:\n  a: |\n    {{ .Values.x }}\n    b: {{ .Values.y }}\n  b: c\n"],
     ["a text in an item", "data:\n  a: >-\n    {{ range .Items }}\n"],
-    ["a quoted text", "data:\n  a: '{{ $value }}'\n  b: \"{{.Name}}\"\n"],
+    ["a quoted text", "data:\n  a: '{{ $value }}'\n  b: \"{{.Name}}\"\n  c: '{{range .Items}}x{{end}}'\n"],
     ["a format inside a text", "data:\n  a: docker ps --format {{.Names}}\n"],
     ["a comment", "# name: {{ .Values.x }}\ndata: {}\n"],
   ])("is not suspected in %s", (_, data) => {
