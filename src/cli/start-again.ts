@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ExitCode, TspodError } from "../errors/tspod-error.ts";
+import { isNotStopped } from "../pod/start.ts";
 import type { PodView } from "../pod/view.ts";
 import type { Context } from "./context.ts";
 import { startDaemon } from "./daemon-start.ts";
@@ -26,10 +27,18 @@ export async function startAgain(
   const { core, host } = pods;
   const { uid, name } = view.record;
   const begun = context.now().toISOString();
-  await core.startPod(host, view, { warn: context.warn }).catch((error: unknown) => {
-    const phase = core.viewPod(host, uid)?.sandbox.phase;
-    if (!shared || (phase !== "ready" && phase !== "recreating")) throw error;
-  });
+  for (;;) {
+    try {
+      await core.startPod(host, view, { warn: context.warn });
+      break;
+    } catch (error) {
+      const phase = core.viewPod(host, uid)?.sandbox.phase;
+      if (!shared || !isNotStopped(error) || phase === undefined || phase === "removing") throw error;
+      if (phase === "ready" || phase === "recreating") break;
+      // Another is stopping it once more.
+      await sleep(POLL_MS);
+    }
+  }
   await startDaemon(host);
   const lookAfter = lookingAfter(context, pods);
   for (;;) {

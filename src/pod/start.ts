@@ -8,6 +8,13 @@ import { keepEnd, updatePod } from "../state/update-pod.ts";
 import { prepare } from "./prepare.ts";
 import type { PodView } from "./view.ts";
 
+const NOT_STOPPED = "TS3447";
+
+/** Whether this is what `startPod` throws for a pod that is not stopped. */
+export function isNotStopped(error: unknown): boolean {
+  return error instanceof TspodError && error.code === NOT_STOPPED;
+}
+
 /**
  * Lets a pod that was stopped, or that the machine's restart ended, run again under its uid: a new sandbox, the init
  * containers, the containers. Volumes keep their data, containers get new writable layers. Whoever supervises detached
@@ -23,7 +30,7 @@ export async function startPod(
   const paths = podPaths(host.paths, record);
   const refuse = () => {
     throw new TspodError({
-      code: "TS3447",
+      code: NOT_STOPPED,
       message: `pod ${JSON.stringify(record.name)} is not stopped`,
       hint: `\`tspod stop ${record.name}\` first, or \`tspod restart ${record.name}\``,
       exitCode: ExitCode.conflict,

@@ -86,7 +86,7 @@ describe("a stopped pod", () => {
 
 it("restart that meets another is done when the pod has been started again, by whomever", async () => {
   await tspod.ok(["run", "-q", "-d", tspod.manifest(pod("both", [idle("a")]))]);
-  const done = await Promise.all([1, 2, 3].map(() => tspod.run(["restart", "both"])));
+  const done = await Promise.all([1, 2, 3, 4].map(() => tspod.run(["restart", "both"])));
   for (const one of done) expect(one).toMatchObject({ code: 0, stdout: "pod/both restarted\n" });
   expect((await tspod.inspect("both")).status.containerStatuses[0].state).toHaveProperty("running");
   await tspod.ok(["rm", "-f", "both"]);
