@@ -55,8 +55,11 @@ demo: build ## build, then run examples/hello.yaml (root)
 	@echo '$$ tspod run $(example)'
 	@bin/tspod run $(example)
 
-test: need-root-test build lint ## all tests, those of the kernel included (root)
-	$(vitest)
+# Beside the tests, most of which wait: what it says comes last.
+test: need-root-test build requirements-test ## lint and all tests, those of the kernel included (root)
+	@mkdir -p build; nice $(MAKE) --no-print-directory lint >build/lint.log 2>&1 & lint=$$!; \
+	  trap 'kill $$lint' INT TERM; $(vitest); tests=$$?; \
+	  wait $$lint; linted=$$?; cat build/lint.log; [ $$tests = 0 ] && [ $$linted = 0 ]
 
 test-unit: $(modules) ## the tests that need no root
 	$(vitest) --project unit

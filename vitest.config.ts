@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Root tests of what lies in folders of their own: nothing of the machine's is theirs alone. */
 const SELF_CONTAINED = ["image", "rootfs", "security"].map((part) => `test/root/${part}/**/*.test.ts`);
@@ -8,6 +9,26 @@ const SELF_CONTAINED = ["image", "rootfs", "security"].map((part) => `test/root/
 const patient = { testTimeout: 400_000, hookTimeout: 400_000 };
 /** More at a time than there are cores: a test waits for most of its time. */
 const sideBySide = { ...patient, maxWorkers: availableParallelism() + 2, sequence: { groupOrder: 3 } };
+
+/** Those that take longest: what is begun last is to end soon, or one processor works while the other waits. */
+const LONGEST = [
+  ...["run", "apply", "rm"].map((command) => `test/e2e/killed-${command}.test.ts`),
+  "test/e2e/fifty.test.ts",
+  "test/e2e/real-servers.test.ts",
+  "test/e2e/user-namespace-killed.test.ts",
+  "test/root/image/registry.test.ts",
+  "test/root/rootfs/packages.test.ts",
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification) => {
+      const index = LONGEST.findIndex((path) => moduleId.endsWith(path));
+      return index < 0 ? LONGEST.length : index;
+    };
+    return (await super.sort(files)).sort((a, b) => place(a) - place(b));
+  }
+}
 
 /**
  * `unit` needs no root and touches no kernel; all others run as root on the real one. Files of a project run side by
@@ -18,6 +39,7 @@ const sideBySide = { ...patient, maxWorkers: availableParallelism() + 2, sequenc
 export default defineConfig({
   test: {
     retry: 0,
+    sequence: { sequencer: LongestFirst },
     coverage: {
       provider: "v8",
       include: ["src/**/*.ts"],

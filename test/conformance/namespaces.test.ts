@@ -53,7 +53,7 @@ behaviour(
   from.networking,
   async () => {
     const { podIP } = (await (await pair()).get()).status;
-    expect((await httpGet(`http://${podIP}:8080/`)).body).toBe("from a\n");
+    expect((await eventually(() => httpGet(`http://${podIP}:8080/`))).body).toBe("from a\n");
   },
 );
 

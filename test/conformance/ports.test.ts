@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { expect } from "vitest";
 import { pod, sh, web } from "../e2e/support/pods.ts";
-import { httpGet } from "../support/tspod.ts";
+import { eventually, httpGet } from "../support/tspod.ts";
 import { behaviour } from "./support/behaviour.ts";
 import { kubelet } from "./support/kubelet.ts";
 import { from } from "./support/sources.ts";
@@ -29,13 +29,13 @@ const served = node.running(
 
 behaviour("port-01", "hostPort makes a container's port one of the node's", from.containerSpec, async () => {
   const { hostIP } = (await (await served()).get()).status;
-  expect((await httpGet(`http://127.0.0.1:${open}/`)).body).toBe("published\n");
-  expect((await httpGet(`http://${hostIP}:${open}/`)).body).toBe("published\n");
+  expect((await eventually(() => httpGet(`http://127.0.0.1:${open}/`))).body).toBe("published\n");
+  expect((await eventually(() => httpGet(`http://${hostIP}:${open}/`))).body).toBe("published\n");
 });
 
 behaviour("port-02", "hostIP opens it at that address only", from.containerSpec, async () => {
   const { hostIP } = (await (await served()).get()).status;
-  expect((await httpGet(`http://127.0.0.1:${local}/`)).body).toBe("published\n");
+  expect((await eventually(() => httpGet(`http://127.0.0.1:${local}/`))).body).toBe("published\n");
   await expect(httpGet(`http://${hostIP}:${local}/`)).rejects.toThrow();
 });
 
