@@ -110,3 +110,11 @@ it("delete takes several kinds: by name, by commas, and all there is", async () 
     stderr: "No resources found\n",
   });
 });
+
+it("delete --now gives a pod a second, whatever its grace period", async () => {
+  const deaf = pod("deaf", [sh("c", "trap '' TERM; while :; do sleep 1; done")], {
+    terminationGracePeriodSeconds: 600,
+  });
+  await tspod.ok(["run", "-d", tspod.manifest(deaf)]);
+  expect(await tspod.ok(["delete", "pod", "deaf", "--now"])).toBe('pod "deaf" deleted\n');
+});

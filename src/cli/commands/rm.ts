@@ -18,6 +18,7 @@ interface Flags extends WhichPods {
   force?: boolean;
   ignoreNotFound?: boolean;
   gracePeriod?: number;
+  now?: boolean;
 }
 
 export const define: Define = (command, act) => {
@@ -30,6 +31,7 @@ export const define: Define = (command, act) => {
     .option("-A, --all-namespaces", "with --all or -l: of every namespace")
     .option("--ignore-not-found", "a pod that is not there is no error")
     .option("-t, --grace-period <seconds>", "time between TERM and KILL (default: the pod's own)", seconds)
+    .addOption(new Option("--now", "the same as --grace-period 1").implies({ gracePeriod: 1 }))
     .addOption(
       new Option(
         "--cascade <how>",
