@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Pod } from "../../src/manifest/index.ts";
@@ -90,6 +91,18 @@ it("restart that meets another is done when the pod has been started again, by w
   for (const one of done) expect(one).toMatchObject({ code: 0, stdout: "pod/both restarted\n" });
   expect((await tspod.inspect("both")).status.containerStatuses[0].state).toHaveProperty("running");
   await tspod.ok(["rm", "-f", "both"]);
+});
+
+it("restart of a pod that cannot be started any more says that it is stopped now", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "tspod-start-"));
+  const volumes = [{ name: "v", hostPath: { path: folder, type: "Directory" } }];
+  await tspod.ok(["run", "-q", "-d", tspod.manifest(pod("torn", [idle("a")], { volumes }))]);
+  rmSync(folder, { recursive: true });
+  const { code, stderr } = await tspod.run(["restart", "torn"]);
+  expect(code).not.toBe(0);
+  expect(stderr).toContain(`hostPath type check failed: ${folder} does not exist`);
+  expect(stderr).toContain('pod "torn" is stopped now\n');
+  await tspod.ok(["rm", "torn"]);
 });
 
 describe("a restart of the machine (S29)", () => {

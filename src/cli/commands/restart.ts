@@ -49,7 +49,12 @@ export const define: Define = (command, act) => {
             const stop = core.stopPod(host, view, grace);
             refuseLeftBehind(view, "stopped", await patiently(context, view, grace, stop));
           }
-          await startAgain(context, pods, core.viewPod(host, view.record.uid) ?? view, { shared: true });
+          const stopped = () => core.viewPod(host, view.record.uid) ?? view;
+          await startAgain(context, pods, stopped(), { shared: true }).catch((error: unknown) => {
+            if (stopped().sandbox.phase === "stopped")
+              context.err(`pod "${view.record.name}" is stopped now\n`);
+            throw error;
+          });
           return `pod/${view.record.name} restarted\n`;
         });
       }),
