@@ -44,7 +44,9 @@ function renderExpected(error: TspodError, style: Style, debug: boolean): string
   const { position } = error;
   if (position) {
     const field = position.field ? `  (${position.field})` : "";
-    lines.push(`  ${style("blue", "-->")} ${position.file}:${position.line}:${position.column}${field}`);
+    // Of a pod that is there already only the file's name is known.
+    const place = position.line === 0 ? "" : `:${position.line}:${position.column}`;
+    lines.push(`  ${style("blue", "-->")} ${position.file}${place}${field}`);
   }
   if (error.step && !error.message.includes(error.step)) lines.push(`  at ${error.step}`);
   const cause = failedCall(error);

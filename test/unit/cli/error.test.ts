@@ -31,6 +31,12 @@ describe("an error", () => {
     });
   });
 
+  it("names no line where none is known", () => {
+    const position = { file: "pod.yaml", line: 0, column: 0, field: "spec.volumes[0]" };
+    const { text } = renderError(new TspodError({ code: "TS5002", message: "no", position }), plain, false);
+    expect(text).toBe("error[TS5002]: no\n  --> pod.yaml  (spec.volumes[0])\n");
+  });
+
   it("does not repeat what its sentence says", () => {
     const error = new TspodError({
       code: "TS5001",
