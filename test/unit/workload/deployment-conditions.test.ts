@@ -14,8 +14,10 @@ describe("a Deployment", () => {
     };
     const annotationsOf = (image: string) =>
       world.sets.find(({ spec }) => spec.template.spec.containers[0]?.image === image)?.metadata.annotations;
-    annotate({ "kubernetes.io/change-cause": "first", team: "a" });
+    const applied = "kubectl.kubernetes.io/last-applied-configuration";
+    annotate({ "kubernetes.io/change-cause": "first", team: "a", [applied]: "{}" });
     world.settle();
+    expect(annotationsOf("one")).not.toHaveProperty([applied]);
     expect(annotationsOf("one")).toMatchObject({ "kubernetes.io/change-cause": "first", team: "a" });
     world.image("two");
     annotate({ team: "b" });

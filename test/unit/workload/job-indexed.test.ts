@@ -88,6 +88,12 @@ describe("an Indexed Job", () => {
     expect(world.running.map(indexOf)).toEqual([2]);
     world.until(30);
     expect(world.running.map(indexOf)).toEqual([2, 0]);
+    world.end(1, isIndex(2));
+    world.until(35);
+    world.end(1, isIndex(0));
+    // Together they would wait longer.
+    world.until(40);
+    expect(world.running.map(indexOf)).toEqual([2]);
   });
 
   it("fails at once when more indexes have failed than maxFailedIndexes", () => {
