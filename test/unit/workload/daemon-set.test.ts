@@ -43,6 +43,11 @@ describe("a DaemonSet", () => {
     expect(events[0]?.message).toBe(
       `Found failed daemon pod default/${pod.name} on node here, will try to kill it`,
     );
+    expect(decide(object, [ended(pod, 0)], memory).events[0]).toEqual({
+      type: "Normal",
+      reason: "SucceededDaemonPod",
+      message: `Found succeeded daemon pod default/${pod.name} on node here, will try to delete it`,
+    });
   });
 
   it("ends the old pod before it makes the new one when its template changes", () => {

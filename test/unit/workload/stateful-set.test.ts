@@ -126,6 +126,15 @@ describe("a StatefulSet", () => {
     expect(world.names).toEqual(["web-0"]);
   });
 
+  it("counts the pods that it has, those among them that are too many", () => {
+    const world = new World({ replicas: 3 });
+    world.settle();
+    world.change({ replicas: 1 });
+    expect(world.decide().status).toMatchObject({ replicas: 3, readyReplicas: 3, currentReplicas: 3 });
+    world.settle();
+    expect(world.decide().status).toMatchObject({ replicas: 1, readyReplicas: 1 });
+  });
+
   it("makes a pod that has ended anew under its name, once the old one is gone", () => {
     const world = new World({ replicas: 1 });
     world.settle();
@@ -135,6 +144,12 @@ describe("a StatefulSet", () => {
     expect(first.create).toEqual([]);
     expect(first.remove).toHaveLength(1);
     expect(first.events[0]?.reason).toBe("RecreatingFailedPod");
+    world.pods = [ended(pod as PodSummary, 0)];
+    expect(world.decide().events[0]).toEqual({
+      type: "Normal",
+      reason: "RecreatingTerminatedPod",
+      message: "StatefulSet default/web is recreating terminated Pod web-0",
+    });
     world.pods = [{ ...ended(pod as PodSummary, 1), terminating: true }];
     expect(world.decide()).toMatchObject({ create: [], remove: [] });
     world.pods = [];
