@@ -107,7 +107,7 @@ function isMember(pid: number, path: string): boolean {
 }
 
 /** How long a killed cgroup may take to empty before it is an error, ms. */
-const removalTimeout = 5000;
+const removalTimeout = 20_000;
 
 /**
  * Kills what is inside, waits until it is empty, and removes the folder and those below, deepest first. Gone
