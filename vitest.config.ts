@@ -79,7 +79,15 @@ export default defineConfig({
       },
       { test: { name: "image", include: SELF_CONTAINED, ...sideBySide } },
       { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], ...sideBySide } },
-      { test: { name: "conformance", include: ["test/conformance/**/*.test.ts"], ...sideBySide } },
+      // Its files use the command alone, and keep nothing from one to the next.
+      {
+        test: {
+          name: "conformance",
+          include: ["test/conformance/**/*.test.ts"],
+          ...sideBySide,
+          isolate: false,
+        },
+      },
     ],
   },
 });
