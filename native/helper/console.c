@@ -88,9 +88,12 @@ int ts_op_console(struct ts_run *run, const struct ts_op *op) {
 
 int ts_op_stdin_null(struct ts_run *run, const struct ts_op *op) {
   (void)op;
-  TS_SCOPED_FD null = ts_open_null(run, O_RDONLY);
+  /* Not waiting for a writer, should the container have put a pipe of its own there. */
+  TS_SCOPED_FD null = ts_open_null(run, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   if (null < 0)
     return -1;
+  if (fcntl(null, F_SETFL, 0))
+    return TS_FAILED(run, fcntl);
   return dup2(null, 0) < 0 ? TS_FAILED(run, dup2) : 0;
 }
 
