@@ -103,17 +103,23 @@ async function takeEmbedded(
   if (layout === undefined) return present;
   const manifest = embeddedManifest(layout);
   if (present?.manifest.digest === manifest.digest && hasBlob(context.paths, manifest)) return present;
-  await importEmbedded(context.paths, layout, manifest);
   const record: ImageRecord = {
     ref: formatReference(reference),
     manifest,
     source: "embedded",
     added: new Date().toISOString(),
   };
-  await updateRecords(context.paths, context.addon, (records) => [
-    ...records.filter(({ ref }) => ref !== record.ref),
-    record,
-  ]);
+  // Until a name leads to its blobs, whoever collects would take them away.
+  const release = await hold(context);
+  try {
+    await importEmbedded(context.paths, layout, manifest);
+    await updateRecords(context.paths, context.addon, (records) => [
+      ...records.filter(({ ref }) => ref !== record.ref),
+      record,
+    ]);
+  } finally {
+    release();
+  }
   return record;
 }
 

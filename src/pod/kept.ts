@@ -10,9 +10,16 @@ import type { PodRecord } from "../state/record.ts";
 import { writeSandbox } from "../state/records.ts";
 import { freshSandbox } from "./views.ts";
 
-/** Keeps a detached pod's record where the machine's restart does not take it, beside its volumes; it goes with them. */
+/**
+ * Keeps a detached pod's record where the machine's restart does not take it, beside its volumes; it goes with them, and
+ * may have gone with them already, when another command removes the pod.
+ */
 export function keepRecord(paths: PodPaths, record: PodRecord): void {
-  writeJson(paths.kept, record, { durable: true });
+  try {
+    writeJson(paths.kept, record, { durable: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
 }
 
 /**

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Kernel } from "../../../src/kernel/kernel.ts";
+import { keepRecord } from "../../../src/pod/kept.ts";
 import { recover } from "../../../src/pod/recover.ts";
 import { removeStopped, tidy } from "../../../src/pod/remove.ts";
 import { openHost } from "../../../src/runtime/open-host.ts";
@@ -148,3 +149,10 @@ function isHeld(path: string): boolean {
   lock?.release();
   return lock === undefined;
 }
+
+it("of a pod's folders beside its being made leaves its maker nothing to keep, and that is no error", () => {
+  const { paths } = openHost({ root: join(top, "kept") });
+  const record = { uid: "u", name: "p", namespace: "default", foreground: false } as PodRecord;
+  keepRecord(podPaths(paths, record), record);
+  expect(existsSync(paths.lib)).toBe(false);
+});
