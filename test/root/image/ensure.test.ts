@@ -1,12 +1,24 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type ImageProgress, openImageStore, readInLayers } from "../../../src/image/index.ts";
+import { loadAddon } from "../../../src/kernel/load-addon.ts";
 import { makeLayout } from "../../support/image/make-image.ts";
 import { tar } from "../../support/image/tar.ts";
 
@@ -22,14 +34,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(base, { recursive: true, force: true }));
 
-function open() {
-  return openImageStore({
-    libRoot: join(base, "lib"),
-    runRoot: join(base, "run"),
-    embeddedDir,
-    unpacker: resolve("dist/tspod-unpack"),
-  });
-}
+const options = () => ({
+  libRoot: join(base, "lib"),
+  runRoot: join(base, "run"),
+  embeddedDir,
+  unpacker: resolve("dist/tspod-unpack"),
+});
+const open = () => openImageStore(options());
 
 describe("ensure", () => {
   it.each(["busybox", "busybox:latest", "docker.io/library/busybox:latest", "localhost/busybox:latest"])(
@@ -51,6 +62,20 @@ describe("ensure", () => {
       }
     },
   );
+
+  it("the embedded image comes in when nobody collects what no name leads to", async () => {
+    const layers = join(base, "lib/layers");
+    mkdirSync(layers, { recursive: true });
+    const addon = loadAddon();
+    const collecting = openSync(layers, "r");
+    addon.flock(collecting, "exclusive", false);
+    const store = openImageStore({ ...options(), addon });
+    const image = store.ensure("busybox", { pullPolicy: "Never" });
+    await sleep(300);
+    expect(existsSync(join(base, "lib/images/blobs"))).toBe(false);
+    closeSync(collecting);
+    expect((await image).layers).toHaveLength(1);
+  });
 
   it("an image that is not there is the kubelet's error under Never, and nothing is made", async () => {
     const ensure = open().ensure("nope:1", { pullPolicy: "Never" });
