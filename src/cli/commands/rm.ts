@@ -45,7 +45,7 @@ export const define: Define = (command, act) => {
         const pods = await openPods(context);
         const files = manifestsAmong(pods, names, flags);
         if (files) return deleteFiles(context, pods, files, flags);
-        const several = severalKinds(names, "rm");
+        const several = isPodCalledAll(pods, names, flags) ? undefined : severalKinds(names, "rm");
         if (several) {
           const removePod = (view: PodView) => removeOne(context, pods, view, flags);
           const { deleteSeveral } = await import("../objects/delete.ts");
@@ -88,6 +88,12 @@ async function removeOne(
   const left = await patiently(context, view, { graceSeconds: force ? 0 : gracePeriod }, removal);
   refuseLeftBehind(view, "removed", left);
   return `pod "${view.record.name}" deleted\n`;
+}
+
+/** Without --all or labels the category would be no order to remove anything. */
+function isPodCalledAll({ core, host }: Pods, names: readonly string[], { all, selector }: Flags): boolean {
+  if (all || selector !== undefined || names.join(" ") !== "all") return false;
+  return core.listPods(host).some(({ record }) => record.name === "all");
 }
 
 /**
