@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -44,6 +44,8 @@ export async function manyOf(checkout: string, pods: number, seconds: number): P
     };
   } finally {
     await tspod("rm", "-f", "--all").catch(() => undefined);
+    // The daemon takes its own files away meanwhile.
+    for (let left = 100; left > 0 && existsSync(join(root, "run/tspod")); left--) await sleep(100);
     rmSync(root, { recursive: true, force: true });
   }
 }
