@@ -1,7 +1,8 @@
-import { chmodSync, closeSync, openSync, rmSync } from "node:fs";
+import { chmodSync, rmSync } from "node:fs";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer, type Socket } from "node:net";
-import { basename, dirname } from "node:path";
+import { basename } from "node:path";
+import { withShortPath } from "../kernel/short-path.ts";
 import { podWithStatus } from "../pod/status.ts";
 import { listPods } from "../pod/views.ts";
 import type { Host } from "../runtime/host.ts";
@@ -69,12 +70,12 @@ export async function serveApi(host: Host, socket: string, daemon: { pods(): num
     void http.then((one) => one.emit("connection", connection));
   });
   rmSync(socket, { force: true });
-  const folder = openSync(dirname(socket), "r");
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    // An address has room for 107 bytes, and a longer one would be cut without a word.
-    server.listen(`/proc/self/fd/${folder}/${basename(socket)}`, resolve);
-  }).finally(() => closeSync(folder));
+  const listening = (address: string) =>
+    new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(address, resolve);
+    });
+  await withShortPath(socket, listening);
   chmodSync(socket, 0o600);
   return {
     close: () => {

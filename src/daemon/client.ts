@@ -1,3 +1,4 @@
+import { withShortPath } from "../kernel/short-path.ts";
 import type { Host } from "../runtime/host.ts";
 import { daemonPaths } from "../state/daemon-files.ts";
 import { API_VERSION } from "./api.ts";
@@ -19,21 +20,27 @@ export async function daemonStatus(host: Host): Promise<DaemonStatus | undefined
   return (await get(host, "daemon")) as DaemonStatus | undefined;
 }
 
-async function get(host: Host, path: string): Promise<unknown> {
+async function get({ paths }: Host, path: string): Promise<unknown> {
+  try {
+    return await withShortPath(daemonPaths(paths).socket, (address) => ask(address, path));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ECONNREFUSED") return undefined;
+    throw error;
+  }
+}
+
+async function ask(socketPath: string, path: string): Promise<unknown> {
   const { request } = await import("node:http");
-  const { socket } = daemonPaths(host.paths);
   return await new Promise((resolve, reject) => {
-    const asked = request({ socketPath: socket, path: `/${API_VERSION}/${path}` }, (response) => {
+    const asked = request({ socketPath, path: `/${API_VERSION}/${path}` }, (response) => {
       let text = "";
       response.setEncoding("utf8").on("data", (part: string) => {
         text += part;
       });
       response.on("end", () => resolve(JSON.parse(text)));
     });
-    asked.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT" || error.code === "ECONNREFUSED") resolve(undefined);
-      else reject(error);
-    });
+    asked.on("error", reject);
     asked.end();
   });
 }
