@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, type Stats } from "node:fs";
 
 /**
  * What is needed to go through folders that containers write to: names are bytes (read as Latin-1 they come back as they
@@ -21,9 +21,20 @@ export const O_PATH = 0o10000000;
  * for, and a device not opened (a watchdog would start).
  */
 export function openRegular(path: string | Buffer): number | undefined {
-  const handle = openSync(path, O_PATH | constants.O_NOFOLLOW);
+  return openIf(openSync(path, O_PATH | constants.O_NOFOLLOW), (found) => found.isFile(), constants.O_RDONLY);
+}
+
+/**
+ * Opens what an O_PATH handle is of, if it is what it should be, and closes the handle. Looked at before it is opened: to
+ * open a device node, which a container can make, is to use the host's device.
+ */
+export function openIf(
+  handle: number,
+  isRight: (found: Stats) => boolean,
+  flags: number,
+): number | undefined {
   try {
-    return fstatSync(handle).isFile() ? openSync(`/proc/self/fd/${handle}`, "r") : undefined;
+    return isRight(fstatSync(handle)) ? openSync(`/proc/self/fd/${handle}`, flags) : undefined;
   } finally {
     closeSync(handle);
   }

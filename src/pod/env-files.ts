@@ -1,5 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
-import { O_PATH } from "../kernel/by-descriptor.ts";
+import { closeSync, constants, openSync, readSync } from "node:fs";
+import { O_PATH, openIf } from "../kernel/by-descriptor.ts";
 import { RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS } from "../kernel/constants.ts";
 import { loadAddon } from "../kernel/load-addon.ts";
 import { emptyDirPath } from "../plan/volume/empty-dir.ts";
@@ -14,12 +14,7 @@ const MAX_BYTES = 64 << 10;
 export function readEnvFile(volumes: string, volume: string, path: string): string | undefined {
   const folder = openSync(emptyDirPath(volumes, volume), constants.O_DIRECTORY);
   try {
-    const handle = loadAddon().openat2(folder, path, O_PATH, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
-    try {
-      return readText(handle);
-    } finally {
-      closeSync(handle);
-    }
+    return readText(loadAddon().openat2(folder, path, O_PATH, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS));
   } catch (error) {
     if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
     throw error;
@@ -29,9 +24,8 @@ export function readEnvFile(volumes: string, volume: string, path: string): stri
 }
 
 function readText(handle: number): string {
-  // Looked at before it is opened: to open a device node, which a container can make, is to use the host's device.
-  if (!fstatSync(handle).isFile()) throw new Error("it is not a regular file");
-  const fd = openSync(`/proc/self/fd/${handle}`, constants.O_RDONLY);
+  const fd = openIf(handle, (found) => found.isFile(), constants.O_RDONLY);
+  if (fd === undefined) throw new Error("it is not a regular file");
   try {
     return readRegular(fd);
   } finally {

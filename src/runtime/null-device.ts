@@ -1,12 +1,11 @@
-import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import { closeSync, constants, openSync, type Stats } from "node:fs";
 import { TspodError } from "../errors/tspod-error.ts";
+import { O_PATH, openIf } from "../kernel/by-descriptor.ts";
 import { RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS } from "../kernel/constants.ts";
 import type { ProcessRef } from "../kernel/kernel.ts";
 import { loadAddon } from "../kernel/load-addon.ts";
 import { isAlive } from "../kernel/process-ref.ts";
 
-/** open(2): a handle of the name itself, whatever it is; not in node:fs. */
-const O_PATH = 0o10000000;
 /** makedev(1, 3) */
 const NULL_DEVICE = (1 << 8) | 3;
 
@@ -18,14 +17,12 @@ export function openNull(name: string, process: ProcessRef): number {
   const root = openSync(`/proc/${process.pid}/root`, O_PATH | constants.O_DIRECTORY);
   try {
     const handle = find(root);
-    if (handle === undefined) throw noNull(name);
-    try {
-      const found = fstatSync(handle);
-      if (!found.isCharacterDevice() || found.rdev !== NULL_DEVICE || !isAlive(process)) throw noNull(name);
-      return openSync(`/proc/self/fd/${handle}`, constants.O_RDWR | constants.O_NOCTTY);
-    } finally {
-      closeSync(handle);
-    }
+    const isNull = (found: Stats) =>
+      found.isCharacterDevice() && found.rdev === NULL_DEVICE && isAlive(process);
+    const fd =
+      handle === undefined ? undefined : openIf(handle, isNull, constants.O_RDWR | constants.O_NOCTTY);
+    if (fd === undefined) throw noNull(name);
+    return fd;
   } finally {
     closeSync(root);
   }

@@ -1,5 +1,6 @@
 import { closeSync, constants, openSync } from "node:fs";
 import type { Addon } from "../addon.ts";
+import { O_PATH } from "../by-descriptor.ts";
 import {
   MOUNT_ATTR_NODEV,
   MOUNT_ATTR_NOEXEC,
@@ -11,8 +12,6 @@ import {
   MS_RDONLY,
 } from "../constants.ts";
 
-/** open(2): a handle of the folder that needs no permission on it; not in node:fs. */
-const O_PATH = 0o10000000;
 const AT_FDCWD = -100;
 const OPEN_TREE_CLONE = 1;
 

@@ -1,12 +1,12 @@
 import { closeSync, constants } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { Addon } from "../addon.ts";
+import { O_PATH } from "../by-descriptor.ts";
 import { MNT_DETACH, RESOLVE_NO_SYMLINKS } from "../constants.ts";
 import { mountsBelow } from "../mount-table.ts";
 
 /** umount2(2): a symlink in the last place is an error. */
 const UMOUNT_NOFOLLOW = 8;
-const O_PATH = 0o10000000;
 const AT_FDCWD = -100;
 
 /**
