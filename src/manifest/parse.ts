@@ -93,13 +93,19 @@ function readSource(
 /** A text that is suspect and, for that reason, wrong gives one problem, with the way out of the suspicion. */
 function merged(sorted: Problem[]): Problem[] {
   const isSuspicion = ({ code, severity }: Problem) => code === "TS1111" && severity === "warning";
-  const same = (a: Problem, b: Problem) =>
-    a.position.line === b.position.line && a.position.column === b.position.column;
-  if (!sorted.some(isSuspicion)) return sorted;
+  const placeOf = ({ position: { line, column } }: Problem) => `${line}:${column}`;
+  const suspicions = new Map<string, Problem>();
+  const wrong = new Set<string>();
+  for (const one of sorted) {
+    const place = placeOf(one);
+    if (!isSuspicion(one)) wrong.add(place);
+    else if (!suspicions.has(place)) suspicions.set(place, one);
+  }
+  if (suspicions.size === 0) return sorted;
   return sorted
-    .filter((one) => !isSuspicion(one) || !sorted.some((other) => !isSuspicion(other) && same(one, other)))
+    .filter((one) => !isSuspicion(one) || !wrong.has(placeOf(one)))
     .map((one) => {
-      const suspicion = sorted.find((other) => isSuspicion(other) && same(one, other));
+      const suspicion = suspicions.get(placeOf(one));
       if (suspicion === undefined || suspicion === one) return one;
       const help = `${suspicion.message}; ${suspicion.help ?? ""}`;
       const { excerpt } = one;

@@ -1,6 +1,6 @@
 import { TspodError } from "../errors/tspod-error.ts";
 import type { Pod } from "../manifest/index.ts";
-import { dottedSysctl } from "../security/index.ts";
+import { dottedSysctl } from "../manifest/rules/sysctls.ts";
 import type { Locate } from "./locate.ts";
 
 /** What of a container an error is about, by its code; the container as a whole otherwise. */

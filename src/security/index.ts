@@ -6,5 +6,5 @@ export { processSecurityOps } from "./process-ops.ts";
 export { type Rlimit, rlimitNames, rlimitOps, unlimited } from "./rlimits.ts";
 export { verifyRunAsNonRoot } from "./run-as-non-root.ts";
 export { type SeccompFilter, seccompFilter } from "./seccomp/filter.ts";
-export { dottedSysctl, sysctlOps } from "./sysctls.ts";
+export { sysctlOps } from "./sysctls.ts";
 export { resolveExecUser, resolveUser } from "./user.ts";

@@ -1,5 +1,6 @@
 import { TspodError } from "../errors/tspod-error.ts";
 import type { PodSpec } from "../manifest/index.ts";
+import { dottedSysctl } from "../manifest/rules/sysctls.ts";
 import type { ContainerOp } from "../plan/container-op.ts";
 
 /** What Kubernetes calls safe: of the pod's own namespace, and of no effect beyond it. */
@@ -56,22 +57,12 @@ function dottedName(name: string, field: string): string {
   return dottedSysctl(name);
 }
 
-/** A name as `net.ipv4.ip_forward`, however the manifest writes it. */
-export function dottedSysctl(name: string): string {
-  const first = /[./]/.exec(name)?.[0];
-  return first === "/" ? swap(name) : name;
-}
-
 /**
  * Inside, names have dots as separators and a slash for a dot within a component; paths have it the other way
  * round.
  */
-function swap(name: string): string {
-  return name.replace(/[./]/g, (separator) => (separator === "." ? "/" : "."));
-}
-
 function pathOf(dotted: string): string {
-  return swap(dotted);
+  return dotted.replace(/[./]/g, (separator) => (separator === "." ? "/" : "."));
 }
 
 function refuse(name: string, spec: PodSpec, field: string): void {

@@ -33,7 +33,7 @@ function shapeHelp(field: Field, node: TreeNode): string | undefined {
 }
 
 /** `name:web`: without a space after the colon it is one word. */
-export function unspacedHelp({ text, quoted }: ScalarNode): string | undefined {
+function unspacedHelp({ text, quoted }: ScalarNode): string | undefined {
   const pair = /^([A-Za-z][\w./-]*):([^\s/]\S*)/.exec(text);
   return quoted || pair === null ? undefined : `a space must follow the colon: write ${pair[1]}: ${pair[2]}`;
 }

@@ -1,7 +1,13 @@
-import { dnsLabelFaults, dnsSubdomainFaults, labelKeyFaults, labelValueFaults } from "../formats.ts";
+import { dnsLabelFaults, dnsSubdomainFaults, labelKeyFaults } from "../formats.ts";
 import type { NodeSelectorTerm, PodAffinityTerm, PodSpec } from "../gen/types.ts";
 import type { Check } from "./check.ts";
-import { type Condition, checkLabelSelector, checkValues } from "./label-selector.ts";
+import {
+  type Condition,
+  checkKey,
+  checkLabelSelector,
+  checkLabelValues,
+  checkValues,
+} from "./label-selector.ts";
 
 const REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution";
 const PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution";
@@ -40,11 +46,8 @@ function checkTerm(check: Check, path: string, term: NodeSelectorTerm, values: b
   for (const [i, condition] of (term.matchExpressions ?? []).entries()) {
     const at = `${path}.matchExpressions[${i}]`;
     checkNodeCondition(check, at, condition);
-    if (condition.key !== undefined)
-      check.invalidAll(`${at}.key`, condition.key, labelKeyFaults(condition.key));
-    if (values)
-      for (const [j, value] of (condition.values ?? []).entries())
-        check.invalidAll(`${at}.values[${j}]`, value, labelValueFaults(value));
+    checkKey(check, at, condition);
+    if (values) checkLabelValues(check, at, condition);
   }
   for (const [i, { key, operator, values: names = [] }] of (term.matchFields ?? []).entries()) {
     const at = `${path}.matchFields[${i}]`;

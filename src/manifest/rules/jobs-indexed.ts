@@ -15,7 +15,7 @@ type Spec = Omit<JobSpec, "template">;
 
 /** Rules for the completion mode of a Job and for what only an indexed one has (validateJobSpec). */
 export function checkIndexed(check: Check, spec: Spec): void {
-  const { completions, parallelism = 1, maxFailedIndexes, backoffLimitPerIndex } = spec;
+  const { completions, maxFailedIndexes, backoffLimitPerIndex } = spec;
   if (maxFailedIndexes !== undefined && backoffLimitPerIndex === undefined)
     check.required("spec.backoffLimitPerIndex", "when maxFailedIndexes is specified", {
       at: "spec.maxFailedIndexes",
@@ -36,7 +36,7 @@ export function checkIndexed(check: Check, spec: Spec): void {
     if (value !== undefined && value > limit)
       check.invalid(`spec.${field}`, value, `must be less than or equal to ${limit}${when}`);
   };
-  if (parallelism > MAX_PARALLELISM) most("parallelism", MAX_PARALLELISM, " when completion mode is Indexed");
+  most("parallelism", MAX_PARALLELISM, " when completion mode is Indexed");
   if (completions !== undefined && maxFailedIndexes !== undefined && maxFailedIndexes > completions)
     check.invalid("spec.maxFailedIndexes", maxFailedIndexes, "must be less than or equal to completions");
   most("maxFailedIndexes", MAX_FAILED_INDEXES);

@@ -20,11 +20,18 @@ export function checkLabelSelector(check: Check, path: string, selector: LabelSe
       check.invalid(`${at}.operator`, condition.operator, "not a valid selector operator", {
         help: "one of In, NotIn, Exists, DoesNotExist",
       });
-    if (condition.key !== undefined)
-      check.invalidAll(`${at}.key`, condition.key, labelKeyFaults(condition.key));
-    for (const [j, value] of (condition.values ?? []).entries())
-      check.invalidAll(`${at}.values[${j}]`, value, labelValueFaults(value));
+    checkKey(check, at, condition);
+    checkLabelValues(check, at, condition);
   }
+}
+
+export function checkKey(check: Check, at: string, { key }: Condition): void {
+  if (key !== undefined) check.invalidAll(`${at}.key`, key, labelKeyFaults(key));
+}
+
+export function checkLabelValues(check: Check, at: string, { values = [] }: Condition): void {
+  for (const [i, value] of values.entries())
+    check.invalidAll(`${at}.values[${i}]`, value, labelValueFaults(value));
 }
 
 /** Whether the operator is one that compares with a list or asks for a key; its values are checked then. */

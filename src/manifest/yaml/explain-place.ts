@@ -18,11 +18,14 @@ export function tab(source: SourceText, { base, end, code, at }: ParseFailure): 
   return { ...explained("TS1102", span, `a tab is used as indentation${more}`, help), repairs };
 }
 
+/** `key: |`: how deep it stands, and its name. */
+const BLOCK_KEY = /^( *)(?:- +)*([\w./-]+):\s+[|>][-+0-9]*\s*$/;
+
 /** `key: |` whose text does not stand deeper than the key. */
 export function unindentedText(source: SourceText, { at }: ParseFailure): Explained | undefined {
   for (let { line } = source.at(at), back = 0; line > 1 && back < 3; line--, back++) {
     const above = source.line(line - 1);
-    const key = /^( *)(?:- +)*([\w./-]+):\s+[|>][-+0-9]*\s*$/.exec(above);
+    const key = BLOCK_KEY.exec(above);
     const text = source.line(line);
     if (key === null || text.trim() === "" || indentOf(text) > (key[1] as string).length) continue;
     const start = source.offsetOf(line, indentOf(text) + 1);
@@ -42,7 +45,7 @@ export function shallowText(source: SourceText, { base, at, code }: ParseFailure
   for (let number = line - 1; number >= source.at(base).line; number--) {
     const text = source.line(number);
     if (text.trim() === "") continue;
-    const key = /^( *)(?:- +)*([\w./-]+):\s+[|>][-+0-9]*\s*$/.exec(text);
+    const key = BLOCK_KEY.exec(text);
     if (key === null) deepest = Math.min(deepest, indentOf(text));
     else if ((key[1] as string).length < indent && indent < deepest) {
       const start = source.offsetOf(line, indent + 1);

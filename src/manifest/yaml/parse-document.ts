@@ -1,7 +1,8 @@
-import { type Document, parseDocument } from "yaml";
+import type { Document } from "yaml";
 import type { Fault } from "../fault.ts";
 import type { Draft } from "./draft.ts";
 import { explainSyntax } from "./explain-syntax.ts";
+import { parseText } from "./parse-text.ts";
 import { SourceText } from "./source-text.ts";
 
 /** More slips than this in one document, and it is something else than a manifest. */
@@ -58,15 +59,6 @@ export function parseDraft(
       draft.repair({ ...repair, start: repair.start - base, end: repair.end - base });
   }
 }
-
-export const parseText = (text: string): Document.Parsed =>
-  parseDocument(text, {
-    // All scalars as text: the rules for them are Kubernetes', in scalar.ts.
-    schema: "failsafe",
-    uniqueKeys: false,
-    prettyErrors: false,
-    logLevel: "silent",
-  });
 
 /** The whole source with the repaired document in its place. */
 function redrawn(source: SourceText, draft: Draft, { base, end }: Stretch): SourceText {

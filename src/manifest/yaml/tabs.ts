@@ -1,5 +1,5 @@
 import type { Repair } from "./draft.ts";
-import { parseText } from "./parse-document.ts";
+import { parseText } from "./parse-text.ts";
 
 /** How many spaces a tab may have been meant to be; none if it only follows them. */
 const WIDTHS = [2, 4, 8, 0];
