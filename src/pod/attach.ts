@@ -5,6 +5,7 @@ import { TspodError } from "../errors/tspod-error.ts";
 import { ATTACH_SOCKET, TERMINAL_SIZES } from "../plan/container.ts";
 import type { Host } from "../runtime/host.ts";
 import { attemptPaths, podPaths } from "../state/paths.ts";
+import { lastAttempt } from "./last-attempt.ts";
 import type { PodView } from "./view.ts";
 
 /** A connection to a container's monitor (native/helper/attach.c). */
@@ -18,7 +19,7 @@ export interface Attachment {
 
 /** The folder of the attempt that runs; undefined when none does. */
 function folderOf(host: Host, view: PodView, container: string): string | undefined {
-  const last = view.containers.find(({ name }) => name === container)?.attempts.at(-1);
+  const last = lastAttempt(view, container);
   if (!last?.alive) return undefined;
   return attemptPaths(podPaths(host.paths, view.record), container, last.record.attempt).run;
 }

@@ -137,15 +137,10 @@ function pendingPod(
   }: { request: CreateRequest; record: PodRecord; paths: PodPaths; lock: Lock },
   error: Error,
 ): PodSession {
-  const { warn } = request;
-  warn(`${error.message}; it waits, and is tried again`);
+  request.warn(`${error.message}; it waits, and is tried again`);
   const events = new EventRecorder(host, paths, request.onEvent);
   makePending(host, record, paths, { events, error });
-  const worker = new PodWorker(host, record, { events, warn });
-  const view = viewPod(host, record.uid);
-  if (view) return new PodSession({ host, record, paths, lock, worker, warn }, view);
-  lock.release();
-  throw removedMeanwhile(record);
+  return waitingSession(host, { request, record, paths, lock, events });
 }
 
 /** A pod with scheduling gates: named, and not looked at more closely before they are gone. */
@@ -155,8 +150,21 @@ function gatedPod(
 ): PodSession {
   const lock = claim(host, record, paths);
   waitAtGates(host, record, paths);
-  const { warn } = request;
   const events = new EventRecorder(host, paths, request.onEvent);
+  return waitingSession(host, { request, record, paths, lock, events });
+}
+
+/** Of a pod that has nothing yet. */
+function waitingSession(
+  host: Host,
+  {
+    request: { warn },
+    record,
+    paths,
+    lock,
+    events,
+  }: { request: CreateRequest; record: PodRecord; paths: PodPaths; lock: Lock; events: EventRecorder },
+): PodSession {
   const worker = new PodWorker(host, record, { events, warn });
   const view = viewPod(host, record.uid);
   if (view) return new PodSession({ host, record, paths, lock, worker, warn }, view);

@@ -9,6 +9,7 @@ import type { PodRecord } from "../state/record.ts";
 import { inTurn } from "../state/turn.ts";
 import { updatePod } from "../state/update-pod.ts";
 import { EventRecorder } from "./events.ts";
+import { lastAttempt } from "./last-attempt.ts";
 import { removedMeanwhile } from "./metadata.ts";
 import { podPlanInput } from "./plan-input.ts";
 import { type PreparedContainer, prepareContainer } from "./prepare-container.ts";
@@ -127,7 +128,7 @@ function refuseInvalid({ name: pod, pod: { spec } }: PodRecord, container: Ephem
 }
 
 function processOf(view: PodView, name: string): ProcessRef {
-  const last = view.containers.find((one) => one.name === name)?.attempts.at(-1);
+  const last = lastAttempt(view, name);
   if (last?.alive && last.record.process) return last.record.process;
   throw new TspodError({
     code: "TS5301",

@@ -8,6 +8,7 @@ import { startExec } from "../runtime/exec.ts";
 import type { Host } from "../runtime/host.ts";
 import { resolveExecUser } from "../security/index.ts";
 import { attemptPaths, podPaths } from "../state/paths.ts";
+import { lastAttempt } from "./last-attempt.ts";
 import type { PodView } from "./view.ts";
 
 export interface ExecOptions {
@@ -54,7 +55,7 @@ export async function execIn(host: Host, view: PodView, options: ExecOptions): P
 
 /** Who a command in the container runs as, unless told otherwise: ids as the container has them. */
 export function execUser(host: Host, view: PodView, container: string): { uid: number; gid: number } {
-  const last = view.containers.find(({ name }) => name === container)?.attempts.at(-1);
+  const last = lastAttempt(view, container);
   if (!last) return { uid: 0, gid: 0 };
   const { plan } = attemptPaths(podPaths(host.paths, view.record), container, last.record.attempt);
   return parseOps<ExecTemplate>(readFileSync(plan, "utf8")).security.user;

@@ -18,7 +18,7 @@ export { podExitCode } from "./outcome.ts";
 export { type RecoveryNote, recover } from "./recover.ts";
 export { type RemoveOptions, removePod } from "./remove.ts";
 export { type PodOutcome, PodSession } from "./session.ts";
-export { startPod } from "./start.ts";
+export { isNotStopped, startPod } from "./start.ts";
 export { killPod, type StopOptions, stopPod } from "./stop.ts";
 export { signalNumber } from "./stop-signal.ts";
 export type { AttemptView, ContainerView, PodView } from "./view.ts";

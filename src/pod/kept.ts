@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Journal } from "../engine/journal.ts";
 import type { Host } from "../runtime/host.ts";
-import { readJson, writeJson } from "../state/json-file.ts";
+import { readJson, writeJson, writeJsonIfThere } from "../state/json-file.ts";
 import { takeLock } from "../state/lock.ts";
 import { takeName } from "../state/names.ts";
 import { type PodPaths, podPaths } from "../state/paths.ts";
@@ -15,11 +15,7 @@ import { freshSandbox } from "./views.ts";
  * may have gone with them already, when another command removes the pod.
  */
 export function keepRecord(paths: PodPaths, record: PodRecord): void {
-  try {
-    writeJson(paths.kept, record, { durable: true });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-  }
+  writeJsonIfThere(paths.kept, record, { durable: true });
 }
 
 /**

@@ -4,6 +4,7 @@ import { podPaths } from "../state/paths.ts";
 import { readSandbox, writeSandbox } from "../state/records.ts";
 import { inTurnSoon } from "../state/turn.ts";
 import { EventRecorder } from "./events.ts";
+import { lastAttempt, lastNumber } from "./last-attempt.ts";
 import { attemptExitCode } from "./outcome.ts";
 import { prepareContainer } from "./prepare-container.ts";
 import { initAgain, initAgainAsked, initOnly } from "./supervise/init-again.ts";
@@ -31,7 +32,7 @@ export async function restartInit(host: Host, { record }: PodView): Promise<void
   await inTurnSoon(paths, () => {
     const now = check();
     const after = Object.fromEntries(
-      initOnly(now.record.pod.spec).map(({ name }) => [name, lastOf(now, name)]),
+      initOnly(now.record.pod.spec).map(({ name }) => [name, lastNumber(now, name)]),
     );
     // As it is on disk: the view has been made from it, in this turn.
     const sandbox = readSandbox(paths) ?? now.sandbox;
@@ -41,14 +42,9 @@ export async function restartInit(host: Host, { record }: PodView): Promise<void
   });
 }
 
-/** The number of a container's last attempt; -1 when there is none. */
-function lastOf({ containers }: PodView, name: string): number {
-  return containers.find((one) => one.name === name)?.attempts.at(-1)?.record.attempt ?? -1;
-}
-
 /** Why the init containers cannot be run again now, to be said of the pod. */
 function obstacle(view: PodView): string | undefined {
-  const { record, sandbox, containers } = view;
+  const { record, sandbox } = view;
   const wanted = initOnly(record.pod.spec);
   if (wanted.length === 0) return "has no init containers that come to an end";
   if (sandbox.phase === "stopped") return "is not running";
@@ -57,7 +53,7 @@ function obstacle(view: PodView): string | undefined {
   if (again?.is === "next" || again?.is === "running") return "has its init containers run again already";
   if (initAgainAsked(sandbox)) return undefined;
   const done = wanted.every(({ name }) => {
-    const last = containers.find((one) => one.name === name)?.attempts.at(-1);
+    const last = lastAttempt(view, name);
     const isNow = (last?.record.round ?? 0) === (sandbox.round ?? 0);
     return last && isNow && !last.alive && attemptExitCode(last) === 0;
   });

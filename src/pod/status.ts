@@ -1,5 +1,6 @@
 import { type ContainerStatus, type Pod, type PodStatus, qosClass } from "../manifest/index.ts";
 import { podSeconds } from "../runtime/pod-time.ts";
+import { manifestGrace } from "./grace.ts";
 import { podConditions } from "./status/conditions.ts";
 import { containerStatus } from "./status/container.ts";
 import { forgottenStatus, lostStatus } from "./status/lost.ts";
@@ -81,7 +82,7 @@ function deletion({
   record,
   sandbox,
 }: PodView): Pick<NonNullable<Pod["metadata"]>, "deletionTimestamp" | "deletionGracePeriodSeconds"> {
-  const graceSeconds = sandbox.graceSeconds ?? record.pod.spec?.terminationGracePeriodSeconds ?? 30;
+  const graceSeconds = sandbox.graceSeconds ?? manifestGrace(record);
   const asked = Date.parse(sandbox.stoppedAt ?? record.createdAt);
   return {
     deletionTimestamp: apiTime(new Date(asked + graceSeconds * 1000).toISOString()),

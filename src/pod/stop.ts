@@ -13,6 +13,7 @@ import { keepEnd } from "../state/update-pod.ts";
 import { endContainers, runningIn } from "./end-containers.ts";
 import { signalContainer } from "./end-signal.ts";
 import { EventRecorder } from "./events.ts";
+import { manifestGrace } from "./grace.ts";
 import { podStatus } from "./status.ts";
 import type { PodView } from "./view.ts";
 import { freshSandbox, viewPod } from "./views.ts";
@@ -89,7 +90,7 @@ async function endRunning(host: Host, view: PodView, options: StopOptions): Prom
 }
 
 function graceOf({ record }: PodView, { graceSeconds }: StopOptions): number {
-  return graceSeconds ?? record.pod.spec?.terminationGracePeriodSeconds ?? 30;
+  return graceSeconds ?? manifestGrace(record);
 }
 
 /** Takes the sandbox of a pod down whose containers are done, and says so in its record. */
@@ -168,7 +169,5 @@ function mayEnd(now: SandboxRecord, seen: SandboxRecord, phase: "stopping" | "en
 /** When the grace period of an end in progress is over (ms since 1970); 0 when nobody is ending the pod. */
 export function stopDeadline(record: PodRecord, { phase, stoppedAt, graceSeconds }: SandboxRecord): number {
   if ((phase !== "stopping" && phase !== "ending") || stoppedAt === undefined) return 0;
-  return (
-    Date.parse(stoppedAt) + podSeconds(graceSeconds ?? record.pod.spec?.terminationGracePeriodSeconds ?? 30)
-  );
+  return Date.parse(stoppedAt) + podSeconds(graceSeconds ?? manifestGrace(record));
 }

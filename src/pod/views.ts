@@ -52,15 +52,15 @@ function containerView(
   sameBoot: boolean,
 ): ContainerView {
   const { name } = container;
-  // Before the attempts: one that is made meanwhile makes it a thing of the past, the other way round it would be news.
-  const waiting = readWaiting(paths, name);
   const attempts = attemptNumbers(paths, name).flatMap((n, index, { length }) => {
     const folders = attemptPaths(paths, name, n);
     const view = attemptView(folders, sameBoot);
     // The status shows the last attempt and the one before.
     return index < length - 2 ? view : view.map((attempt) => withMessage(attempt, container, folders));
   });
-  const waits = waiting?.after === (attempts.at(-1)?.record.attempt ?? -1);
+  const last = attempts.at(-1);
+  const waiting = last?.alive ? undefined : readWaiting(paths, name);
+  const waits = waiting?.after === (last?.record.attempt ?? -1);
   return { name, kind, attempts, ...(waits ? { waiting } : {}) };
 }
 

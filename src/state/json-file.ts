@@ -20,6 +20,15 @@ export function writeJson(path: string, value: unknown, { durable = false } = {}
   renameSync(temporary, path);
 }
 
+/** As `writeJson`, for the files of a pod that another command may be removing: without its folder nothing is written. */
+export function writeJsonIfThere(...written: Parameters<typeof writeJson>): void {
+  try {
+    writeJson(...written);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+}
+
 /** undefined when there is no such file or it holds no JSON (a crash before schema 1 was complete). */
 export function readJson<T>(path: string): T | undefined {
   let text: string;

@@ -142,8 +142,6 @@ export interface WaitingRecord {
   message: string;
   /** The last attempt there was (-1: none): with the next one this is past. */
   after: number;
-  /** RFC 3339. */
-  since: string;
 }
 
 /** `exit` of one attempt, written by the monitor (native/helper). */

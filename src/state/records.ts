@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { readJson, writeJson } from "./json-file.ts";
+import { readJson, writeJson, writeJsonIfThere } from "./json-file.ts";
 import { type AttemptPaths, type Paths, type PodPaths, waitingPath } from "./paths.ts";
 import type {
   ContainerRecord,
@@ -71,7 +71,7 @@ export function readHealth(attempt: AttemptPaths): HealthRecord | undefined {
 
 /** The folder may be gone: a pod is removed without asking whoever probes it. */
 export function writeHealth(attempt: AttemptPaths, health: HealthRecord): void {
-  unlessGone(() => writeJson(attempt.health, health));
+  writeJsonIfThere(attempt.health, health);
 }
 
 /** Undefined when the container has never waited; `after` says whether it still does. */
@@ -81,25 +81,17 @@ export function readWaiting(pod: PodPaths, container: string): WaitingRecord | u
 
 /** The pod may be gone, as with `writeHealth`. */
 export function writeWaiting(pod: PodPaths, container: string, waiting: WaitingRecord): void {
-  unlessGone(() => {
-    const path = waitingPath(pod, container);
-    makeFolder(dirname(path));
-    writeJson(path, waiting);
-  });
+  const path = waitingPath(pod, container);
+  makeFolder(dirname(path));
+  writeJsonIfThere(path, waiting);
 }
 
+/** Not with what it lies in, which may be gone. */
 function makeFolder(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  }
-}
-
-function unlessGone(work: () => void): void {
-  try {
-    work();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code !== "EEXIST" && code !== "ENOENT") throw error;
   }
 }

@@ -4,8 +4,8 @@ import type {
   ContainerStateTerminated,
   ContainerStatus,
 } from "../../manifest/index.ts";
-import type { SandboxPhase } from "../../state/record.ts";
 import { containerSpec } from "../container-spec.ts";
+import { isGoing } from "../supervise/going.ts";
 import { isReady, isStarted } from "../supervise/readiness.ts";
 import { isSidecar, neverBegan } from "../supervise/restart-policy.ts";
 import type { AttemptView, ContainerView, PodView } from "../view.ts";
@@ -90,13 +90,11 @@ function attemptState(view: PodView, attempt: AttemptView): ContainerState {
       : { running: { startedAt: apiTime(record.startedAt) } };
   }
   // Whoever was starting it has been killed: it is begun again, and has not failed.
-  if (neverBegan(attempt) && GOES_ON.includes(view.sandbox.phase) && view.sameBoot) {
+  if (neverBegan(attempt) && isGoing(view.sandbox.phase) && view.sameBoot) {
     return { waiting: { reason: defaultReason(view) } };
   }
   return { terminated: endOf(view, attempt) };
 }
-
-const GOES_ON: readonly SandboxPhase[] = ["creating", "ready", "recreating"];
 
 /** Errors before there is a process leave the container waiting: the kubelet would try again. */
 function isWaiting(reason: string): boolean {

@@ -4,6 +4,7 @@ import { readSandbox, writeSandbox } from "../../state/records.ts";
 import { inTurnSoon } from "../../state/turn.ts";
 import { endContainers, runningIn } from "../end-containers.ts";
 import type { EventRecorder } from "../events.ts";
+import { manifestGrace } from "../grace.ts";
 import type { PodView } from "../view.ts";
 
 /**
@@ -20,7 +21,7 @@ export async function beginAnew(
   const round = view.sandbox.round ?? 0;
   events.pod("Normal", "RestartAllContainers", `Container ${name} has ended: all containers are restarted`);
   await endContainers(host, view, runningIn(view), {
-    graceSeconds: view.record.pod.spec?.terminationGracePeriodSeconds ?? 30,
+    graceSeconds: manifestGrace(view.record),
     unhooked: true,
     events,
   });

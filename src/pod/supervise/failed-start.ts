@@ -1,5 +1,4 @@
 import { TspodError } from "../../errors/tspod-error.ts";
-import type { Host } from "../../runtime/host.ts";
 import type { PodPaths } from "../../state/paths.ts";
 import { readWaiting, writeWaiting } from "../../state/records.ts";
 import type { EventRecorder } from "../events.ts";
@@ -22,7 +21,6 @@ export interface FailedStart {
  * manager, as events and, until the next attempt is there, in the container's status. Returns what has failed.
  */
 export function tellFailedStart(
-  host: Host,
   paths: PodPaths,
   events: EventRecorder,
   { start: { name, kind }, after, image, error }: FailedStart,
@@ -32,8 +30,7 @@ export function tellFailedStart(
   const before = readWaiting(paths, name);
   const again = before?.after === after && /^(ErrImagePull|ImagePullBackOff)$/.test(before.reason);
   const { message } = error;
-  const waits = (reason: string, text: string) =>
-    writeWaiting(paths, name, { reason, message: text, after, since: host.now().toISOString() });
+  const waits = (reason: string, text: string) => writeWaiting(paths, name, { reason, message: text, after });
   const code = error instanceof TspodError ? error.code : "";
   if (!code.startsWith(IMAGE_ERRORS)) {
     tell("Warning", "Failed", `Error: ${message}`);

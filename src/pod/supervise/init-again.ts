@@ -1,5 +1,6 @@
 import type { Container, PodSpec } from "../../manifest/index.ts";
 import type { SandboxRecord } from "../../state/record.ts";
+import { lastAttempt } from "../last-attempt.ts";
 import { attemptExitCode } from "../outcome.ts";
 import type { AttemptView, PodView } from "../view.ts";
 import { isSidecar, neverBegan } from "./restart-policy.ts";
@@ -15,11 +16,12 @@ export type InitAgain =
  * Init containers that are run again beside the containers, one after the other; undefined when nobody has asked, or the
  * pod has begun anew since. One that fails ends it: whoever asked decides what follows, no policy does.
  */
-export function initAgain({ record, sandbox, containers }: PodView): InitAgain | undefined {
+export function initAgain(view: PodView): InitAgain | undefined {
+  const { record, sandbox } = view;
   const asked = initAgainAsked(sandbox);
   if (!asked) return undefined;
   for (const { name } of initOnly(record.pod.spec)) {
-    const attempt = containers.find((one) => one.name === name)?.attempts.at(-1);
+    const attempt = lastAttempt(view, name);
     const isNew = attempt && attempt.record.attempt > (asked.after[name] ?? -1);
     if (!isNew || neverBegan(attempt)) return { is: "next", name };
     if (attempt.alive) return { is: "running", name };

@@ -1,18 +1,18 @@
 import type { Host } from "../../runtime/host.ts";
 import { attemptPaths, type PodPaths } from "../../state/paths.ts";
-import type { ContainerRecord, SandboxPhase } from "../../state/record.ts";
+import type { ContainerRecord } from "../../state/record.ts";
 import { readContainer, readSandbox, writeContainer } from "../../state/records.ts";
 import { inTurnSoon } from "../../state/turn.ts";
 import { endContainers } from "../end-containers.ts";
 import type { EventRecorder } from "../events.ts";
+import { manifestGrace } from "../grace.ts";
+import { lastAttempt } from "../last-attempt.ts";
 import type { PodView } from "../view.ts";
+import { isGoing } from "./going.ts";
 import type { Kill } from "./next.ts";
 
 /** Seconds until a container that could not be ended is tried again. */
 const RETRY = 10;
-
-/** Phases in which containers are started, too. */
-const GOING: readonly SandboxPhase[] = ["creating", "ready", "recreating"];
 
 /** Containers that are being ended so that they can be started again; each is asked once. */
 export class Kills {
@@ -30,7 +30,7 @@ export class Kills {
   }
 
   begin(view: PodView, kill: Kill): void {
-    const attempt = view.containers.find(({ name }) => name === kill.name)?.attempts.at(-1);
+    const attempt = lastAttempt(view, kill.name);
     if (!attempt?.alive) return;
     const key = `${kill.name}/${attempt.record.attempt}`;
     if (this.#begun.has(key)) return;
@@ -49,13 +49,13 @@ export class Kills {
     const record = await inTurnSoon(this.#paths, () => {
       const now = readContainer(folders);
       // Whoever ends the whole pod ends this too, and runs its preStop hook, once.
-      if (!now || !GOING.includes(readSandbox(this.#paths)?.phase ?? "removing")) return undefined;
+      if (!now || !isGoing(readSandbox(this.#paths)?.phase ?? "removing")) return undefined;
       if (why) writeContainer(folders, { ...now, ...why });
       return { ...now, ...why };
     });
     if (!record) return;
     await endContainers(this.#host, view, [{ kind: kill.kind, record }], {
-      graceSeconds: kill.graceSeconds ?? view.record.pod.spec?.terminationGracePeriodSeconds ?? 30,
+      graceSeconds: kill.graceSeconds ?? manifestGrace(view.record),
       message: kill.message,
       events: this.#events,
     });

@@ -14,6 +14,7 @@ import { inTurnSoon } from "../../state/turn.ts";
 import { updatePod } from "../../state/update-pod.ts";
 import { endContainers, runningIn } from "../end-containers.ts";
 import type { EventRecorder } from "../events.ts";
+import { manifestGrace } from "../grace.ts";
 import { checkHost } from "../host-checks.ts";
 import { ensureVolumeImages } from "../images.ts";
 import { tellPending, tellScheduled, withNews } from "../pending.ts";
@@ -35,7 +36,7 @@ export async function newSandbox(host: Host, before: PodView, events: EventRecor
   if (view.sandbox.phase !== "recreating")
     events.pod("Normal", "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.");
   await endContainers(host, view, runningIn(view), {
-    graceSeconds: record.pod.spec?.terminationGracePeriodSeconds ?? 30,
+    graceSeconds: manifestGrace(record),
     events,
   });
   const images = holding(host.images);

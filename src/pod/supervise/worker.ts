@@ -9,6 +9,7 @@ import { inTurn } from "../../state/turn.ts";
 import { containerSpec } from "../container-spec.ts";
 import { EventRecorder } from "../events.ts";
 import { isGated, openGates } from "../gates.ts";
+import { lastNumber } from "../last-attempt.ts";
 import { tellScheduled } from "../pending.ts";
 import { type PreparedContainer, prepareContainer } from "../prepare-container.ts";
 import { endPod, stopDeadline } from "../stop.ts";
@@ -17,6 +18,7 @@ import { freshSandbox, viewPod } from "../views.ts";
 import { beginAnew } from "./begin-anew.ts";
 import { DiskWatch } from "./disk-watch.ts";
 import { tellFailedStart } from "./failed-start.ts";
+import { isGoing } from "./going.ts";
 import { Health } from "./health.ts";
 import { Kills } from "./kills.ts";
 import { lostHolder } from "./lost-holder.ts";
@@ -100,7 +102,7 @@ export class PodWorker {
         if (!view?.sameBoot) return "gone";
         if (view.sandbox.phase === "stopped") return "over";
         this.#processes.update(view);
-        if (isGoing(view)) {
+        if (isGoing(view.sandbox.phase)) {
           this.#health.update(view);
           this.#disk.update(view);
           const next = this.#next(view);
@@ -236,17 +238,16 @@ export class PodWorker {
         prepared,
         events: this.#events,
         record: !this.#strict,
-        isWanted: (now) => isGoing(now) && this.#isWanted(now, start),
+        isWanted: (now) => isGoing(now.sandbox.phase) && this.#isWanted(now, start),
         warn: (message) => this.#options.warn?.(message),
       });
       this.#retries.succeeded(start.name);
       return started;
     } catch (error) {
       if (this.#strict || !(error instanceof Error)) throw error;
-      const last = view.containers.find(({ name }) => name === start.name)?.attempts.at(-1);
-      const after = last?.record.attempt ?? -1;
+      const after = lastNumber(view, start.name);
       const image = container.image ?? "";
-      const what = tellFailedStart(host, this.#paths, this.#events, { start, after, image, error });
+      const what = tellFailedStart(this.#paths, this.#events, { start, after, image, error });
       this.#retries.failed(start.name, what);
       return undefined;
     } finally {
@@ -267,11 +268,6 @@ export class PodWorker {
     const left = [...times.map((time) => time - now), ...start.map(({ name }) => this.#retries.left(name))];
     return left.length === 0 ? undefined : Math.min(...left);
   }
-}
-
-/** Whether anything may still be started in the pod. */
-function isGoing({ sandbox: { phase } }: PodView): boolean {
-  return phase === "creating" || phase === "ready" || phase === "recreating";
 }
 
 /** The start is done: every container has been started once, or waits for its next start. */

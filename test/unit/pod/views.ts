@@ -39,7 +39,7 @@ export function podView({
   const waits = (name: string, list: Attempt[]) =>
     waiting[name] === undefined
       ? {}
-      : { waiting: { reason: waiting[name], message: "why", after: list.length - 1, since: FINISHED } };
+      : { waiting: { reason: waiting[name], message: "why", after: list.length - 1 } };
   return {
     record: {
       schema: 1,
