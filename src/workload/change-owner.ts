@@ -1,32 +1,20 @@
 import type { WorkloadObject } from "../manifest/index.ts";
 import type { Host } from "../runtime/host.ts";
 import { podPaths } from "../state/paths.ts";
-import { readPod } from "../state/records.ts";
+import type { PodRecord } from "../state/record.ts";
 import { updatePod } from "../state/update-pod.ts";
-import { ownedBy } from "./owner.ts";
-import type { PodSummary } from "./pod-summary.ts";
+import { withOwner } from "./owner.ts";
 
 /** Makes pods the object's (`adopt`), or nobody's; one that is gone meanwhile is left alone. */
 export function changeOwner(
   host: Host,
   object: WorkloadObject,
-  pods: readonly PodSummary[],
+  pods: readonly Pick<PodRecord, "uid" | "name" | "namespace">[],
   { adopt }: { adopt: boolean },
 ): void {
-  for (const { uid } of pods) {
-    const record = readPod(host.paths, uid);
-    if (!record) continue;
-    updatePod(podPaths(host.paths, record), (now) => {
-      const { ownerReferences = [], ...metadata } = now.pod.metadata ?? {};
-      const others = ownerReferences.filter((one) => one.uid !== object.metadata.uid);
-      const after = adopt ? [...others, ownedBy(object)] : others;
-      return {
-        ...now,
-        pod: {
-          ...now.pod,
-          metadata: { ...metadata, ...(after.length > 0 ? { ownerReferences: after } : {}) },
-        },
-      };
-    });
-  }
+  for (const pod of pods)
+    updatePod(podPaths(host.paths, pod), (now) => ({
+      ...now,
+      pod: { ...now.pod, metadata: withOwner(now.pod.metadata ?? {}, object, { adopt }) },
+    }));
 }

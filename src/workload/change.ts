@@ -75,6 +75,22 @@ export function refuseUnlessRolling(kind: WorkloadKind): void {
   });
 }
 
+/** @throws TspodError TS3484 with this message when the rollout is paused */
+export function refusePaused(
+  { paused }: { paused?: boolean },
+  kind: WorkloadKind,
+  { name }: ObjectName,
+  message: string,
+): void {
+  if (!paused) return;
+  throw new TspodError({
+    code: "TS3484",
+    message,
+    hint: `tspod rollout resume ${kind.toLowerCase()} ${name}`,
+    exitCode: ExitCode.conflict,
+  });
+}
+
 /** New pods in place of all there are, as the update strategy has it. @throws TspodError TS3483 */
 export function restartRollout(host: Host, kind: WorkloadKind, at: ObjectName): WorkloadObject {
   refuseUnlessRolling(kind);
@@ -83,13 +99,7 @@ export function restartRollout(host: Host, kind: WorkloadKind, at: ObjectName): 
     .toISOString()
     .replace(/\.\d+Z$/, "Z");
   return changeSpec(host, kind, at, (spec: { template: Template; paused?: boolean }) => {
-    if (spec.paused)
-      throw new TspodError({
-        code: "TS3484",
-        message: "can't restart paused deployment (run rollout resume first)",
-        hint: `tspod rollout resume ${kind.toLowerCase()} ${at.name}`,
-        exitCode: ExitCode.conflict,
-      });
+    refusePaused(spec, kind, at, "can't restart paused deployment (run rollout resume first)");
     const { metadata } = spec.template;
     const annotations = { ...metadata?.annotations, [RESTARTED]: restartedAt };
     return { ...spec, template: { ...spec.template, metadata: { ...metadata, annotations } } };

@@ -11,6 +11,6 @@ export { type Related, relatedTo } from "./related.ts";
 export { removeShared } from "./remove-shared.ts";
 export { rolloutHistory, undoRollout } from "./rollout-history.ts";
 export { isRolling, rolloutStatus } from "./rollout-status.ts";
-export { withStatusNow } from "./status-now.ts";
+export { podsNow, withStatusNow } from "./status-now.ts";
 export { memoryOf, readWorkload, type StoredEvent, storedWorkloads } from "./stored.ts";
 export { workloadsToTend } from "./tended.ts";

@@ -15,14 +15,9 @@ import { type CronJobMemory, reconcileCronJob } from "./cron-job.ts";
 import { reconcileDeployment } from "./deployment.ts";
 import { withSelector } from "./job-labels.ts";
 import { newUid } from "./new-uid.ts";
-import { controllerOf, ownedBy } from "./owner.ts";
+import { controllerOf, isOf, withOwner } from "./owner.ts";
 import type { Pass } from "./reconcile-one.ts";
 import { memoryOf, removeStored, storeNew, updateStored, withEvents } from "./stored.ts";
-
-const isOf =
-  (owner: WorkloadObject) =>
-  (object: WorkloadObject): boolean =>
-    controllerOf(object)?.uid === owner.metadata.uid;
 
 /** A Deployment makes ReplicaSets; they make the pods. */
 export function driveDeployment(
@@ -74,10 +69,9 @@ function adopted(
 ): ReplicaSetObject | undefined {
   const selector = fromLabelSelector(deployment.spec.selector);
   if (controllerOf(set) || !matchesSelector(selector, set.metadata.labels)) return undefined;
-  return updateStored(host, set, (now) => {
-    const ownerReferences = [...(now.metadata.ownerReferences ?? []), ownedBy(deployment)];
-    return { object: { ...now, metadata: { ...now.metadata, ownerReferences } } };
-  });
+  return updateStored(host, set, (now) => ({
+    object: { ...now, metadata: withOwner(now.metadata, deployment, { adopt: true }) },
+  }));
 }
 
 /** A CronJob makes Jobs. */

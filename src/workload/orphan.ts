@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { WorkloadObject } from "../manifest/index.ts";
+import { listPods } from "../pod/views.ts";
 import type { Host } from "../runtime/host.ts";
 import { changeOwner } from "./change-owner.ts";
-import { ownedPods } from "./delete.ts";
 import { operationsOf } from "./operations.ts";
-import { controllerOf } from "./owner.ts";
-import { summarize } from "./pod-summary.ts";
+import { isOf, withOwner } from "./owner.ts";
 import { removeStored, storedWorkloads, updateStored } from "./stored.ts";
 
 /** Between two looks whether another process still makes pods (ms). */
@@ -19,23 +18,16 @@ export async function orphanWorkload(host: Host, object: WorkloadObject): Promis
   const operations = operationsOf(host);
   while (!operations.enter()) await sleep(POLL);
   try {
-    const { uid } = object.metadata;
-    for (const one of storedWorkloads(host).filter((other) => controllerOf(other)?.uid === uid))
-      updateStored(host, one, (now) => {
-        const { ownerReferences = [], ...metadata } = now.metadata;
-        const others = ownerReferences.filter((owner) => owner.uid !== uid);
-        return {
-          object: {
-            ...now,
-            metadata: { ...metadata, ...(others.length > 0 ? { ownerReferences: others } : {}) },
-          },
-        };
-      });
-    const pods = ownedPods(host, object).map(summarize);
+    const isOurs = isOf(object);
+    for (const one of storedWorkloads(host).filter(isOurs))
+      updateStored(host, one, (now) => ({
+        object: { ...now, metadata: withOwner(now.metadata, object, { adopt: false }) },
+      }));
+    const pods = listPods(host).map(({ record }) => record);
     changeOwner(
       host,
       object,
-      pods.filter(({ owner }) => owner === uid),
+      pods.filter(({ pod }) => isOurs(pod)),
       { adopt: false },
     );
     removeStored(host, object);

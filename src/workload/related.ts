@@ -1,9 +1,8 @@
 import type { ReplicaSetObject, WorkloadObject } from "../manifest/index.ts";
-import { podStatus } from "../pod/status.ts";
-import { listPods } from "../pod/views.ts";
 import type { Host } from "../runtime/host.ts";
 import { listObjects } from "../state/objects.ts";
-import { controllerOf } from "./owner.ts";
+import { isOf } from "./owner.ts";
+import type { PodSummary } from "./pod-summary.ts";
 import { currentSet } from "./revision-sets.ts";
 import { withStatusNow } from "./status-now.ts";
 
@@ -16,15 +15,13 @@ export interface Related {
   old: ReplicaSetObject[];
 }
 
-export function relatedTo(host: Host, object: WorkloadObject): Related {
+export function relatedTo(host: Host, object: WorkloadObject, pods: readonly PodSummary[]): Related {
   const phases: Related["phases"] = { Pending: 0, Running: 0, Succeeded: 0, Failed: 0 };
-  for (const view of listPods(host))
-    if (controllerOf(view.record.pod)?.uid === object.metadata.uid)
-      phases[(podStatus(view).phase ?? "Pending") as keyof typeof phases]++;
+  for (const { owner, phase } of pods) if (owner === object.metadata.uid) phases[phase]++;
   if (object.kind !== "Deployment") return { phases, old: [] };
   const sets = listObjects(host.paths, "ReplicaSet", object.metadata.namespace)
-    .filter((set) => controllerOf(set)?.uid === object.metadata.uid)
-    .map((set) => withStatusNow(host, set));
+    .filter(isOf(object))
+    .map((set) => withStatusNow(host, set, [...pods]));
   const current = currentSet(object, sets);
   return { phases, ...(current ? { current } : {}), old: sets.filter((set) => set !== current) };
 }

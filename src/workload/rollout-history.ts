@@ -2,8 +2,8 @@ import { ExitCode, TspodError } from "../errors/tspod-error.ts";
 import type { PodTemplate, WorkloadKind } from "../manifest/index.ts";
 import type { Host } from "../runtime/host.ts";
 import { listObjects, type ObjectName } from "../state/objects.ts";
-import { changeSpec, refuseUnlessRolling } from "./change.ts";
-import { controllerOf } from "./owner.ts";
+import { changeSpec, refusePaused, refuseUnlessRolling } from "./change.ts";
+import { isOf } from "./owner.ts";
 import { CHANGE_CAUSE, ownAnnotations, revisionOf, sharedAnnotations, withoutHash } from "./revision-sets.ts";
 import type { RevisionMemory } from "./revisions.ts";
 import { memoryOf, readWorkload } from "./stored.ts";
@@ -25,7 +25,7 @@ export function rolloutHistory(host: Host, kind: WorkloadKind, at: ObjectName): 
   const object = readWorkload(host, kind, at);
   if (kind === "Deployment")
     return listObjects(host.paths, "ReplicaSet", at.namespace)
-      .filter((set) => controllerOf(set)?.uid === object.metadata.uid)
+      .filter(isOf(object))
       .map((set) => ({
         number: revisionOf(set),
         changeCause: set.metadata.annotations?.[CHANGE_CAUSE],
@@ -55,17 +55,10 @@ export function undoRollout(host: Host, kind: WorkloadKind, at: ObjectName, numb
       hint: `tspod rollout history ${kind.toLowerCase()} ${at.name}`,
       exitCode: ExitCode.notFound,
     });
-  const { spec: now } = readWorkload(host, kind, at) as { spec: { paused?: boolean } };
-  if (now.paused)
-    throw new TspodError({
-      code: "TS3484",
-      message: "you cannot rollback a paused deployment; resume it first",
-      hint: `tspod rollout resume ${kind.toLowerCase()} ${at.name}`,
-      exitCode: ExitCode.conflict,
-    });
   let changed = false;
-  const template = ({ template: now, ...spec }: { template: PodTemplate }) => {
-    changed = canonical(now) !== canonical(wanted.template);
+  const template = (spec: { template: PodTemplate; paused?: boolean }) => {
+    refusePaused(spec, kind, at, "you cannot rollback a paused deployment; resume it first");
+    changed = canonical(spec.template) !== canonical(wanted.template);
     return { ...spec, template: wanted.template };
   };
   // Those that a Deployment had with this template, its change cause among them.

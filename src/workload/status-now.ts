@@ -5,20 +5,23 @@ import { listObjects } from "../state/objects.ts";
 import type { Clock } from "./clock.ts";
 import { reconcileDaemonSet } from "./daemon-set.ts";
 import { reconcileDeployment } from "./deployment.ts";
-import { controllerOf } from "./owner.ts";
+import { isOf } from "./owner.ts";
 import { type PodSummary, summarize } from "./pod-summary.ts";
 import { reconcileReplicaSet } from "./replica-set.ts";
 import type { RevisionMemory } from "./revisions.ts";
 import { reconcileStatefulSet } from "./stateful-set.ts";
 import { memoryOf } from "./stored.ts";
 
+/** All pods, as they are counted. */
+export const podsNow = (host: Host): PodSummary[] => listPods(host).map(summarize);
+
 /**
  * The object with the counts of its pods as they are at this moment; nothing is written. Jobs and CronJobs are as they
  * were last counted: what has ended is counted once, by whoever drives them.
  */
-export function withStatusNow<W extends WorkloadObject>(host: Host, object: W): W {
+export function withStatusNow<W extends WorkloadObject>(host: Host, object: W, pods = podsNow(host)): W {
   const clock: Clock = { now: host.now().getTime(), seconds: (count) => host.seconds(count) };
-  const status = statusNow(host, object, { clock, pods: listPods(host).map(summarize) });
+  const status = statusNow(host, object, { clock, pods });
   return status === undefined ? object : { ...object, status };
 }
 
@@ -38,9 +41,7 @@ function statusNow(
       return { ...status, observedGeneration, ...(conditions ? { conditions } : {}) };
     }
     case "Deployment": {
-      const sets = listObjects(host.paths, "ReplicaSet", object.metadata.namespace).filter(
-        (set) => controllerOf(set)?.uid === object.metadata.uid,
-      );
+      const sets = listObjects(host.paths, "ReplicaSet", object.metadata.namespace).filter(isOf(object));
       const uids = new Set(sets.map(({ metadata }) => metadata.uid));
       const theirs = pods.filter(({ owner }) => uids.has(owner));
       const { status } = reconcileDeployment({ deployment: object, sets, pods: theirs, clock });

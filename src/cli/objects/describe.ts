@@ -11,12 +11,13 @@ export async function describeStored(
   object: StoredObject,
 ): Promise<string> {
   if (!isWorkload(object)) return describeObject(object, context.now());
-  const [{ memoryOf, relatedTo, withStatusNow }, { describeWorkload }] = await Promise.all([
+  const [{ memoryOf, podsNow, relatedTo, withStatusNow }, { describeWorkload }] = await Promise.all([
     import("../../workload/index.ts"),
     import("../render/describe-workload.ts"),
   ]);
-  return describeWorkload(withStatusNow(host, object), {
-    related: relatedTo(host, object),
+  const pods = podsNow(host);
+  return describeWorkload(withStatusNow(host, object, pods), {
+    related: relatedTo(host, object, pods),
     events: memoryOf(host, object).events ?? [],
     now: context.now(),
   });

@@ -31,8 +31,9 @@ export interface GetObjectsFlags {
 /** Workloads with what their pods do at this moment. */
 async function counted(host: Host, objects: StoredObject[]): Promise<StoredObject[]> {
   if (!objects.some(isWorkload)) return objects;
-  const { withStatusNow } = await import("../../workload/index.ts");
-  return objects.map((one) => (isWorkload(one) ? withStatusNow(host, one) : one));
+  const { podsNow, withStatusNow } = await import("../../workload/index.ts");
+  const pods = podsNow(host);
+  return objects.map((one) => (isWorkload(one) ? withStatusNow(host, one, pods) : one));
 }
 
 /** `get KIND [NAME…]` for what is stored. */
