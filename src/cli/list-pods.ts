@@ -82,9 +82,9 @@ export function collect(context: Context, { host, core }: Pods, names: string[],
   }
   const here = every.filter(({ record }) => namespace === undefined || record.namespace === namespace);
   const hasFields = fieldSelector("Pod", flags.fieldSelector);
-  const matching = here
-    .filter(({ record }) => matchesSelector(selector, record.pod.metadata?.labels))
-    .filter((view) => hasFields(podWithStatus(view)));
+  const labelled = here.filter(({ record }) => matchesSelector(selector, record.pod.metadata?.labels));
+  const matching =
+    flags.fieldSelector === undefined ? labelled : labelled.filter((view) => hasFields(podWithStatus(view)));
   const shown = flags.all ? matching : matching.filter((view) => !hasEnded(view));
   return { shown, hidden: matching.length - shown.length, elsewhere: every.length - here.length, missing };
 }

@@ -15,7 +15,7 @@ async function main(argv: string[]): Promise<number> {
     if (!isCommand(word)) {
       (await import("./elsewhere.ts")).refuseElsewhere(word);
       // Help for what is no command is none: without the flag, it is said so.
-      if (word !== "help" && !word.startsWith("-")) words = words.filter((one) => !/^(-h|--help)$/.test(one));
+      if (word !== "help") words = words.filter((one) => !/^(-h|--help)$/.test(one));
     } else if (word === "run" && words.some((one) => one.startsWith("--image")))
       (await import("./elsewhere.ts")).refuseRunOfImage(words);
     await buildProgram(outcome).parseAsync(words);

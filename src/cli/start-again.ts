@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ExitCode, TspodError } from "../errors/tspod-error.ts";
-import { isNotStopped } from "../pod/start.ts";
 import type { PodView } from "../pod/view.ts";
 import type { Context } from "./context.ts";
 import { startDaemon } from "./daemon-start.ts";
@@ -33,7 +32,7 @@ export async function startAgain(
       break;
     } catch (error) {
       const phase = core.viewPod(host, uid)?.sandbox.phase;
-      if (!shared || !isNotStopped(error) || phase === undefined || phase === "removing") throw error;
+      if (!shared || !core.isNotStopped(error) || phase === undefined || phase === "removing") throw error;
       if (phase === "ready" || phase === "recreating") break;
       // Another is stopping it once more.
       await sleep(POLL_MS);

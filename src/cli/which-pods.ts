@@ -15,6 +15,18 @@ export interface WhichPods {
  */
 export function whichPods(
   context: Context,
+  pods: Pods,
+  words: readonly string[],
+  flags: WhichPods,
+): string[] {
+  const found = chosenPods(context, pods, words, flags);
+  if (found.length === 0) context.err("No resources found\n");
+  return found;
+}
+
+/** As `whichPods`, which leaves it to the caller to say that there are none. */
+export function chosenPods(
+  context: Context,
   { core, host }: Pods,
   words: readonly string[],
   { all, selector, allNamespaces }: WhichPods,
@@ -26,16 +38,15 @@ export function whichPods(
   if (names.length > 0) return names;
   if (!many) throw usage("which pod?");
   const wanted = selector === undefined ? [] : parseSelector(selector);
-  const found = core
+  return core
     .listPods(host)
     .filter(({ record }) => allNamespaces || record.namespace === namespaceOf(context))
     .filter(({ record }) => matchesSelector(wanted, record.pod.metadata?.labels))
     .map(({ record }) => record.uid);
-  if (found.length === 0) context.err("No resources found\n");
-  return found;
 }
 
-function usage(message: string): TspodError {
+/** Neither names nor a choice, or both. */
+export function usage(message: string): TspodError {
   return new TspodError({
     code: "TS3406",
     message,

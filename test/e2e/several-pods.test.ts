@@ -118,3 +118,13 @@ it("delete --now gives a pod a second, whatever its grace period", async () => {
   await tspod.ok(["run", "-d", tspod.manifest(deaf)]);
   expect(await tspod.ok(["delete", "pod", "deaf", "--now"])).toBe('pod "deaf" deleted\n');
 });
+
+it("takes a word for a kind once: a pod can be called pod", async () => {
+  await tspod.ok([
+    "run",
+    "-d",
+    tspod.manifest(pod("pod", [idle("c")], { terminationGracePeriodSeconds: 0 })),
+  ]);
+  expect(await tspod.ok(["kill", "pod", "pod"])).toBe("pod/pod killed\n");
+  expect(await tspod.ok(["rm", "pod", "pod"])).toBe('pod "pod" deleted\n');
+});

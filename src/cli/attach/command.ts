@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { TspodError } from "../../errors/tspod-error.ts";
 import type { Container, Pod } from "../../manifest/index.ts";
 import { type Attachment, attachTo, isAttachable, OutputReader } from "../../pod/attach.ts";
+import { lastAttempt } from "../../pod/last-attempt.ts";
 import { attemptExitCode } from "../../pod/outcome.ts";
 import { podStatus } from "../../pod/status.ts";
 import type { PodView } from "../../pod/view.ts";
@@ -70,7 +71,7 @@ export async function attachContainer(
       hint: "leave -i away to see its output",
     });
   if (!isAttachable(pods.host, view, container)) {
-    const runs = view.containers.find(({ name }) => name === container)?.attempts.at(-1)?.alive;
+    const runs = lastAttempt(view, container)?.alive;
     const whole = !runs || flags.shown !== undefined;
     if (!flags.inputOnly) await followLog(context, pods, view, container, { whole, skip: flags.shown });
     return exitCode(pods, view, container);

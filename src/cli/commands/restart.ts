@@ -5,7 +5,7 @@ import { seconds } from "../arguments.ts";
 import { forEachPod } from "../each-pod.ts";
 import { refuseLeftBehind } from "../left-behind.ts";
 import { patiently } from "../patience.ts";
-import { examples, openPods } from "../pods.ts";
+import { examples, openPods, withoutKind } from "../pods.ts";
 import type { Define } from "../registry.ts";
 import { startAgain } from "../start-again.ts";
 
@@ -35,7 +35,8 @@ export const define: Define = (command, act) => {
     )
     .option("-t, --grace-period <seconds>", "time between TERM and KILL (default: the pod's own)", seconds)
     .action(
-      act(async (context, names: string[], { gracePeriod, init }: Flags) => {
+      act(async (context, words: string[], { gracePeriod, init }: Flags) => {
+        const names = withoutKind(words);
         const pods = await openPods(context);
         const { core, host } = pods;
         if (init) {

@@ -1,15 +1,13 @@
 import { existsSync } from "node:fs";
 import { Option } from "commander";
-import type { PodView } from "../../pod/view.ts";
 import { seconds } from "../arguments.ts";
 import type { Context } from "../context.ts";
 import { forEachPod } from "../each-pod.ts";
-import { refuseLeftBehind } from "../left-behind.ts";
 import { namedObjects } from "../objects/kinds.ts";
 import { severalKinds } from "../objects/several.ts";
-import { patiently } from "../patience.ts";
 import { examples, openPods, type Pods } from "../pods.ts";
 import type { Define } from "../registry.ts";
+import { removeOne } from "../remove-pod.ts";
 import { type WhichPods, whichPods } from "../which-pods.ts";
 
 interface Flags extends WhichPods {
@@ -46,11 +44,8 @@ export const define: Define = (command, act) => {
         const files = manifestsAmong(pods, names, flags);
         if (files) return deleteFiles(context, pods, files, flags);
         const several = isPodCalledAll(pods, names, flags) ? undefined : severalKinds(names, "rm");
-        if (several) {
-          const removePod = (view: PodView) => removeOne(context, pods, view, flags);
-          const { deleteSeveral } = await import("../objects/delete.ts");
-          return deleteSeveral(context, pods, several, { ...flags, removePod });
-        }
+        if (several)
+          return (await import("../objects/delete.ts")).deleteSeveral(context, pods, several, flags);
         const objects = namedObjects(names);
         if (objects)
           return (await import("../objects/delete.ts")).deleteObjects(context, pods, objects, flags);
@@ -74,21 +69,6 @@ export const define: Define = (command, act) => {
     ["sudo tspod delete -f app.yaml", "everything that the file names, as kubectl does"],
   );
 };
-
-async function removeOne(
-  context: Context,
-  { core, host }: Pods,
-  view: PodView,
-  { force = false, gracePeriod }: Flags,
-): Promise<string> {
-  const removal = core.removePod(host, view, {
-    force,
-    ...(gracePeriod === undefined ? {} : { graceSeconds: gracePeriod }),
-  });
-  const left = await patiently(context, view, { graceSeconds: force ? 0 : gracePeriod }, removal);
-  refuseLeftBehind(view, "removed", left);
-  return `pod "${view.record.name}" deleted\n`;
-}
 
 /** Without --all or labels the category would be no order to remove anything. */
 function isPodCalledAll({ core, host }: Pods, names: readonly string[], { all, selector }: Flags): boolean {

@@ -1,5 +1,5 @@
 import { forEachPod } from "../each-pod.ts";
-import { examples, openPods } from "../pods.ts";
+import { examples, openPods, withoutKind } from "../pods.ts";
 import type { Define } from "../registry.ts";
 import { startAgain } from "../start-again.ts";
 
@@ -7,7 +7,7 @@ export const define: Define = (command, act) => {
   command.argument("<pods...>", "pods that are stopped").action(
     act(async (context, names: string[]) => {
       const pods = await openPods(context);
-      return forEachPod(context, pods, names, async (view) => {
+      return forEachPod(context, pods, withoutKind(names), async (view) => {
         await startAgain(context, pods, view);
         return `pod/${view.record.name} started\n`;
       });

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { apiTime } from "../../pod/status/time.ts";
 import type { ListedEvent } from "./gather.ts";
 
 /** An Event of the core API. */
@@ -44,15 +45,15 @@ export function eventObject(event: ListedEvent, nodeName: string): EventObject {
       name: `${name}.${id.slice(0, 16)}`,
       namespace,
       uid: id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*/, "$1-$2-$3-$4-$5"),
-      creationTimestamp: seconds(firstTime),
+      creationTimestamp: apiTime(firstTime),
     },
     involvedObject: { ...involved, ...(object ? { fieldPath: object } : {}) },
     type,
     reason,
     message,
     count,
-    firstTimestamp: seconds(firstTime),
-    lastTimestamp: seconds(time),
+    firstTimestamp: apiTime(firstTime),
+    lastTimestamp: apiTime(time),
     eventTime: micro(firstTime),
     ...(count > 1 ? { series: { count, lastObservedTime: micro(time) } } : {}),
     source: { component: COMPONENT, host: nodeName },
@@ -60,9 +61,6 @@ export function eventObject(event: ListedEvent, nodeName: string): EventObject {
     reportingInstance: nodeName,
   };
 }
-
-/** metav1.Time */
-const seconds = (time: string): string => new Date(time).toISOString().replace(/\.\d+Z$/, "Z");
 
 /** metav1.MicroTime */
 const micro = (time: string): string => new Date(time).toISOString().replace(/(\.\d{3})Z$/, "$1000Z");

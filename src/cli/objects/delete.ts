@@ -3,8 +3,10 @@ import { matchesSelector, parseSelector } from "../../manifest/index.ts";
 import type { PodView } from "../../pod/view.ts";
 import { allAtOnce } from "../all-at-once.ts";
 import type { Context } from "../context.ts";
-import { namespaceOf, type Pods, pick } from "../pods.ts";
-import { type WhichPods, whichPods } from "../which-pods.ts";
+import { forEachPod } from "../each-pod.ts";
+import { namespaceOf, type Pods } from "../pods.ts";
+import { removeOne } from "../remove-pod.ts";
+import { chosenPods, usage, type WhichPods } from "../which-pods.ts";
 import type { DeleteFlags } from "../workloads/delete.ts";
 import { asWorkloadKind } from "../workloads/named.ts";
 import type { NamedObjects } from "./kinds.ts";
@@ -29,20 +31,20 @@ export async function deleteSeveral(
   context: Context,
   pods: Pods,
   things: readonly NamedThings[],
-  flags: WhichPods & DeleteFlags & { removePod(view: PodView): Promise<string> },
+  flags: WhichPods & DeleteFlags,
 ): Promise<number> {
-  const { ignoreNotFound = false, removePod } = flags;
+  const { ignoreNotFound = false } = flags;
   const objects = things.flatMap(({ kind, names }) =>
     kind === "Pod" ? [] : deletions(context, pods, { kind, names }, flags),
   );
   const first = await allAtOnce(context, objects, { ignoreNotFound });
   const wanted = things.flatMap(({ kind, names }) => {
     if (kind !== "Pod") return [];
-    return names.length > 0 ? names : whichPods({ ...context, err: () => {} }, pods, [], flags);
+    return names.length > 0 ? names : chosenPods(context, pods, [], flags);
   });
   if (objects.length + wanted.length === 0) context.err("No resources found\n");
-  const works = wanted.map((name) => async () => removePod(pick(context, pods, name)));
-  return first || (await allAtOnce(context, works, { ignoreNotFound }));
+  const removed = (view: PodView) => removeOne(context, pods, view, flags);
+  return first || forEachPod(context, pods, wanted, removed, { ignoreNotFound });
 }
 
 function deletions(
@@ -86,13 +88,4 @@ function whichObjects(
     .allObjects(host, kind, allNamespaces ? undefined : namespaceOf(context))
     .filter(({ metadata }) => matchesSelector(wanted, metadata.labels));
   return found.map(({ metadata: { namespace, name } }) => ({ namespace, name }));
-}
-
-function usage(message: string): TspodError {
-  return new TspodError({
-    code: "TS3406",
-    message,
-    hint: "name one or more, or say --all or -l LABELS",
-    exitCode: ExitCode.invalid,
-  });
 }

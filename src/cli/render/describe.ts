@@ -1,4 +1,5 @@
 import type { Container, ContainerStatus, EnvVar, Pod, Volume } from "../../manifest/index.ts";
+import { lastAttempt } from "../../pod/last-attempt.ts";
 import { podWithStatus } from "../../pod/status.ts";
 import type { PodView } from "../../pod/view.ts";
 import type { PodEvent } from "../../state/events.ts";
@@ -106,7 +107,7 @@ function containers(view: PodView, pod: Pod, kind: ContainerKind): Field[] {
         : [all?.ephemeralContainers, now?.ephemeralContainerStatuses];
   return (specs ?? []).map((spec) => {
     const status = statuses?.find(({ name }) => name === spec.name);
-    const last = view.containers.find(({ name }) => name === spec.name)?.attempts.at(-1);
+    const last = lastAttempt(view, spec.name);
     const pid = last?.alive ? last.record.process?.pid : undefined;
     const known = (variable: EnvVar) => variableValue(pod, spec, variable);
     return [spec.name, containerFields(spec, status, { pid, known })];

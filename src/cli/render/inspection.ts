@@ -1,6 +1,7 @@
 import type { ContainerStatus } from "../../manifest/index.ts";
+import { lastAttempt } from "../../pod/last-attempt.ts";
 import { podWithStatus } from "../../pod/status.ts";
-import type { ContainerView, PodView } from "../../pod/view.ts";
+import type { PodView } from "../../pod/view.ts";
 
 /**
  * The pod as the API has it, with what only tspod knows added: `.status.infra` (the holder) and, in each container's
@@ -31,11 +32,11 @@ export function inspection(view: PodView): unknown {
 }
 
 function withProcess(view: PodView, statuses: readonly ContainerStatus[]): unknown[] {
-  return statuses.map((status) => ({ ...status, ...processOf(view.containers, status.name) }));
+  return statuses.map((status) => ({ ...status, ...processOf(view, status.name) }));
 }
 
-function processOf(containers: readonly ContainerView[], name: string) {
-  const last = containers.find((one) => one.name === name)?.attempts.at(-1);
+function processOf(view: PodView, name: string) {
+  const last = lastAttempt(view, name);
   if (!last) return {};
   const { record, alive } = last;
   return {

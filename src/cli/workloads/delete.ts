@@ -3,9 +3,8 @@ import type { WorkloadObject } from "../../manifest/index.ts";
 import { singular } from "../../manifest/resource.ts";
 import { deleteWorkload, orphanWorkload, readWorkload, removeShared } from "../../workload/index.ts";
 import type { Context } from "../context.ts";
-import { refuseLeftBehind } from "../left-behind.ts";
-import { patiently } from "../patience.ts";
 import type { Pods } from "../pods.ts";
+import { removeOne } from "../remove-pod.ts";
 
 export interface DeleteFlags {
   ignoreNotFound?: boolean;
@@ -23,10 +22,11 @@ export interface DeleteFlags {
  */
 export async function deleteOne(
   context: Context,
-  { host, core }: Pods,
+  all: Pods,
   { kind, metadata }: Pick<WorkloadObject, "kind" | "metadata">,
   flags: DeleteFlags = {},
 ): Promise<string | undefined> {
+  const { host, core } = all;
   let object: WorkloadObject;
   try {
     object = readWorkload(host, kind, metadata);
@@ -41,16 +41,7 @@ export async function deleteOne(
     return said;
   }
   const { pods, claims } = deleteWorkload(host, object);
-  const graceSeconds = flags.force ? 0 : flags.gracePeriod;
-  await Promise.all(
-    pods.map(async (view) => {
-      const removal = removeShared(host, view, {
-        force: flags.force ?? false,
-        ...(flags.gracePeriod === undefined ? {} : { graceSeconds: flags.gracePeriod }),
-      });
-      refuseLeftBehind(view, "removed", await patiently(context, view, { graceSeconds }, removal));
-    }),
-  );
+  await Promise.all(pods.map((view) => removeOne(context, all, view, flags, removeShared)));
   for (const name of claims)
     core.deleteObject(host, "PersistentVolumeClaim", { namespace: metadata.namespace, name });
   return said;

@@ -1,10 +1,9 @@
 import { ExitCode, TspodError } from "../../errors/tspod-error.ts";
 import { allAtOnce } from "../all-at-once.ts";
 import type { Context } from "../context.ts";
-import { refuseLeftBehind } from "../left-behind.ts";
 import type { Manifests } from "../manifests.ts";
-import { patiently } from "../patience.ts";
 import type { Pods } from "../pods.ts";
+import { removeOne } from "../remove-pod.ts";
 import { type DeleteFlags, deleteOne } from "./delete.ts";
 
 export interface TakeAwayFlags extends DeleteFlags {
@@ -59,23 +58,17 @@ function notThere(context: Context, { kind, metadata }: { kind: string; metadata
 
 function podsToTake(
   context: Context,
-  { core, host }: Pods,
+  pods: Pods,
   manifests: Manifests,
   flags: TakeAwayFlags,
 ): (() => Promise<string | undefined>)[] {
   const present = new Map(
-    core.listPods(host).map((view) => [`${view.record.namespace}/${view.record.name}`, view]),
+    pods.core.listPods(pods.host).map((view) => [`${view.record.namespace}/${view.record.name}`, view]),
   );
   return manifests.pods.map(({ object }) => async () => {
     const { namespace, name } = object.metadata;
     const view = present.get(`${namespace}/${name}`);
     if (!view) return void notThere(context, object);
-    const removal = core.removePod(host, view, {
-      force: flags.force ?? false,
-      ...(flags.gracePeriod === undefined ? {} : { graceSeconds: flags.gracePeriod }),
-    });
-    const graceSeconds = flags.force ? 0 : flags.gracePeriod;
-    refuseLeftBehind(view, "removed", await patiently(context, view, { graceSeconds }, removal));
-    return `pod "${view.record.name}" deleted\n`;
+    return removeOne(context, pods, view, flags);
   });
 }
