@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import type { Pod } from "../../src/manifest/index.ts";
 import { type Command, eventually } from "../support/tspod.ts";
 import { pod, sh } from "./support/pods.ts";
-import { isAlive } from "./support/processes.ts";
+import { daemonPid, isAlive } from "./support/processes.ts";
 import { scenario } from "./support/scenario.ts";
 
 /** `make chaos` does it for ten minutes with thirty pods. */
@@ -89,20 +89,6 @@ const containers = ({ status }: Seen) => [
   ...(status.initContainerStatuses ?? []),
 ];
 
-function daemonPid(): number | undefined {
-  const mark = `--root\0${tspod.dir}\0daemon`;
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .find((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(mark);
-      } catch {
-        return false;
-      }
-    });
-}
-
 function kill(pid: number | undefined): boolean {
   if (pid === undefined || pid <= 1) return false;
   try {
@@ -159,7 +145,7 @@ describe("SIGKILL of everything, at any moment, under load", () => {
       const one = await tspod.inspect(pick(names) ?? "").catch(() => undefined);
       const pid =
         what === "daemon"
-          ? daemonPid()
+          ? daemonPid(tspod)
           : what === "holder"
             ? one?.status.infra.pid
             : pick(one ? containers(one).filter(({ state }) => state.running) : [])?.monitorPid;

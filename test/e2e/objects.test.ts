@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { eventually } from "../support/tspod.ts";
 import { idle, pod } from "./support/pods.ts";
 import { scenario } from "./support/scenario.ts";
 
@@ -51,7 +50,7 @@ describe("a ConfigMap (S6)", () => {
     };
     const manifest = tspod.manifest(changed);
     expect(await tspod.ok(["apply", "-f", manifest])).toBe("configmap/nginx-config configured\n");
-    await eventually(async () => (await web("cat /etc/nginx/nginx.conf")) === "worker 2\n");
+    expect(await web("cat /etc/nginx/nginx.conf")).toBe("worker 2\n");
     expect(await web("cat /etc/nginx/more /one.conf; cat /proc/1/environ | tr '\\0' '\\n'")).toMatch(
       /^new\nevents \{\}\n(.*\n)*CONF=events \{\}\n/,
     );

@@ -2,9 +2,9 @@ import { mkdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { FastRoot } from "../support/fast-root.ts";
+import { freePort } from "../support/ports.ts";
 import { eventually } from "../support/tspod.ts";
 import { idle, pod } from "./support/pods.ts";
-import { freePort } from "./support/ports.ts";
 import { scenario } from "./support/scenario.ts";
 import { documents, lasting, pods, readyPods, type Seen, workload } from "./support/workloads.ts";
 

@@ -1,9 +1,9 @@
 import { createSocket } from "node:dgram";
 import { createServer, type Server } from "node:net";
 import { describe, expect, it } from "vitest";
+import { freePort } from "../support/ports.ts";
 import { eventually, httpGet } from "../support/tspod.ts";
 import { idle, pod, sh, web } from "./support/pods.ts";
-import { freePort } from "./support/ports.ts";
 import { buildProbe } from "./support/probe.ts";
 import { host, pidsOf } from "./support/processes.ts";
 import { scenario } from "./support/scenario.ts";

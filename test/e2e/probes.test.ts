@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Container } from "../../src/manifest/index.ts";
+import { freePort } from "../support/ports.ts";
 import { eventually } from "../support/tspod.ts";
 import { idle, pod, sh, web } from "./support/pods.ts";
-import { freePort } from "./support/ports.ts";
 import { scenario } from "./support/scenario.ts";
 
 const tspod = scenario();

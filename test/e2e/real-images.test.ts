@@ -3,10 +3,10 @@ import { createConnection } from "node:net";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Container } from "../../src/manifest/index.ts";
+import { freePort } from "../support/ports.ts";
 import { buildTimeoutMs, realImages } from "../support/real-images.ts";
 import { eventually, httpGet } from "../support/tspod.ts";
 import { pod, web } from "./support/pods.ts";
-import { freePort } from "./support/ports.ts";
 import { pidsOf, statusLine } from "./support/processes.ts";
 import { scenario } from "./support/scenario.ts";
 

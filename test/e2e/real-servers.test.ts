@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
+import { freePort } from "../support/ports.ts";
 import { buildTimeoutMs, realImages } from "../support/real-images.ts";
 import { eventually, httpGet } from "../support/tspod.ts";
-import { freePort } from "./support/ports.ts";
 import { host, pidsOf, statusLine } from "./support/processes.ts";
 import { scenario } from "./support/scenario.ts";
 

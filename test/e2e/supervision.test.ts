@@ -6,6 +6,7 @@ import { loadAddon } from "../../src/kernel/load-addon.ts";
 import { FastRoot } from "../support/fast-root.ts";
 import { eventually } from "../support/tspod.ts";
 import { idle, pod, sh } from "./support/pods.ts";
+import { daemonPid } from "./support/processes.ts";
 import { scenario } from "./support/scenario.ts";
 
 /** Ten seconds of a pod's life in one. */
@@ -17,18 +18,6 @@ const folderOf = async (name: string) =>
 const phaseIn = (folder: string) => JSON.parse(readFileSync(join(folder, "state.json"), "utf8")).phase;
 const pidOf = async (name: string, index = 0) =>
   (await tspod.inspect(name)).status.containerStatuses[index].pid as number;
-
-function daemonPid(): number {
-  const mark = `--root\0${tspod.dir}\0daemon`;
-  const found = readdirSync("/proc").find((name) => {
-    try {
-      return /^\d+$/.test(name) && readFileSync(`/proc/${name}/cmdline`, "utf8").includes(mark);
-    } catch {
-      return false;
-    }
-  });
-  return Number(found);
-}
 
 /** Its ended children that it has not waited for. */
 function zombiesOf(pid: number): string[] {
@@ -47,7 +36,7 @@ describe("the daemon", () => {
     const hook = { lifecycle: { postStart: { exec: { command: ["true"] } } } };
     await run("stays", [idle("a")]);
     await run("crashes", [sh("a", "exit 1"), idle("b", hook as object)], { restartPolicy: "Always" });
-    const daemon = await eventually(() => daemonPid() || undefined);
+    const daemon = await eventually(() => daemonPid(tspod));
     await eventually(
       async () => (await tspod.inspect("crashes")).status.containerStatuses[0].restartCount >= 2,
     );
@@ -80,7 +69,7 @@ describe("the daemon", () => {
     await run("ends", [sh("a", "sleep 1")], spec as object);
     const folder = await folderOf("ends");
     await eventually(() => phaseIn(folder) === "ending");
-    process.kill(daemonPid(), "SIGKILL");
+    process.kill(daemonPid(tspod) as number, "SIGKILL");
     await tspod.ok(["ps"]);
     await eventually(() => phaseIn(folder) === "stopped");
     expect((await tspod.inspect("ends")).status.phase).toBe("Succeeded");

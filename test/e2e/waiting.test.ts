@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { FastRoot } from "../support/fast-root.ts";
-import { freePort } from "../support/image/registry.ts";
+import { freePort } from "../support/ports.ts";
 import { eventually } from "../support/tspod.ts";
 import { idle } from "./support/pods.ts";
 import { scenario } from "./support/scenario.ts";

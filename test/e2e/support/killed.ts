@@ -1,8 +1,8 @@
 import { expect } from "vitest";
 import { expectNoLeaks, type Snapshot } from "../../support/leak-check.ts";
+import { freePort } from "../../support/ports.ts";
 import type { Command, TspodRoot } from "../../support/tspod.ts";
 import { idle, pod, sh } from "./pods.ts";
-import { freePort } from "./ports.ts";
 
 /** A pod that has a part in everything that could be left: address, port, volume, init container, two containers. */
 export async function manifest(tspod: TspodRoot, name: string): Promise<string> {

@@ -21,6 +21,21 @@ export async function pidsOf(tspod: TspodRoot, name: string): Promise<PodPids> {
   };
 }
 
+/** Of the daemon of this root; undefined when there is none. */
+export function daemonPid({ dir }: TspodRoot): number | undefined {
+  const mark = `--root\0${dir}\0daemon`;
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .find((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(mark);
+      } catch {
+        return false;
+      }
+    });
+}
+
 /** `net:[4026531840]` */
 export function namespaceOf(pid: number | "self", kind: string): string {
   return readlinkSync(`/proc/${pid}/ns/${kind}`);

@@ -1,48 +1,14 @@
-import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { makeLayout } from "../../support/image/make-image.ts";
-import { type Registry, startRegistry } from "../../support/image/registry.ts";
+import { describe, expect, it } from "vitest";
+import { served } from "../../support/image/served.ts";
 import { slowProxy } from "../../support/image/slow-proxy.ts";
 import { openStore } from "../../support/image/store.ts";
 import { tar } from "../../support/image/tar.ts";
-import { workFolder } from "../../support/image/unpack.ts";
 
-let work: ReturnType<typeof workFolder>;
-let closers: (() => unknown)[];
-beforeEach(() => {
-  work = workFolder();
-  closers = [() => work.remove()];
-});
-afterEach(async () => {
-  for (const close of closers.reverse()) await close();
-});
-
-async function serve(
-  auth?: string[],
-  layers = [tar({ name: "a", data: "x" })],
-  flags: string[] = [],
-): Promise<Registry & { digests: string[] }> {
-  const registry = await startRegistry(join(work.path, "registry"), auth ? { auth } : {});
-  closers.push(() => registry.kill());
-  const layout = join(work.path, "layout");
-  const [made] = makeLayout(layout, { layers, name: "t" });
-  // Not execFileSync: the token server lives in this process.
-  await promisify(execFile)("skopeo", [
-    "copy",
-    "-q",
-    "--preserve-digests",
-    "--dest-tls-verify=false",
-    ...flags,
-    `oci:${layout}:t`,
-    `docker://${registry.host}/r/i:1`,
-  ]);
-  return { ...registry, digests: made!.layers };
-}
+const work = served();
 
 describe("broken connections", () => {
   it("a registry killed half-way through a layer and started again: the pull ends well, no byte comes twice", async () => {
@@ -50,9 +16,9 @@ describe("broken connections", () => {
       tar({ name: "small", data: randomBytes(1000) }),
       tar({ name: "big", data: randomBytes(24 << 20) }),
     ];
-    const registry = await serve(undefined, layers);
+    const registry = await work.serve(undefined, layers);
     const proxy = await slowProxy(registry.port, 16 << 20);
-    closers.push(() => proxy.close());
+    work.closing(() => proxy.close());
     const store = openStore(join(work.path, "s"));
     let killed: Promise<void> | undefined;
     const image = await store.ensure(`${proxy.host}/r/i:1`, {
@@ -83,9 +49,9 @@ describe("broken connections", () => {
 
   it("another command goes on where one that was killed stopped", async () => {
     const layer = tar({ name: "big", data: randomBytes(24 << 20) });
-    const registry = await serve(undefined, [layer]);
+    const registry = await work.serve(undefined, [layer]);
     const proxy = await slowProxy(registry.port, 16 << 20);
-    closers.push(() => proxy.close());
+    work.closing(() => proxy.close());
     const partial = join(work.path, "s/lib/images/ingest", registry.digests[0]!.slice(7), "partial");
     const failing = openStore(join(work.path, "s"), { retry: { attempts: 1, baseMs: 1 } }).ensure(
       `${proxy.host}/r/i:1`,

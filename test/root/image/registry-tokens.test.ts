@@ -1,58 +1,24 @@
-import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { agingProxy } from "../../support/image/aging-proxy.ts";
-import { makeLayout } from "../../support/image/make-image.ts";
-import { type Registry, startRegistry } from "../../support/image/registry.ts";
+import { served } from "../../support/image/served.ts";
 import { openStore } from "../../support/image/store.ts";
 import { tar } from "../../support/image/tar.ts";
 import { startTokenServer, type TokenServer } from "../../support/image/token-server.ts";
-import { workFolder } from "../../support/image/unpack.ts";
 
-let work: ReturnType<typeof workFolder>;
-let closers: (() => unknown)[];
-beforeEach(() => {
-  work = workFolder();
-  closers = [() => work.remove()];
-});
-afterEach(async () => {
-  for (const close of closers.reverse()) await close();
-});
-
-async function serve(
-  auth?: string[],
-  layers = [tar({ name: "a", data: "x" })],
-  flags: string[] = [],
-): Promise<Registry & { digests: string[] }> {
-  const registry = await startRegistry(join(work.path, "registry"), auth ? { auth } : {});
-  closers.push(() => registry.kill());
-  const layout = join(work.path, "layout");
-  const [made] = makeLayout(layout, { layers, name: "t" });
-  // Not execFileSync: the token server lives in this process.
-  await promisify(execFile)("skopeo", [
-    "copy",
-    "-q",
-    "--preserve-digests",
-    "--dest-tls-verify=false",
-    ...flags,
-    `oci:${layout}:t`,
-    `docker://${registry.host}/r/i:1`,
-  ]);
-  return { ...registry, digests: made!.layers };
-}
+const work = served();
 
 describe("a token server", () => {
   async function tokens(anonymous: boolean): Promise<TokenServer> {
     const server = await startTokenServer(join(work.path, "tokens"), anonymous);
-    closers.push(() => server.close());
+    work.closing(() => server.close());
     return server;
   }
   const jane = (host: string, auth: object) => [{ auths: { [host]: auth } }];
 
   it("gives anonymous tokens, for this repository and for pulling only", async () => {
     const server = await tokens(true);
-    const { host } = await serve(server.registryAuth, undefined, ["--dest-creds=jane:secret"]);
+    const { host } = await work.serve(server.registryAuth, undefined, ["--dest-creds=jane:secret"]);
     server.asked.length = 0;
     await openStore(join(work.path, "s")).ensure(`${host}/r/i:1`, { pullPolicy: "Always" });
     expect(server.asked.map(({ parameters }) => parameters.get("scope"))).toEqual(["repository:r/i:pull"]);
@@ -61,7 +27,7 @@ describe("a token server", () => {
 
   it("takes the password, or the identity token, and nothing else", async () => {
     const server = await tokens(false);
-    const { host } = await serve(
+    const { host } = await work.serve(
       server.registryAuth,
       [tar({ name: "a" }), tar({ name: "b" })],
       ["--dest-creds=jane:secret"],
@@ -84,12 +50,12 @@ describe("a token server", () => {
   it("gives one new token when the old one expires under layers that come side by side", async () => {
     const server = await tokens(false);
     const layers = ["a", "b", "c"].map((name) => tar({ name }));
-    const registry = await serve(server.registryAuth, layers, ["--dest-creds=jane:secret"]);
+    const registry = await work.serve(server.registryAuth, layers, ["--dest-creds=jane:secret"]);
     // The registry allows a minute of difference between clocks.
     const expired = server.token("repository:r/i:pull", -61);
     // Manifest and config still pass with it.
     const proxy = await agingProxy(registry.port, { uses: 2, expired });
-    closers.push(() => proxy.close());
+    work.closing(() => proxy.close());
     server.asked.length = 0;
     const image = await openStore(join(work.path, "s")).ensure(`${proxy.host}/r/i:1`, {
       pullPolicy: "Always",
@@ -105,10 +71,10 @@ describe("a token server", () => {
 
   it("is asked no third time when the new token is no better", async () => {
     const server = await tokens(false);
-    const registry = await serve(server.registryAuth, undefined, ["--dest-creds=jane:secret"]);
+    const registry = await work.serve(server.registryAuth, undefined, ["--dest-creds=jane:secret"]);
     const expired = server.token("repository:r/i:pull", -61);
     const proxy = await agingProxy(registry.port, { uses: 2, expired, always: true });
-    closers.push(() => proxy.close());
+    work.closing(() => proxy.close());
     server.asked.length = 0;
     const pulling = openStore(join(work.path, "s")).ensure(`${proxy.host}/r/i:1`, {
       pullPolicy: "Always",
