@@ -55,11 +55,11 @@ demo: build ## build, then run examples/hello.yaml (root)
 	@echo '$$ tspod run $(example)'
 	@bin/tspod run $(example)
 
-# Beside the tests, most of which wait: what it says comes last.
+# Lint runs beside the tests, most of which wait. A clean one says one line: what failed is to stand last.
 test: need-root-test build requirements-test ## lint and all tests, those of the kernel included (root)
 	@mkdir -p build; nice $(MAKE) --no-print-directory lint >build/lint.log 2>&1 & lint=$$!; \
 	  trap 'kill $$lint' INT TERM; $(vitest); tests=$$?; \
-	  wait $$lint; linted=$$?; cat build/lint.log; [ $$tests = 0 ] && [ $$linted = 0 ]
+	  wait $$lint && echo "lint: clean" || { cat build/lint.log; exit 1; }; exit $$tests
 
 test-unit: $(modules) ## the tests that need no root
 	$(vitest) --project unit
