@@ -1,7 +1,7 @@
-import { type Document, isMap, isScalar } from "yaml";
 import type { Fault } from "../fault.ts";
 import { buildTree } from "./build-tree.ts";
 import { Draft } from "./draft.ts";
+import { joinedObjects, objectsInOne } from "./joined.ts";
 import { parseDraft, type Stretch } from "./parse-document.ts";
 import type { SourceText } from "./source-text.ts";
 import { repairStray } from "./stray.ts";
@@ -27,29 +27,17 @@ export function readDocuments(source: SourceText, report: Report): TreeNode[] {
   const starts = [{ index: 0, 0: "" }, ...markers];
   const roots: TreeNode[] = [];
   const templates: Placeholder[] = [];
-  const once = eachOnce(report);
   for (const [i, { index, 0: marker }] of starts.entries()) {
     const base = marker === "---" ? index : index + marker.length;
     const end = starts[i + 1]?.index ?? source.text.length;
-    if (marker.length > 3) once(tooManyDashes(index, base));
+    if (marker.length > 3) report(tooManyDashes(index, base));
     const placeholders = findPlaceholders(source.text.slice(base, end));
     for (const one of placeholders) templates.push({ ...one, start: base + one.start, end: base + one.end });
     if (placeholders.length > 0) continue;
-    for (const root of readOne(source, { base, end }, once)) if (!isNull(root)) roots.push(root);
+    for (const root of readOne(source, { base, end }, report)) if (!isNull(root)) roots.push(root);
   }
   if (templates.length > 0) report(templateFault(templates));
   return roots;
-}
-
-/** A document that turns out to be two is read again, part by part; what was said of it is not repeated. */
-function eachOnce(report: Report): Report {
-  const told = new Set<string>();
-  return (fault) => {
-    const key = `${fault.span.start} ${fault.message}`;
-    if (told.has(key)) return;
-    told.add(key);
-    report(fault);
-  };
 }
 
 function readOne(source: SourceText, { base, end }: Stretch, report: Report): TreeNode[] {
@@ -65,47 +53,38 @@ function readOne(source: SourceText, { base, end }: Stretch, report: Report): Tr
     start: base + start,
     end: base + to,
   });
-  const inTwo = (at: number) =>
-    [
-      { base, end: at },
-      { base: at, end },
-    ].flatMap((part) => readOne(source, part, report));
+  const faults: Fault[] = [];
+  const note = (fault: Fault) => faults.push(fault);
+  // What was noted of the whole is noted again of the part that it stands in.
+  const partByPart = (starts: number[]) =>
+    [base, ...starts].flatMap((from, i) => readOne(source, { base: from, end: starts[i] ?? end }, report));
+  const tellAll = () => {
+    for (const fault of faults.splice(0)) report(fault);
+  };
   try {
-    repairStray(draft, (fault) => report({ ...fault, span: moved(fault.span) }));
-    const parsed = parseDraft(source, draft, { base, end }, report);
-    if (parsed === undefined) return [];
-    if ("joinedAt" in parsed) return inTwo(place(parsed.joinedAt));
-    const { document } = parsed;
-    if (document.contents === null) return [];
-    const second = secondObject(document);
-    if (second !== undefined) {
-      report(separatorMissing(place(second)));
-      return inTwo(place(second));
+    repairStray(draft, (fault) => note({ ...fault, span: moved(fault.span) }));
+    const parsed = parseDraft(source, draft, { base, end }, note);
+    if (parsed !== undefined && "joinedAt" in parsed)
+      return partByPart(joinedObjects(draft.text, parsed.joinedAt).map(place));
+    const objects = parsed === undefined ? [] : objectsInOne(parsed.document).map(place);
+    if (objects.length > 0) {
+      for (const start of objects) report(separatorMissing(start));
+      return partByPart(objects);
     }
+    tellAll();
+    if (parsed === undefined || parsed.document.contents === null) return [];
+    const { document } = parsed;
     const tree = buildTree(document, { source, place, doubtful: draft.doubtful.map(moved) }, report);
     if (draft.guessed && tree.kind === "map") tree.guessed = true;
     if (!isBomb(tree)) return [tree];
     report(tooMuch(base, "the document's aliases multiply to too many values", "write the values out"));
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
+    tellAll();
     // Ten thousand open brackets exhaust the parser's stack.
     report(tooMuch(base, "the document is nested too deeply", "remove brackets"));
   }
   return [];
-}
-
-/** Where a second object begins in a document that has apiVersion and kind twice. */
-function secondObject({ contents }: Document.Parsed): number | undefined {
-  if (!isMap(contents) || contents.flow) return undefined;
-  const places = new Map<string, number[]>([
-    ["apiVersion", []],
-    ["kind", []],
-  ]);
-  for (const { key } of contents.items)
-    if (isScalar(key)) places.get(String(key.value))?.push(key.range?.[0] ?? 0);
-  const again = [...places.values()].map(([, second]) => second);
-  if (again.some((second) => second === undefined)) return undefined;
-  return Math.min(...(again as number[]));
 }
 
 const separatorMissing = (start: number): Fault => ({

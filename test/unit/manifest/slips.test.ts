@@ -187,6 +187,26 @@ describe("text that was copied", () => {
     expect([objects.length, problems]).toEqual([3, []]);
   });
 
+  it("what a string holds is not where an object ends, however many follow one another", () => {
+    const json = (name: string) =>
+      JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", metadata: { name }, data: { k: '} {"\\' } });
+    const { objects, problems } = parse(Array.from({ length: 300 }, (_, i) => json(`a${i}`)).join("\n"));
+    expect([objects.length, problems]).toEqual([300, []]);
+  });
+
+  it("a slip among objects that follow one another is told once, with its own place", () => {
+    const one = (name: string, more = "") =>
+      `{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "${name}"}${more}}\n`;
+    expect(codes(one("a") + one("b", ', "dta": {}') + one("c"))).toEqual(["2 TS2001"]);
+    const lines = (name: string, more = "") =>
+      `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n${more}`;
+    expect(codes(lines("a", "data:\n  k: @x\n") + lines("b") + lines("c"))).toEqual([
+      "6 TS1101",
+      "7 TS1106",
+      "11 TS1106",
+    ]);
+  });
+
   it("a version of YAML may be declared", () => {
     expect(codes(`%YAML 1.1\n---\n${pod({})}`)).toEqual([]);
     expect(codes(`# why\n%YAML 1.1\n---\n${pod({})}`)).toEqual([]);
