@@ -1,8 +1,8 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { idOf } from "./find.ts";
-import { readDocuments } from "./image.ts";
 import { readLayerMeta } from "./layer-meta.ts";
+import { neededBy } from "./needed.ts";
 import { readRecords } from "./records.ts";
 import type { StoreContext } from "./store.ts";
 import { imagesInUse } from "./usage.ts";
@@ -32,18 +32,11 @@ export function storeUsage(context: StoreContext): Usage {
   const active = new Set(
     records.filter((record) => used.has(idOf(context, record) ?? "")).map(({ manifest }) => manifest.digest),
   );
-  const kept = new Set<string>();
-  for (const record of records.filter(({ manifest }) => active.has(manifest.digest))) {
-    const { manifest, chain } = readDocuments(paths, record.manifest);
-    for (const digest of [
-      record.manifest.digest,
-      manifest.config.digest,
-      ...manifest.layers.map((layer) => layer.digest),
-      ...chain,
-    ])
-      kept.add(digest.replace(/^[^:]+:/, ""));
-  }
-  const free = [...blobs, ...layers].filter(([name]) => !kept.has(name));
+  const needed = neededBy(
+    context,
+    records.filter(({ manifest }) => active.has(manifest.digest)),
+  );
+  const free = [...blobs, ...layers].filter(([name]) => !needed.has(name));
   return {
     images: digests.size,
     active: active.size,

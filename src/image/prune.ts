@@ -1,6 +1,6 @@
 import { type Collected, collectGarbage } from "./collect.ts";
 import { displayName, idOf } from "./find.ts";
-import { updateRecords } from "./records.ts";
+import { readRecords, updateRecords } from "./records.ts";
 import type { StoreContext } from "./store.ts";
 import { imagesInUse } from "./usage.ts";
 
@@ -15,13 +15,13 @@ export async function pruneImages(
   options: { all?: boolean; dryRun?: boolean } = {},
 ): Promise<Pruned> {
   const names: string[] = [];
-  if (options.all) {
+  let named = readRecords(context.paths);
+  if (options.all)
     await updateRecords(context.paths, context.addon, (records) => {
       const used = imagesInUse(context);
-      const kept = records.filter((record) => used.has(idOf(context, record) ?? ""));
-      for (const record of records) if (!kept.includes(record)) names.push(displayName(record));
-      return options.dryRun ? records : kept;
+      named = records.filter((record) => used.has(idOf(context, record) ?? ""));
+      for (const record of records) if (!named.includes(record)) names.push(displayName(record));
+      return options.dryRun ? records : named;
     });
-  }
-  return { names, ...(await collectGarbage(context, options.dryRun ? { dryRun: true } : {})) };
+  return { names, ...(await collectGarbage(context, options.dryRun ? { ifNamed: named } : {})) };
 }

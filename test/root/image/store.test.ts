@@ -107,9 +107,10 @@ describe("images are kept as long as something needs them", () => {
     ]);
     expect(a.layers.every((layer) => existsSync(layer))).toBe(true);
     rmSync(join(work.path, "run/pods/u-1"), { recursive: true });
-    expect((await pruneImages(store.context, { all: true, dryRun: true })).names).toEqual(["a:1"]);
+    const foretold = await pruneImages(store.context, { all: true, dryRun: true });
+    expect(foretold.names).toEqual(["a:1"]);
     expect(layers()).toHaveLength(2);
-    await pruneImages(store.context, { all: true });
+    expect(await pruneImages(store.context, { all: true })).toEqual(foretold);
     expect(layers()).toEqual([]);
   });
 
@@ -118,6 +119,8 @@ describe("images are kept as long as something needs them", () => {
     usedBy(old);
     const moved = await load("a:1", tar({ name: "a", data: "new" }));
     expect(moved.id).not.toBe(old.id);
+    const { reclaimable } = storeUsage(store.context);
+    expect((await pruneImages(store.context, { all: true, dryRun: true })).bytes).toBe(reclaimable);
     await pruneImages(store.context);
     expect(old.layers.every((layer) => existsSync(layer))).toBe(true);
     rmSync(join(work.path, "run/pods/u-1"), { recursive: true });
