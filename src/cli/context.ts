@@ -37,7 +37,7 @@ export function makeContext(global: GlobalOptions): Context {
     global,
     out: (text) => void process.stdout.write(text),
     err,
-    drained: () => drain(process.stdout),
+    drained: drain(process.stdout),
     warn: (message) => err(renderWarning(message, errStyle)),
     outStyle,
     errStyle,
@@ -47,9 +47,15 @@ export function makeContext(global: GlobalOptions): Context {
   };
 }
 
-function drain(stream: NodeJS.WriteStream): Promise<void> {
-  if (!stream.writableNeedDrain) return Promise.resolve();
-  return new Promise((resolve) => stream.once("drain", resolve));
+/** One wait for all: the logs of many containers are followed side by side. */
+function drain(stream: NodeJS.WriteStream): () => Promise<void> {
+  let waiting: Promise<void> | undefined;
+  return async () => {
+    if (!stream.writableNeedDrain) return;
+    waiting ??= new Promise((resolve) => stream.once("drain", resolve));
+    await waiting;
+    waiting = undefined;
+  };
 }
 
 async function openHost(global: GlobalOptions, timings: Timings | undefined): Promise<Host> {

@@ -125,6 +125,6 @@ it("takes a word for a kind once: a pod can be called pod", async () => {
     "-d",
     tspod.manifest(pod("pod", [idle("c")], { terminationGracePeriodSeconds: 0 })),
   ]);
-  expect(await tspod.ok(["kill", "pod", "pod"])).toBe("pod/pod killed\n");
+  expect(await tspod.ok(["kill", "pod", "pod"])).toBe('pod "pod": SIGKILL sent\n');
   expect(await tspod.ok(["rm", "pod", "pod"])).toBe('pod "pod" deleted\n');
 });

@@ -13,6 +13,7 @@ import { targetsOf } from "../log-targets.ts";
 import { pickPod } from "../pick-pod.ts";
 import { openPods, type Pods } from "../pods.ts";
 import { rawMode, windowSize } from "../terminal.ts";
+import { writeOrPause } from "./back-pressure.ts";
 import { DetachKeys } from "./detach-keys.ts";
 
 export interface AttachFlags {
@@ -113,10 +114,7 @@ async function joined(
     if (silent) return;
     const target = stream === 2 ? process.stderr : process.stdout;
     // Who reads slower than the container writes is waited for, until the monitor loses patience.
-    if (!target.write(bytes)) {
-      socket.pause();
-      target.once("drain", () => socket.resume());
-    }
+    writeOrPause(socket, target, bytes);
   });
   socket.on("data", (chunk: Buffer) => output.push(chunk));
   const keys = new DetachKeys();
@@ -124,10 +122,7 @@ async function joined(
   const detached = new Promise<"detached">((resolve) => (detach = () => resolve("detached")));
   const typed = (chunk: Buffer) => {
     const { pass, detach: letGo } = terminal ? keys.take(chunk) : { pass: chunk, detach: false };
-    if (pass.length > 0 && !socket.write(pass)) {
-      process.stdin.pause();
-      socket.once("drain", () => process.stdin.resume());
-    }
+    if (pass.length > 0) writeOrPause(process.stdin, socket, pass);
     if (letGo) detach();
   };
   const resize = () => attachment.setSize(windowSize());
