@@ -14,6 +14,8 @@ vitest = node_modules/.bin/vitest run
 nodedir = $${npm_config_nodedir:-$$(node -p 'path.dirname(path.dirname(process.execPath))')}
 ROUNDS ?= 20
 example = examples/hello.yaml
+# What the demo runs: make demo TSPOD="bin/tspod --root DIR" keeps out of the machine's own pods.
+TSPOD ?= bin/tspod
 images := $(patsubst rootfs/recipes/%.mjs,image-%,$(wildcard rootfs/recipes/*.mjs))
 
 .PHONY: help build demo test test-unit test-root lint format bench bench-images install uninstall clean \
@@ -53,7 +55,7 @@ $(images): image-%: $(modules) ## an image from the distribution's packages: ima
 demo: build ## build, then run examples/hello.yaml (root)
 	@$(MAKE) --no-print-directory need-root what=demo why="Everything is built. Starting a pod needs root"
 	@echo '$$ tspod run $(example)'
-	@bin/tspod run $(example)
+	@$(TSPOD) run $(example)
 
 # Lint runs beside the tests, most of which wait. A clean one says one line: what failed is to stand last.
 test: need-root-test build requirements-test ## lint and all tests, those of the kernel included (root)
