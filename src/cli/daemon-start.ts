@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, utimesSync } from "node:fs";
+import { hasCode } from "../errors/errno.ts";
 import type { Host } from "../runtime/host.ts";
 import type { DaemonPaths } from "../state/daemon-files.ts";
 
@@ -39,7 +40,7 @@ function openLog({ folder, log }: DaemonPaths): number {
     try {
       return openSync(log, "a", 0o600);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+      if (!hasCode(error, "ENOENT")) throw error;
     }
   }
 }

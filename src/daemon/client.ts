@@ -1,3 +1,4 @@
+import { hasCode } from "../errors/errno.ts";
 import { withShortPath } from "../kernel/short-path.ts";
 import type { Host } from "../runtime/host.ts";
 import { daemonPaths } from "../state/daemon-files.ts";
@@ -24,8 +25,7 @@ async function get({ paths }: Host, path: string): Promise<unknown> {
   try {
     return await withShortPath(daemonPaths(paths).socket, (address) => ask(address, path));
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ECONNREFUSED") return undefined;
+    if (hasCode(error, "ENOENT", "ECONNREFUSED")) return undefined;
     throw error;
   }
 }

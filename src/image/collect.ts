@@ -1,5 +1,6 @@
-import { readdirSync, rmSync, statSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { namesIn } from "../kernel/names-in.ts";
 import { whileNothingIsHeld } from "./hold.ts";
 import { readLayerMeta } from "./layer-meta.ts";
 import { withFolderLock } from "./lock.ts";
@@ -39,15 +40,15 @@ function collect(context: StoreContext, ifNamed?: readonly ImageRecord[]): Colle
   const remove = (path: string) => {
     if (ifNamed === undefined) rmSync(path, { recursive: true, force: true });
   };
-  for (const algorithm of names(join(paths.images, "blobs")))
-    for (const hex of names(join(paths.images, "blobs", algorithm))) {
+  for (const algorithm of namesIn(join(paths.images, "blobs")))
+    for (const hex of namesIn(join(paths.images, "blobs", algorithm))) {
       if (needed.has(hex)) continue;
       const path = join(paths.images, "blobs", algorithm, hex);
       collected.blobs.push(`${algorithm}:${hex}`);
       collected.bytes += statSync(path).size;
       remove(path);
     }
-  for (const name of names(paths.layers)) {
+  for (const name of namesIn(paths.layers)) {
     if (needed.has(name)) continue;
     const folder = join(paths.layers, name);
     const meta = readLayerMeta(folder);
@@ -57,15 +58,6 @@ function collect(context: StoreContext, ifNamed?: readonly ImageRecord[]): Colle
     remove(join(folder, "layer.json"));
     remove(folder);
   }
-  for (const name of names(paths.ingest)) remove(join(paths.ingest, name));
+  for (const name of namesIn(paths.ingest)) remove(join(paths.ingest, name));
   return collected;
-}
-
-function names(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
 }

@@ -1,5 +1,6 @@
-import { readdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
+import { namesIn } from "../kernel/names-in.ts";
 import { idOf } from "./find.ts";
 import { readLayerMeta } from "./layer-meta.ts";
 import { neededBy } from "./needed.ts";
@@ -47,12 +48,7 @@ export function storeUsage(context: StoreContext): Usage {
 }
 
 function sizes(folder: string, size: (path: string) => number): Map<string, number> {
-  try {
-    return new Map(readdirSync(folder).map((name) => [name, size(join(folder, name))]));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return new Map();
-    throw error;
-  }
+  return new Map(namesIn(folder).map((name) => [name, size(join(folder, name))]));
 }
 
 function total(values: Iterable<number>): number {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { hasCode } from "../errors/errno.ts";
 import { imageError } from "./errors.ts";
 
 /** What `layer.json` beside an unpacked layer says. */
@@ -28,8 +29,7 @@ export function readLayerMeta(folder: string): LayerMeta | undefined {
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    if (hasCode(error, "ENOENT", "ENOTDIR")) return undefined;
     throw error;
   }
   try {

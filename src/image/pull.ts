@@ -1,3 +1,4 @@
+import { codeOf } from "../errors/errno.ts";
 import { TspodError } from "../errors/tspod-error.ts";
 import { bringIn } from "./bring-in.ts";
 import { imageError } from "./errors.ts";
@@ -81,7 +82,7 @@ function pullError(ref: string, cause: Error): TspodError {
       ...(cause.hint !== undefined && { hint: cause.hint }),
       cause,
     });
-  const { code } = cause as NodeJS.ErrnoException;
+  const code = codeOf(cause);
   const hint =
     code !== undefined && /CERT|SIGN|ISSUER/.test(code)
       ? "give the registry's authority as caFile in /etc/tspod/registries.json, or in /etc/docker/certs.d/HOST/ca.crt"

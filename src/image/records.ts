@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync } from "node:fs";
+import { hasCode } from "../errors/errno.ts";
 import { imageError, writingStore } from "./errors.ts";
 import { type Flock, withFolderLock } from "./lock.ts";
 import { type Descriptor, REF_NAME } from "./oci.ts";
@@ -27,7 +28,7 @@ export function readRecords(paths: StorePaths): ImageRecord[] {
   try {
     bytes = readFileSync(paths.index);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    if (hasCode(error, "ENOENT")) return [];
     throw error;
   }
   try {

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { codeOf } from "../errors/errno.ts";
 import { splitDigest } from "./digest.ts";
 import { imageError } from "./errors.ts";
 import { displayName, findImage } from "./find.ts";
@@ -59,7 +60,7 @@ function besideTarget(path: string): string {
   try {
     return mkdtempSync(`${path}.new-`);
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
+    const code = codeOf(cause);
     throw imageError("badSource", `nothing can be written to ${dirname(path)}: ${code}`, { cause, path });
   }
 }

@@ -1,5 +1,5 @@
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { namesIn } from "../kernel/names-in.ts";
 import { attemptPaths, type Paths, podPaths } from "../state/paths.ts";
 import { attemptNumbers, podUids, readContainer, readPod } from "../state/records.ts";
 import type { StoreContext } from "./store.ts";
@@ -20,7 +20,7 @@ export function imagesInUse(context: StoreContext): Map<string, Set<string>> {
     for (const id of pod.volumeImages ?? [])
       used.set(id, (used.get(id) ?? new Set()).add(`${pod.namespace}/${pod.name}`));
     const ofPod = podPaths(paths, pod);
-    for (const container of folders(ofPod.containers))
+    for (const container of namesIn(ofPod.containers))
       for (const attempt of attemptNumbers(ofPod, container)) {
         const record = readContainer(attemptPaths(ofPod, container, attempt));
         if (record === undefined) continue;
@@ -29,12 +29,4 @@ export function imagesInUse(context: StoreContext): Map<string, Set<string>> {
       }
   }
   return used;
-}
-
-function folders(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
-  }
 }

@@ -1,5 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { hasCode } from "../errors/errno.ts";
 import { TspodError } from "../errors/tspod-error.ts";
 import { hasBlob, verifyFile } from "./blobs.ts";
 import { displayName } from "./find.ts";
@@ -141,9 +142,7 @@ async function problemOf(context: StoreContext, blob: Descriptor): Promise<strin
     return undefined;
   } catch (error) {
     if (error instanceof TspodError) return error.message;
-    return (error as NodeJS.ErrnoException).code === "ENOENT"
-      ? `blob ${blob.digest} is missing`
-      : (error as Error).message;
+    return hasCode(error, "ENOENT") ? `blob ${blob.digest} is missing` : (error as Error).message;
   }
 }
 

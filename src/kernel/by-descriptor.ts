@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, type Stats } from "node:fs";
+import { hasCode } from "../errors/errno.ts";
 
 /**
  * What is needed to go through folders that containers write to: names are bytes (read as Latin-1 they come back as they
@@ -45,8 +46,7 @@ export function unlessGone<T>(act: () => T): T | undefined {
   try {
     return act();
   } catch (error) {
-    const { code = "" } = error as NodeJS.ErrnoException;
-    if (["ENOENT", "ENOTDIR", "ELOOP"].includes(code)) return undefined;
+    if (hasCode(error, "ENOENT", "ENOTDIR", "ELOOP")) return undefined;
     throw error;
   }
 }

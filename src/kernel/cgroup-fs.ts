@@ -9,6 +9,7 @@ import {
   writeSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { codeOf } from "../errors/errno.ts";
 import { TspodError } from "../errors/tspod-error.ts";
 
 /**
@@ -196,10 +197,6 @@ function readOr(file: string): string | undefined {
 /** Blocks this thread without using the CPU. */
 function sleep(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
-}
-
-function codeOf(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException).code;
 }
 
 function stuck(path: string): TspodError {

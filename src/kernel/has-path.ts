@@ -1,4 +1,5 @@
 import { lstatSync } from "node:fs";
+import { hasCode } from "../errors/errno.ts";
 
 /** Whether there is something of that name, be it a link that leads nowhere, or what we may not look at. */
 export function hasPath(path: string): boolean {
@@ -6,6 +7,6 @@ export function hasPath(path: string): boolean {
     lstatSync(path);
     return true;
   } catch (error) {
-    return !["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "");
+    return !hasCode(error, "ENOENT", "ENOTDIR");
   }
 }

@@ -1,4 +1,5 @@
 import { closeSync, readFileSync } from "node:fs";
+import { codeOf } from "../errors/errno.ts";
 import { ExitCode, TspodError } from "../errors/tspod-error.ts";
 import { buildFileCandidates, loadAddon } from "./load-addon.ts";
 
@@ -32,7 +33,7 @@ function readHelper(): Uint8Array {
     try {
       return readFileSync(path);
     } catch (error) {
-      tried.push(`${path}: ${(error as NodeJS.ErrnoException).code}`);
+      tried.push(`${path}: ${codeOf(error)}`);
     }
   }
   throw new TspodError({

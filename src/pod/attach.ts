@@ -1,6 +1,7 @@
 import { closeSync, constants, existsSync, openSync, writeSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
+import { codeOf, hasCode } from "../errors/errno.ts";
 import { TspodError } from "../errors/tspod-error.ts";
 import { ATTACH_SOCKET, TERMINAL_SIZES } from "../plan/container.ts";
 import type { Host } from "../runtime/host.ts";
@@ -71,8 +72,7 @@ function openIfThere(path: string, flags: number): number | undefined {
   try {
     return openSync(path, flags);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENXIO") return undefined;
+    if (hasCode(error, "ENOENT", "ENXIO")) return undefined;
     throw error;
   }
 }
@@ -85,7 +85,7 @@ function writeSize(fifo: number, { rows, columns }: { rows: number; columns: num
     writeSync(fifo, record);
   } catch (error) {
     // The container has ended in this moment, and nobody reads.
-    if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
+    if (!hasCode(error, "EPIPE")) throw error;
   }
 }
 
@@ -100,7 +100,7 @@ function connected(path: string, container: string): Promise<Socket> {
       reject(
         new TspodError({
           code: "TS5302",
-          message: `container ${container} cannot be attached to: its monitor does not answer (${(cause as NodeJS.ErrnoException).code})`,
+          message: `container ${container} cannot be attached to: its monitor does not answer (${codeOf(cause)})`,
           cause,
         }),
       ),

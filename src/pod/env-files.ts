@@ -1,4 +1,5 @@
 import { closeSync, constants, openSync, readSync } from "node:fs";
+import { hasCode } from "../errors/errno.ts";
 import { O_PATH, openIf } from "../kernel/by-descriptor.ts";
 import { RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS } from "../kernel/constants.ts";
 import { loadAddon } from "../kernel/load-addon.ts";
@@ -16,7 +17,7 @@ export function readEnvFile(volumes: string, volume: string, path: string): stri
   try {
     return readText(loadAddon().openat2(folder, path, O_PATH, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS));
   } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+    if (hasCode(error, "ENOENT", "ENOTDIR")) return undefined;
     throw error;
   } finally {
     closeSync(folder);

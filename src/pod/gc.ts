@@ -1,8 +1,9 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { podCgroupRemovalOps } from "../cgroup/index.ts";
 import { unwind } from "../engine/execute.ts";
 import { newHandles } from "../engine/handles.ts";
+import { namesIn } from "../kernel/names-in.ts";
 import { networkFor, networkTeardown } from "../net/index.ts";
 import type { HostOp } from "../plan/host-op.ts";
 import type { Host } from "../runtime/host.ts";
@@ -88,9 +89,7 @@ function orphanCgroups(host: Host, known: ReadonlySet<string>): string[] {
   const { layout } = host.facts();
   const roots = [layout.unified, ...Object.values(layout.v1)].filter((root) => root !== "");
   const uids = roots.flatMap((root) =>
-    listFolder(join(root, cgroupName(host))).flatMap((name) =>
-      name.startsWith("pod") ? [name.slice(3)] : [],
-    ),
+    namesIn(join(root, cgroupName(host))).flatMap((name) => (name.startsWith("pod") ? [name.slice(3)] : [])),
   );
   return [...new Set(uids)].filter((uid) => !known.has(uid));
 }
@@ -100,19 +99,11 @@ function orphanFolders(host: Host, known: ReadonlySet<string>): string[] {
   const layers = join(host.paths.lib, "pods");
   const logs = host.paths.logs;
   return [
-    ...listFolder(layers).flatMap((uid) => (known.has(uid) ? [] : [join(layers, uid)])),
-    ...listFolder(logs).flatMap((name) => {
+    ...namesIn(layers).flatMap((uid) => (known.has(uid) ? [] : [join(layers, uid)])),
+    ...namesIn(logs).flatMap((name) => {
       const uid = name.split("_")[2];
       // A kubelet on this machine keeps its logs in the same folder: ours are those whose layers are ours.
       return uid !== undefined && !known.has(uid) && existsSync(join(layers, uid)) ? [join(logs, name)] : [];
     }),
   ];
-}
-
-function listFolder(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
-  }
 }

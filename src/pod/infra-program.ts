@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from "node:fs";
+import { codeOf } from "../errors/errno.ts";
 import { ExitCode, TspodError } from "../errors/tspod-error.ts";
 import type { Pod } from "../manifest/index.ts";
 import { INFRA_ANNOTATION, infraCommand } from "../plan/infra.ts";
@@ -28,7 +29,7 @@ function problemOf(path: string): string | undefined {
   try {
     start = readStart(path);
   } catch (error) {
-    return `cannot be read: ${(error as NodeJS.ErrnoException).code}`;
+    return `cannot be read: ${codeOf(error)}`;
   }
   if (start.readUInt32BE(0) !== ELF) return "is not an ELF program";
   return needsInterpreter(start)

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Journal } from "../engine/journal.ts";
+import { namesIn } from "../kernel/names-in.ts";
 import type { Host } from "../runtime/host.ts";
 import { readJson, writeJson, writeJsonIfThere } from "../state/json-file.ts";
 import { takeLock } from "../state/lock.ts";
@@ -69,9 +70,5 @@ function restore(host: Host, record: PodRecord): void {
 }
 
 function keptUids(host: Host): string[] {
-  try {
-    return readdirSync(join(host.paths.lib, "pods"));
-  } catch {
-    return [];
-  }
+  return namesIn(join(host.paths.lib, "pods"));
 }

@@ -1,3 +1,4 @@
+import { hasCode } from "../errors/errno.ts";
 import type { ConfigMap, Container, PersistentVolumeClaim, Pod, Secret, Volume } from "../manifest/index.ts";
 import { type ReferredKind, type ReferredObject, readObject } from "../state/objects.ts";
 import type { Paths } from "../state/paths.ts";
@@ -45,7 +46,7 @@ function stored(
   try {
     return readObject(paths, kind, at);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EACCES") return undefined;
+    if (hasCode(error, "EACCES")) return undefined;
     throw error;
   }
 }

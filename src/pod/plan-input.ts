@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { hasCode } from "../errors/errno.ts";
 import { hasPath } from "../kernel/has-path.ts";
 import { mountOf, mountsBelow } from "../kernel/mount-table.ts";
 import { hostPorts } from "../manifest/index.ts";
@@ -98,7 +99,7 @@ export const previewAddress: PickAddress = (host, network) => {
   try {
     return nextAddress(host, network);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EACCES") throw error;
+    if (!hasCode(error, "EACCES")) throw error;
     return pickAddress(network.subnet, new Set(), "");
   }
 };

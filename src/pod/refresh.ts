@@ -3,6 +3,7 @@ import { join, relative } from "node:path";
 import { execute, unwind } from "../engine/execute.ts";
 import { newHandles } from "../engine/handles.ts";
 import { Journal } from "../engine/journal.ts";
+import { hasCode } from "../errors/errno.ts";
 import type { ConfigMapObject, Pod, SecretObject, Volume } from "../manifest/index.ts";
 import { undoAll } from "../plan/undo.ts";
 import { volumeFiles } from "../plan/volume/payload.ts";
@@ -135,7 +136,7 @@ function isCurrent(path: string, names: readonly string[], files: readonly Proje
       })
     );
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    if (hasCode(error, "ENOENT")) return false;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { hasCode } from "../errors/errno.ts";
 import type { TspodError } from "../errors/tspod-error.ts";
 import type { Host } from "../runtime/host.ts";
 import { idRangeDirectory } from "../runtime/id-ranges.ts";
@@ -88,7 +89,7 @@ export function discard(folder: string): void {
   try {
     renameSync(folder, trash);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+    if (hasCode(error, "ENOENT")) return;
     throw error;
   }
   rmSync(trash, { recursive: true, force: true });
@@ -153,7 +154,6 @@ function removeIfOnly(folder: string, allowed: string[]): void {
     for (const name of names) rmSync(join(folder, name), { force: true });
     rmdirSync(folder);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code !== "ENOENT" && code !== "ENOTEMPTY") throw error;
+    if (!hasCode(error, "ENOENT", "ENOTEMPTY")) throw error;
   }
 }

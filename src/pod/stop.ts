@@ -1,3 +1,4 @@
+import { hasCode } from "../errors/errno.ts";
 import type { TspodError } from "../errors/tspod-error.ts";
 import type { ProcessRef } from "../kernel/kernel.ts";
 import type { Host } from "../runtime/host.ts";
@@ -122,7 +123,7 @@ function noteEnd(host: Host, paths: PodPaths): void {
   try {
     keepEnd(paths, phase === "Succeeded" ? "Succeeded" : "Failed");
   } catch (error) {
-    if (!isDiskFull(error) && (error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    if (!isDiskFull(error) && !hasCode(error, "ENOENT")) throw error;
   }
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { containerOpFailed } from "../engine/errors.ts";
+import { hasCode } from "../errors/errno.ts";
 import { TspodError } from "../errors/tspod-error.ts";
 import type { Helper, HelperEvent } from "../kernel/kernel.ts";
 import type { ContainerOp } from "../plan/container-op.ts";
@@ -152,7 +153,7 @@ function ifThere<T>({ name }: ContainerRecord, act: () => T): T {
   try {
     return act();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") throw notRunning(name);
+    if (hasCode(error, "ENOENT")) throw notRunning(name);
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { hasCode } from "../errors/errno.ts";
 import { idRangesInUse, readIdPool } from "../kernel/host-facts/index.ts";
 import { type IdRange, pickIdRange, RANGE_SIZE } from "../security/index.ts";
 import type { Host } from "./host.ts";
@@ -30,7 +31,7 @@ function readable<T>(read: () => T, otherwise: T): T {
   try {
     return read();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EACCES") throw error;
+    if (!hasCode(error, "EACCES")) throw error;
     return otherwise;
   }
 }

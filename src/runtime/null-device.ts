@@ -1,4 +1,5 @@
 import { closeSync, constants, openSync, type Stats } from "node:fs";
+import { hasCode } from "../errors/errno.ts";
 import { TspodError } from "../errors/tspod-error.ts";
 import { O_PATH, openIf } from "../kernel/by-descriptor.ts";
 import { RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS } from "../kernel/constants.ts";
@@ -32,7 +33,7 @@ function find(root: number): number | undefined {
   try {
     return loadAddon().openat2(root, "dev/null", O_PATH, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (hasCode(error, "ENOENT")) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { hasCode } from "../errors/errno.ts";
 import type { ProcessRef } from "../kernel/kernel.ts";
 import { readJson, writeJson } from "./json-file.ts";
 import type { Paths } from "./paths.ts";
@@ -53,7 +54,6 @@ export function removeDaemonFiles(paths: DaemonPaths): void {
   try {
     rmdirSync(paths.folder);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code !== "ENOENT" && code !== "ENOTEMPTY") throw error;
+    if (!hasCode(error, "ENOENT", "ENOTEMPTY")) throw error;
   }
 }

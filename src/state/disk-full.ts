@@ -1,5 +1,5 @@
+import { hasCode } from "../errors/errno.ts";
 /** Whether a write failed because nothing more fits: what is only for people to read is then left out. */
 export function isDiskFull(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === "ENOSPC" || code === "EDQUOT";
+  return hasCode(error, "ENOSPC", "EDQUOT");
 }

@@ -1,4 +1,5 @@
 import { appendFileSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { codeOf, hasCode } from "../errors/errno.ts";
 import { isDiskFull } from "./disk-full.ts";
 import { combineEvents } from "./events-combine.ts";
 
@@ -31,7 +32,7 @@ export function appendEvent(file: string, event: PodEvent): void {
     appendFileSync(file, `${JSON.stringify(event)}\n`, { mode: 0o600 });
     if (statSync(file).size > LIMIT) setAside(file);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = codeOf(error);
     // Another writer may set the same file aside, or remove the pod.
     if (!isDiskFull(error) && code !== "ENOENT") throw error;
   }
@@ -68,7 +69,7 @@ function readLines(file: string): PodEvent[] {
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    if (hasCode(error, "ENOENT")) return [];
     throw error;
   }
   return text.split("\n").flatMap((line) => {

@@ -1,4 +1,5 @@
 import { closeSync, fdatasyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { hasCode } from "../errors/errno.ts";
 
 /**
  * Writes JSON so that a reader, or a crash, sees the old content or the new, never a half: temporary name,
@@ -25,7 +26,7 @@ export function writeJsonIfThere(...written: Parameters<typeof writeJson>): void
   try {
     writeJson(...written);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    if (!hasCode(error, "ENOENT")) throw error;
   }
 }
 
@@ -35,8 +36,7 @@ export function readJson<T>(path: string): T | undefined {
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    if (hasCode(error, "ENOENT", "ENOTDIR")) return undefined;
     throw error;
   }
   try {

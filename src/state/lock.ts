@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { hasCode } from "../errors/errno.ts";
 import { loadAddon } from "../kernel/load-addon.ts";
 
 /**
@@ -50,7 +51,7 @@ function openLockFile(path: string, make: boolean): number | undefined {
     if (make) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     return openSync(path, "a", 0o600);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (hasCode(error, "ENOENT")) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,7 @@
-import { mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { codeOf, hasCode } from "../errors/errno.ts";
+import { namesIn } from "../kernel/names-in.ts";
 import { fileName } from "./file-name.ts";
 import type { Paths } from "./paths.ts";
 
@@ -23,7 +25,7 @@ export function takeName(
       symlinkSync(pod.uid, link);
       return undefined;
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
+      const code = codeOf(error);
       // ENOENT: another command removed the empty folder between our two calls.
       if (code === "ENOENT") continue;
       if (code !== "EEXIST") throw error;
@@ -52,7 +54,7 @@ function target(link: string): string | undefined {
   try {
     return readlinkSync(link);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (hasCode(error, "ENOENT")) return undefined;
     throw error;
   }
 }
@@ -60,13 +62,7 @@ function target(link: string): string | undefined {
 /** All names that are taken, those included that a killed command left without a pod. */
 export function allNames(paths: Paths): { link: string; uid: string }[] {
   const folder = join(paths.run, "names");
-  let entries: string[];
-  try {
-    entries = readdirSync(folder);
-  } catch {
-    return [];
-  }
-  return entries.flatMap((entry) => {
+  return namesIn(folder).flatMap((entry) => {
     try {
       return [{ link: join(folder, entry), uid: readlinkSync(join(folder, entry)) }];
     } catch {

@@ -1,5 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { codeOf, hasCode } from "../errors/errno.ts";
+import { namesIn } from "../kernel/names-in.ts";
 import type {
   ConfigMapObject,
   PersistentVolumeClaimObject,
@@ -69,7 +71,7 @@ export function writeObject(paths: Paths, object: StoredObject, memory?: unknown
       return;
     } catch (error) {
       // Another command has taken the empty folder away between our two calls.
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+      if (!hasCode(error, "ENOENT")) throw error;
     }
   }
 }
@@ -82,9 +84,9 @@ export function removeObject(paths: Paths, kind: StoredKind, at: ObjectName): vo
 /** All of a kind, or of one namespace, by namespace and name. */
 export function listObjects<K extends StoredKind>(paths: Paths, kind: K, namespace?: string): OfKind<K>[] {
   const folder = objectFolder(paths, kind);
-  const namespaces = namespace === undefined ? names(folder) : [namespace];
+  const namespaces = namespace === undefined ? namesIn(folder) : [namespace];
   return namespaces.sort().flatMap((one) =>
-    names(join(folder, one))
+    namesIn(join(folder, one))
       .filter((name) => name.endsWith(".json"))
       .sort()
       .flatMap(
@@ -107,8 +109,8 @@ export function tidyObjects(paths: Paths): void {
   ];
   for (const path of halves) rmSync(path, { recursive: true, force: true });
   for (const folder of STORED_KINDS.map((kind) => objectFolder(paths, kind)))
-    for (const path of [...names(folder).map((name) => join(folder, name)), folder]) removeIfEmpty(path);
-  for (const path of [...names(claims).map((name) => join(claims, name)), claims, objects])
+    for (const path of [...namesIn(folder).map((name) => join(folder, name)), folder]) removeIfEmpty(path);
+  for (const path of [...namesIn(claims).map((name) => join(claims, name)), claims, objects])
     removeIfEmpty(path);
 }
 
@@ -126,27 +128,18 @@ function forgetLock(path: string): void {
 
 /** What is called so in the namespaces' folders. */
 function below(folder: string, pattern: RegExp): string[] {
-  return names(folder).flatMap((namespace) =>
-    names(join(folder, namespace))
+  return namesIn(folder).flatMap((namespace) =>
+    namesIn(join(folder, namespace))
       .filter((name) => pattern.test(name))
       .map((name) => join(folder, namespace, name)),
   );
-}
-
-function names(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return [];
-    throw error;
-  }
 }
 
 function removeIfEmpty(folder: string): void {
   try {
     rmdirSync(folder);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
+    const code = codeOf(error);
     if (!["ENOENT", "ENOTEMPTY", "ENOTDIR"].includes(code ?? "")) throw error;
   }
 }

@@ -1,5 +1,7 @@
-import { mkdirSync, readdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { hasCode } from "../errors/errno.ts";
+import { namesIn } from "../kernel/names-in.ts";
 import { readJson, writeJson, writeJsonIfThere } from "./json-file.ts";
 import { type AttemptPaths, type Paths, type PodPaths, waitingPath } from "./paths.ts";
 import type {
@@ -13,12 +15,7 @@ import type {
 
 /** Uids of all pods of this instance, in no order. */
 export function podUids(paths: Paths): string[] {
-  try {
-    return readdirSync(join(paths.run, "pods")).filter((name) => !name.startsWith("."));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
+  return namesIn(join(paths.run, "pods")).filter((name) => !name.startsWith("."));
 }
 
 /** What was asked for; undefined when there is no such pod, or its record is not whole yet. */
@@ -38,15 +35,10 @@ export function writeSandbox(pod: PodPaths, sandbox: SandboxRecord): void {
 
 /** Attempts of a container, oldest first; none when it was never created. */
 export function attemptNumbers(pod: PodPaths, container: string): number[] {
-  try {
-    return readdirSync(join(pod.containers, container))
-      .filter((name) => /^\d+$/.test(name))
-      .map(Number)
-      .sort((a, b) => a - b);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
+  return namesIn(join(pod.containers, container))
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .sort((a, b) => a - b);
 }
 
 /** Undefined for an attempt that is being made. */
@@ -91,7 +83,6 @@ function makeFolder(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code !== "EEXIST" && code !== "ENOENT") throw error;
+    if (!hasCode(error, "EEXIST", "ENOENT")) throw error;
   }
 }

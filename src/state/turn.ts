@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { hasCode } from "../errors/errno.ts";
 import { loadAddon } from "../kernel/load-addon.ts";
 import type { PodPaths } from "./paths.ts";
 
@@ -36,7 +37,7 @@ function attempt<T>(
   try {
     fd = openSync(paths.turn, "a", 0o600);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { result: undefined };
+    if (hasCode(error, "ENOENT")) return { result: undefined };
     throw error;
   }
   try {

@@ -1,4 +1,5 @@
 import { closeSync, constants, openSync } from "node:fs";
+import { hasCode } from "../errors/errno.ts";
 import { loadAddon } from "../kernel/load-addon.ts";
 import { readJson, writeJson } from "./json-file.ts";
 import type { PodPaths } from "./paths.ts";
@@ -66,5 +67,5 @@ function openFolder(path: string): number | undefined {
 }
 
 function isGone(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === "ENOENT";
+  return hasCode(error, "ENOENT");
 }

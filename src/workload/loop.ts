@@ -1,5 +1,6 @@
-import { type FSWatcher, readdirSync, watch } from "node:fs";
+import { type FSWatcher, watch } from "node:fs";
 import { join } from "node:path";
+import { namesIn } from "../kernel/names-in.ts";
 import { WORKLOAD_KINDS, type WorkloadObject } from "../manifest/index.ts";
 import type { Host } from "../runtime/host.ts";
 import { objectFolder } from "../state/paths.ts";
@@ -137,11 +138,7 @@ const isRecord = (name: string | null): boolean => name === "pod.json";
 const AT_LEAST = 10;
 
 function foldersIn(folder: string): string[] {
-  try {
-    return readdirSync(folder).map((name) => join(folder, name));
-  } catch {
-    return [];
-  }
+  return namesIn(folder).map((name) => join(folder, name));
 }
 
 /** Its pods are as it wants them. */

@@ -2,6 +2,7 @@ import { closeSync, lstatSync, mkdirSync, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { hasCode } from "../../errors/errno.ts";
 import { ExitCode, TspodError } from "../../errors/tspod-error.ts";
 import { copyProgram } from "../../pod/copy-program.ts";
 import { execUser } from "../../pod/exec.ts";
@@ -133,6 +134,5 @@ function refuseMissing(path: string): void {
 }
 
 function isBrokenPipe(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === "EPIPE" || code === "ECONNRESET" || code === "ERR_STREAM_PREMATURE_CLOSE";
+  return hasCode(error, "EPIPE", "ECONNRESET", "ERR_STREAM_PREMATURE_CLOSE");
 }

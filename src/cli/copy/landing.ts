@@ -9,6 +9,7 @@ import {
   readSync,
   writeSync,
 } from "node:fs";
+import { codeOf, hasCode } from "../../errors/errno.ts";
 import { TspodError } from "../../errors/tspod-error.ts";
 import { RESOLVE_BENEATH, RESOLVE_NO_MAGICLINKS, RESOLVE_NO_SYMLINKS } from "../../kernel/constants.ts";
 import { loadAddon } from "../../kernel/load-addon.ts";
@@ -103,7 +104,7 @@ export class Landing {
       mkdirSync(`/proc/self/fd/${parent}/${name}`, 0o700);
       this.#modes.set(path.join("/"), { path: [...path], mode: 0o755 });
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      if (!hasCode(error, "EEXIST")) throw error;
       closeSync(this.#open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0));
     } finally {
       closeSync(parent);
@@ -115,7 +116,7 @@ export class Landing {
     try {
       return loadAddon().openat2(this.#root, relative, flags, mode, INSIDE);
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
+      const code = codeOf(error);
       const why: Record<string, string> = {
         ELOOP: "there is a symbolic link, which is not followed",
         ENOTDIR: "there is a symbolic link, which is not followed, or no folder",

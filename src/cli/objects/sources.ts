@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
+import { codeOf } from "../../errors/errno.ts";
 import { ExitCode, TspodError } from "../../errors/tspod-error.ts";
 
 /** kubectl's flags for where content comes from. */
@@ -81,7 +82,7 @@ function read(path: string): Buffer {
 }
 
 function unreadable(path: string, error: unknown): TspodError {
-  const { code = "unknown error" } = error as NodeJS.ErrnoException;
+  const code = codeOf(error) ?? "unknown error";
   return bad(`error reading ${path}: ${code === "ENOENT" ? "no such file or directory" : code}`);
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { InvalidArgumentError } from "commander";
+import { codeOf } from "../../errors/errno.ts";
 import { ExitCode, TspodError } from "../../errors/tspod-error.ts";
 import { singular } from "../../manifest/index.ts";
 import { structured } from "./structured.ts";
@@ -151,7 +152,7 @@ function readText(file: string): string {
   try {
     return readFileSync(file, "utf8").replace(/\n$/, "");
   } catch (error) {
-    throw usage(`error reading template ${file}: ${(error as NodeJS.ErrnoException).code}`);
+    throw usage(`error reading template ${file}: ${codeOf(error)}`);
   }
 }
 

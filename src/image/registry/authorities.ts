@@ -1,6 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { SecureContext } from "node:tls";
+import { codeOf } from "../../errors/errno.ts";
+import { namesIn } from "../../kernel/names-in.ts";
 import { imageError } from "../errors.ts";
 
 /** Where Docker and podman look for a registry's own certificate authorities. */
@@ -52,7 +54,7 @@ function extraAuthorities(): string[] {
 function hostAuthorities(host: string, caFile: string | undefined): string[] {
   const own = caFile === undefined ? [] : [readNamed(caFile, `caFile of ${host}`)];
   const files = CERTS_FOLDERS.flatMap((folder) =>
-    listFolder(join(folder, host))
+    namesIn(join(folder, host))
       .filter((name) => name.endsWith(".crt"))
       .map((name) => join(folder, host, name)),
   );
@@ -63,7 +65,7 @@ function readNamed(file: string, what: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
+    const code = codeOf(cause);
     throw imageError("badSource", `${what}: ${file} cannot be read: ${code}`, { cause, path: file });
   }
 }
@@ -73,13 +75,5 @@ function readIfThere(file: string): string | undefined {
     return readFileSync(file, "utf8");
   } catch {
     return undefined;
-  }
-}
-
-function listFolder(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
   }
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { hasCode } from "../../errors/errno.ts";
 import { imageError } from "../errors.ts";
 import { DOCKER_NAMES, type ShortNames } from "../reference.ts";
 
@@ -31,7 +32,7 @@ export function readRegistriesConfig(path: string): RegistriesConfig {
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { ...DOCKER_NAMES, registries: {} };
+    if (hasCode(error, "ENOENT")) return { ...DOCKER_NAMES, registries: {} };
     throw error;
   }
   try {

@@ -1,3 +1,4 @@
+import { codeOf } from "../../errors/errno.ts";
 import type { Reference } from "../reference.ts";
 import { secureContextFor } from "./authorities.ts";
 import { type RegistriesConfig, settingsOf } from "./config.ts";
@@ -56,7 +57,7 @@ async function speaksTls(url: URL, tls: HttpRequest["tls"]): Promise<boolean> {
     (await httpRequest({ url: new URL("/v2/", url), ...(tls && { tls }) })).resume();
     return true;
   } catch (error) {
-    const { code = "" } = error as NodeJS.ErrnoException;
+    const code = codeOf(error) ?? "";
     return !(code === "EPROTO" || code.startsWith("ERR_SSL") || code === "ECONNRESET");
   }
 }

@@ -1,3 +1,4 @@
+import { hasCode } from "../../errors/errno.ts";
 import type { Origin } from "../bring-in.ts";
 import { digestOf } from "../digest.ts";
 import { imageError } from "../errors.ts";
@@ -96,7 +97,7 @@ async function readLimited(response: Parameters<typeof readBody>[0], name: strin
   try {
     return await readBody(response, MAX_JSON);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ERR_TOO_LONG") throw error;
+    if (!hasCode(error, "ERR_TOO_LONG")) throw error;
     throw imageError("brokenManifest", `manifest ${name} is longer than ${MAX_JSON} bytes`);
   }
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { codeOf } from "../../errors/errno.ts";
 import { TspodError } from "../../errors/tspod-error.ts";
 
 export interface RetryOptions {
@@ -55,6 +56,6 @@ const FINAL_CODES =
 function isTransient(error: unknown): boolean {
   if (error instanceof TspodError) return false;
   if (error instanceof TransientError) return true;
-  const { code } = error as NodeJS.ErrnoException;
+  const code = codeOf(error);
   return typeof code === "string" && !FINAL_CODES.test(code);
 }

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, readdirSync, renameSync, rmdirSync, unlinkSync } from "node:fs";
+import { hasCode } from "../../errors/errno.ts";
 import { openFolder, unlessGone, within } from "../by-descriptor.ts";
 
 /** Folders below folders before the lower ones are moved up: each holds a descriptor while it is emptied. */
@@ -69,8 +70,7 @@ function removeFolder(path: string | Buffer): boolean {
     unlessGone(() => rmdirSync(path));
     return true;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOTEMPTY" || code === "EEXIST" || code === "EBUSY") return false;
+    if (hasCode(error, "ENOTEMPTY", "EEXIST", "EBUSY")) return false;
     throw error;
   }
 }

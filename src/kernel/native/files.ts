@@ -10,7 +10,6 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
-  readdirSync,
   readFileSync,
   renameSync,
   rmdirSync,
@@ -21,6 +20,8 @@ import {
   writeSync,
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { hasCode } from "../../errors/errno.ts";
+import { namesIn } from "../names-in.ts";
 import { deleteTree } from "./delete-tree.ts";
 
 /** Mode as given: chmod after mkdir, for the umask would take bits away. */
@@ -49,7 +50,7 @@ export function ensureExact(path: string, mode: number): void {
   } catch (error) {
     rmSync(temporary, { recursive: true, force: true });
     // Somebody else was first, and has put something into it.
-    if (!["EEXIST", "ENOTEMPTY"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    if (!hasCode(error, "EEXIST", "ENOTEMPTY")) throw error;
   }
 }
 
@@ -59,7 +60,7 @@ export function ensureFile(path: string, mode: number): void {
   try {
     createFile(path, "", mode);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST" || !statSync(path).isFile()) throw error;
+    if (!hasCode(error, "EEXIST") || !statSync(path).isFile()) throw error;
   }
 }
 
@@ -155,17 +156,11 @@ export function readFile(path: string): string | undefined {
 
 /** Names in no order; none when it is not there. */
 export function listDirectory(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
+  return namesIn(path);
 }
 
 function isMissing(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code;
-  return code === "ENOENT" || code === "ENOTDIR";
+  return hasCode(error, "ENOENT", "ENOTDIR");
 }
 
 function writeAll(fd: number, data: Uint8Array): void {

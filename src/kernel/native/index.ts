@@ -1,4 +1,5 @@
 import { closeSync, constants, openSync, renameSync } from "node:fs";
+import { hasCode } from "../../errors/errno.ts";
 import type { HostNetwork } from "../../net/index.ts";
 import type { Netns, PortMapping } from "../../plan/host-op.ts";
 import type { Addon } from "../addon.ts";
@@ -82,8 +83,7 @@ export class NativeKernel implements Kernel {
       this.#load().umount2(target, MNT_DETACH);
     } catch (error) {
       // EINVAL: not a mount point; ENOENT: the folder is gone.
-      const { code } = error as NodeJS.ErrnoException;
-      if (code !== "EINVAL" && code !== "ENOENT") throw error;
+      if (!hasCode(error, "EINVAL", "ENOENT")) throw error;
     }
   }
 

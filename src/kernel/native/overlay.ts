@@ -1,4 +1,5 @@
 import { closeSync, constants, openSync } from "node:fs";
+import { hasCode } from "../../errors/errno.ts";
 import type { Addon } from "../addon.ts";
 import { O_PATH } from "../by-descriptor.ts";
 import {
@@ -55,7 +56,7 @@ function addOneByOne(addon: Addon, fs: number, lowers: readonly string[]): boole
     for (const lower of lowers) addon.fsconfig(fs, "lowerdir+", lower);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EINVAL") return false;
+    if (hasCode(error, "EINVAL")) return false;
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
+import { hasCode } from "../../errors/errno.ts";
 import { encodePlan } from "../../plan/wire.ts";
 import type { Addon } from "../addon.ts";
 import { decodeEvent, EVENT_SIZE } from "../events.ts";
@@ -108,8 +109,7 @@ export class NativeProcesses {
       pidfd = this.#addon.pidfdOpen(process.pid);
     } catch (error) {
       // EINVAL, since Linux 6.16 ENOENT: it is being waited for in this moment, or the number is a thread's by now.
-      const { code = "" } = error as NodeJS.ErrnoException;
-      if (["ESRCH", "EINVAL", "ENOENT"].includes(code)) return undefined;
+      if (hasCode(error, "ESRCH", "EINVAL", "ENOENT")) return undefined;
       throw error;
     }
     if (startTimeOf(process.pid) === process.startTime) return pidfd;
@@ -121,7 +121,7 @@ export class NativeProcesses {
     try {
       this.#addon.pidfdSendSignal(pidfd, signal);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+      if (!hasCode(error, "ESRCH")) throw error;
     }
   }
 

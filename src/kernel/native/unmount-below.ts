@@ -1,5 +1,6 @@
 import { closeSync, constants } from "node:fs";
 import { basename, dirname } from "node:path";
+import { hasCode } from "../../errors/errno.ts";
 import type { Addon } from "../addon.ts";
 import { O_PATH } from "../by-descriptor.ts";
 import { MNT_DETACH, RESOLVE_NO_SYMLINKS } from "../constants.ts";
@@ -35,8 +36,7 @@ function unmountOne(addon: Addon, point: string, flags: number): void {
     addon.umount2(`/proc/self/fd/${folder}/${basename(point)}`, flags | UMOUNT_NOFOLLOW);
   } catch (error) {
     // EINVAL: not a mount point any more; ELOOP: the folder was replaced; EBUSY: somebody else uses it now.
-    const { code = "" } = error as NodeJS.ErrnoException;
-    if (!["EINVAL", "ENOENT", "ELOOP", "EBUSY"].includes(code)) throw error;
+    if (!hasCode(error, "EINVAL", "ENOENT", "ELOOP", "EBUSY")) throw error;
   } finally {
     if (folder !== undefined) closeSync(folder);
   }

@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { codeOf } from "../../errors/errno.ts";
 import type { Container } from "../../manifest/index.ts";
 import { holdLogFiles } from "../../runtime/logs/files.ts";
 import { LineJoiner, type LogLine, parseLogLine } from "../../runtime/logs/line.ts";
@@ -48,7 +49,7 @@ function fileMessage(path: string): string {
   try {
     fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = codeOf(error);
     return code === "ENOENT" ? "" : unreadable(path, code === "ELOOP" ? "it is a symbolic link" : `${code}`);
   }
   try {

@@ -1,9 +1,9 @@
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { unwind } from "../../engine/execute.ts";
 import { newHandles } from "../../engine/handles.ts";
 import { TspodError } from "../../errors/tspod-error.ts";
 import type { ProcessRef } from "../../kernel/kernel.ts";
+import { namesIn } from "../../kernel/names-in.ts";
 import type { Container } from "../../manifest/index.ts";
 import type { HostOp } from "../../plan/host-op.ts";
 import { type ContainerPlan, type PodPlanInput, planContainerOf } from "../../plan/pod.ts";
@@ -87,11 +87,7 @@ function nextAttempt(paths: PodPaths, name: string): number {
 }
 
 function loggedAttempts(paths: PodPaths, name: string): number[] {
-  try {
-    return readdirSync(join(paths.logs, name)).map((file) => Number.parseInt(file, 10) || 0);
-  } catch {
-    return [];
-  }
+  return namesIn(join(paths.logs, name)).map((file) => Number.parseInt(file, 10) || 0);
 }
 
 /** Takes away what a crash left of an attempt of this number that never ran. */

@@ -1,4 +1,5 @@
 import { type FSWatcher, watch } from "node:fs";
+import { hasCode } from "../../errors/errno.ts";
 
 /** What ends a worker's sleep: a process that ended, a file that changed, a verdict of a probe, a time. */
 export class Wake {
@@ -56,7 +57,7 @@ function openWatch(path: string, changed: () => void): Pick<FSWatcher, "close"> 
     watcher.on("error", changed);
     return watcher;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") {
+    if (hasCode(error, "ENOENT")) {
       changed();
       return undefined;
     }

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { hasCode } from "../../errors/errno.ts";
 import { openRegular, unlessGone } from "../../kernel/by-descriptor.ts";
 
 /**
@@ -15,7 +16,7 @@ export function logFiles(directory: string, name: string): string[] {
       entry.isFile() ? [entry.name] : [],
     );
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    if (hasCode(error, "ENOENT")) return [];
     throw error;
   }
   const numbered = entries
