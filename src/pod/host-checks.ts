@@ -20,3 +20,12 @@ export function checkHost(host: Host, record: PodRecord, locate: Locate): void {
   refuseBusyPorts(record, wanted, { listeners: readListeners, pods, locate });
   refuseTakenClaims(record, { pods, locate });
 }
+
+/**
+ * What two pods may have found free at the same time, looked at again where they stand in line: under the network's lock.
+ * Those behind are named already, and have nothing yet. (A host port is refused by the rule that it becomes.)
+ */
+export function checkInLine(host: Host, record: PodRecord, locate: Locate): void {
+  const pods = () => listPods(host).filter(({ sandbox }) => sandbox.cgroup !== "");
+  refuseTakenClaims(record, { pods, locate });
+}

@@ -4,7 +4,7 @@ import { type PodPlanInput, planContainerOf, planSandboxOf } from "../plan/pod.t
 import type { Host } from "../runtime/host.ts";
 import type { PodPaths } from "../state/paths.ts";
 import type { PodRecord } from "../state/record.ts";
-import { checkHost } from "./host-checks.ts";
+import { checkHost, checkInLine } from "./host-checks.ts";
 import { type EnsuredImage, ensureImages, ensureVolumeImages } from "./images.ts";
 import type { Locate } from "./locate.ts";
 import { placeError } from "./located.ts";
@@ -65,7 +65,10 @@ export async function prepare(
   };
   const warnings = rehearse(host, { ...request, imageLayers }, spec, containers);
   return {
-    plan: () => ({ ...podPlanInput(host, request).input, imageLayers }),
+    plan: () => {
+      checkInLine(host, record, request.locate);
+      return { ...podPlanInput(host, request).input, imageLayers };
+    },
     container: prepared,
     warnings: [...new Set([...found, ...warnings])],
   };

@@ -111,3 +111,24 @@ behaviour("claim-08", "a claim with ReadWriteOncePod is one pod's at a time", fr
   await node.running(other)();
   await node.tspod.ok(["rm", "-f", "holder", "other"]);
 });
+
+behaviour("claim-09", "of pods that ask for such a claim at the same time one gets it", from.pv, async () => {
+  const sole = claim("wanted");
+  sole.spec.accessModes = ["ReadWriteOncePod"];
+  await node.tspod.ok(["apply", "-f", node.tspod.manifest(sole)]);
+  const volumes = [{ name: "v", persistentVolumeClaim: { claimName: "wanted" } }];
+  const names = ["one", "two", "three", "four"];
+  const outcomes = await Promise.all(
+    names.map((name) =>
+      node.tspod.run(["run", "-d", node.tspod.manifest(pod(name, [idle("a", v)], { volumes }))]),
+    ),
+  );
+  const winner = names[outcomes.findIndex(({ code }) => code === 0)];
+  const losers = outcomes.filter(({ code }) => code !== 0);
+  expect(losers).toHaveLength(3);
+  for (const { stderr } of losers)
+    expect(stderr).toContain(`persistentvolumeclaim "wanted" is in use by pod `);
+  const there = (await node.tspod.ok(["ps", "-o", "name"])).trim().split("\n");
+  expect(there.filter((pod) => names.includes(pod.replace("pod/", "")))).toEqual([`pod/${winner}`]);
+  await node.tspod.ok(["rm", "-f", `${winner}`]);
+});
