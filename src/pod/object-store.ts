@@ -16,7 +16,7 @@ import {
   writeObject,
 } from "../state/objects.ts";
 import { namesOf } from "./objects.ts";
-import { type Refreshed, refreshVolumes } from "./refresh.ts";
+import { type Refreshed, refreshVolumes, withdrawFromVolumes } from "./refresh.ts";
 import { tidy } from "./remove.ts";
 import { listPods } from "./views.ts";
 
@@ -72,12 +72,20 @@ export function allObjects<K extends StoredKind>(
   return listObjects(host.paths, kind, namespace);
 }
 
-/** Removes an object; a claim with its data, unless a pod has it (TS3434). */
-export function deleteObject(host: Host, kind: StoredKind, at: { namespace: string; name: string }): void {
-  locked(host, () => {
-    if (!readObject(host.paths, kind, at)) throw notThere(kind, at.name);
+/** Removes an object; a claim with its data, unless a pod has it (TS3434); a ConfigMap or Secret from pods' volumes. */
+export function deleteObject(
+  host: Host,
+  kind: StoredKind,
+  at: { namespace: string; name: string },
+): Refreshed {
+  return locked(host, () => {
+    const object = readObject(host.paths, kind, at);
+    if (!object) throw notThere(kind, at.name);
     if (kind === "PersistentVolumeClaim") deleteData(host, at);
     removeObject(host.paths, kind, at);
+    return object.kind === "ConfigMap" || object.kind === "Secret"
+      ? withdrawFromVolumes(host, object)
+      : { volumes: [], failures: [] };
   });
 }
 

@@ -16,6 +16,7 @@ import { type PodPaths, podPaths } from "../state/paths.ts";
 import type { PodRecord } from "../state/record.ts";
 import { readPod } from "../state/records.ts";
 import { updatePod } from "../state/update-pod.ts";
+import { EventRecorder } from "./events.ts";
 import { isCalled, namesOf } from "./objects.ts";
 import { listPods } from "./views.ts";
 
@@ -26,15 +27,31 @@ export interface Refreshed {
   failures: { pod: string; volume: string; message: string }[];
 }
 
+type Referred = ConfigMapObject | SecretObject;
+
 /** Brings a changed object into the volumes of all pods that run, and into the records that later restarts read. */
-export function refreshVolumes(host: Host, object: ConfigMapObject | SecretObject): Refreshed {
+export function refreshVolumes(host: Host, object: Referred): Refreshed {
+  return changeVolumes(host, object, (record) => withObject(record, object));
+}
+
+/**
+ * Takes a removed object from all pods: what is optional in their volumes goes, the rest stays as it is, as a kubelet
+ * leaves it (the failures say so), and a container that reads it at its next start has to wait. A pod that came with an
+ * object of its own keeps it.
+ */
+export function withdrawFromVolumes(host: Host, object: Referred): Refreshed {
+  return changeVolumes(host, object, (record) => withoutObject(record, object));
+}
+
+function changeVolumes(host: Host, object: Referred, change: (record: PodRecord) => PodRecord): Refreshed {
   const result: Refreshed = { volumes: [], failures: [] };
   for (const view of listPods(host)) {
     const { record, sandbox } = view;
     const { namespace, name } = object.metadata;
     if (record.namespace !== namespace || !namesOf(record.pod, object.kind).includes(name)) continue;
     const paths = podPaths(host.paths, record);
-    const changed = updatePod(paths, (now) => withObject(now, object));
+    if (change(record) === record) continue;
+    const changed = updatePod(paths, change);
     if (!changed) continue;
     if (view.infraAlive && sandbox.phase !== "stopped" && sandbox.phase !== "removing")
       refreshPod(host, changed, { paths, result, of: (pod) => namesOf(pod, object.kind).includes(name) });
@@ -74,7 +91,9 @@ function refreshPod(
     try {
       if (refreshVolume(host, record, volume, paths)) result.volumes.push(names);
     } catch (error) {
-      result.failures.push({ ...names, message: (error as Error).message });
+      const { message } = error as Error;
+      result.failures.push({ ...names, message });
+      new EventRecorder(host, paths).pod("Warning", "FailedMount", message);
     }
   }
 }
@@ -141,7 +160,7 @@ function isCurrent(path: string, names: readonly string[], files: readonly Proje
   }
 }
 
-function withObject(record: PodRecord, object: ConfigMapObject | SecretObject): PodRecord {
+function withObject(record: PodRecord, object: Referred): PodRecord {
   const replaced = <T extends { metadata?: { namespace?: string; name?: string } }>(list: readonly T[]) => [
     ...list.filter(({ metadata }) => !isCalled(metadata, object.metadata)),
     object as unknown as T,
@@ -149,4 +168,17 @@ function withObject(record: PodRecord, object: ConfigMapObject | SecretObject): 
   return object.kind === "ConfigMap"
     ? { ...record, configMaps: replaced(record.configMaps) }
     : { ...record, secrets: replaced(record.secrets) };
+}
+
+function withoutObject(record: PodRecord, object: Referred): PodRecord {
+  const content = (one: object) => JSON.stringify({ ...one, metadata: undefined });
+  const isIt = (one: { metadata?: { namespace?: string; name?: string } }) =>
+    isCalled(one.metadata, object.metadata) && content(one) === content(object);
+  if (object.kind === "ConfigMap")
+    return record.configMaps.some(isIt)
+      ? { ...record, configMaps: record.configMaps.filter((one) => !isIt(one)) }
+      : record;
+  return record.secrets.some(isIt)
+    ? { ...record, secrets: record.secrets.filter((one) => !isIt(one)) }
+    : record;
 }

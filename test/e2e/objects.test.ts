@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { idle, pod } from "./support/pods.ts";
+import { eventually } from "../support/tspod.ts";
+import { idle, pod, sh } from "./support/pods.ts";
 import { scenario } from "./support/scenario.ts";
 
 const tspod = scenario();
@@ -78,6 +79,54 @@ describe("a ConfigMap (S6)", () => {
       'pod p: volume v keeps its content: MountVolume.SetUp failed for volume "v" : configmap references non-existent config key: a',
     );
     expect(await inside("p")("cat /v/x; ls -A /v | wc -l")).toBe("13\n");
+    await tspod.ok(["rm", "-f", "p"]);
+    await tspod.ok(["delete", "cm", "c"]);
+  });
+
+  it("that is deleted goes from optional volumes, stays in others, and holds the next start up", async () => {
+    const map = tspod.manifest({
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "c" },
+      data: { a: "1" },
+    });
+    await tspod.ok(["apply", "-f", map]);
+    const volumes = [
+      { name: "must", configMap: { name: "c" } },
+      { name: "may", configMap: { name: "c", optional: true } },
+    ];
+    const mounts = { volumeMounts: volumes.map(({ name }) => ({ name, mountPath: `/${name}` })) };
+    const reader = sh("reader", "trap 'exit 1' TERM; touch /ready; while :; do sleep 0.1; done", {
+      envFrom: [{ configMapRef: { name: "c" } }],
+    });
+    await tspod.ok([
+      "run",
+      "-d",
+      tspod.manifest(pod("p", [idle("a", mounts), reader], { volumes, restartPolicy: "Always" })),
+    ]);
+    const kept = 'MountVolume.SetUp failed for volume "must" : configmap "c" not found';
+    const deleted = await tspod.run(["delete", "cm", "c"]);
+    expect(deleted).toMatchObject({
+      stdout: 'configmap "c" deleted\n',
+      stderr: expect.stringContaining(`pod p: volume must keeps its content: ${kept}`),
+    });
+    expect(await inside("p")("ls /must /may")).toBe("/may:\n\n/must:\na\n");
+    expect(await tspod.ok(["events", "p"])).toMatch(/Warning +FailedMount +Pod\/p +MountVolume.SetUp failed/);
+
+    await tspod.ok([
+      "exec",
+      "p",
+      "-c",
+      "reader",
+      "--",
+      "sh",
+      "-c",
+      "until [ -e /ready ]; do sleep 0.1; done; kill 1",
+    ]);
+    await eventually(async () => (await tspod.ok(["ps"])).includes("CreateContainerConfigError"));
+    await tspod.ok(["apply", "-f", map]);
+    await tspod.ok(["wait", "--for=condition=Ready", "pod/p", "--timeout=300s"]);
+    expect(await inside("p")("ls /must /may")).toBe("/may:\na\n\n/must:\na\n");
     await tspod.ok(["rm", "-f", "p"]);
     await tspod.ok(["delete", "cm", "c"]);
   });

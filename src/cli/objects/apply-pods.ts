@@ -5,6 +5,7 @@ import { createRequest } from "../create-request.ts";
 import { startDaemon } from "../daemon-start.ts";
 import type { Manifests } from "../manifests.ts";
 import type { Pods } from "../pods.ts";
+import { warnOfKept } from "./kept-content.ts";
 
 /** `apply` of the pods of manifests: makes those that are not there, and changes what may be changed of the others. */
 export async function applyPods(context: Context, pods: Pods, manifests: Manifests): Promise<void> {
@@ -25,8 +26,7 @@ export async function applyPods(context: Context, pods: Pods, manifests: Manifes
     context.out(`pod/${object.metadata.name} ${what}\n`);
     if (images.length > 0 && isOver(there))
       context.warn(`pod ${object.metadata.name} is over: its containers are not started again`);
-    for (const { pod, volume, message } of failures)
-      context.warn(`pod ${pod}: volume ${volume} keeps its content: ${message}`);
+    warnOfKept(context, failures);
   }
 }
 

@@ -2,6 +2,7 @@ import type { PlainObject } from "../../pod/index.ts";
 import type { Context } from "../context.ts";
 import { readManifests } from "../manifests.ts";
 import { openPods, type Pods } from "../pods.ts";
+import { warnOfKept } from "./kept-content.ts";
 
 /** `apply -f FILE…`: what pods refer to, the pods, then what makes pods. */
 export async function applyFiles(context: Context, files: readonly string[]): Promise<number> {
@@ -26,6 +27,5 @@ export function store(
   const { what, volumes, failures } = core.applyObject(host, object, options);
   context.out(`${object.kind.toLowerCase()}/${object.metadata.name} ${what}\n`);
   for (const { pod, volume } of volumes) context.err(`pod ${pod}: volume ${volume} has the new content\n`);
-  for (const { pod, volume, message } of failures)
-    context.warn(`pod ${pod}: volume ${volume} keeps its content: ${message}`);
+  warnOfKept(context, failures);
 }

@@ -9,6 +9,7 @@ import { removeOne } from "../remove-pod.ts";
 import { chosenPods, usage, type WhichPods } from "../which-pods.ts";
 import type { DeleteFlags } from "../workloads/delete.ts";
 import { asWorkloadKind } from "../workloads/named.ts";
+import { warnOfKept } from "./kept-content.ts";
 import type { NamedObjects } from "./kinds.ts";
 import type { NamedThings } from "./several.ts";
 
@@ -60,7 +61,7 @@ function deletions(
       const { deleteOne } = await import("../workloads/delete.ts");
       return deleteOne(context, pods, { kind: workload, metadata }, flags);
     }
-    core.deleteObject(host, kind, metadata);
+    warnOfKept(context, core.deleteObject(host, kind, metadata).failures);
     return `${kind.toLowerCase()} "${metadata.name}" deleted\n`;
   };
   const wanted = whichObjects(context, pods, { kind, names }, flags);

@@ -2,6 +2,7 @@ import { ExitCode, TspodError } from "../../errors/tspod-error.ts";
 import { allAtOnce } from "../all-at-once.ts";
 import type { Context } from "../context.ts";
 import type { Manifests } from "../manifests.ts";
+import { warnOfKept } from "../objects/kept-content.ts";
 import type { Pods } from "../pods.ts";
 import { removeOne } from "../remove-pod.ts";
 import { type DeleteFlags, deleteOne } from "./delete.ts";
@@ -42,7 +43,8 @@ export async function takeAway(
   for (const { kind, metadata } of rest) {
     const namespace = context.global.namespace ?? metadata.namespace;
     try {
-      core.deleteObject(host, kind, { namespace, name: metadata.name });
+      const { failures } = core.deleteObject(host, kind, { namespace, name: metadata.name });
+      warnOfKept(context, failures);
       context.out(`${kind.toLowerCase()} "${metadata.name}" deleted\n`);
     } catch (error) {
       if (!(error instanceof TspodError) || error.exitCode !== ExitCode.notFound) throw error;
