@@ -13,7 +13,7 @@ const terminal = (name: string, script: string, more: Partial<PodSpec> = {}) =>
     pod(name, [sh("a", script)], {
       activeDeadlineSeconds: 120,
       restartPolicy: "OnFailure",
-      terminationGracePeriodSeconds: 20,
+      terminationGracePeriodSeconds: 600,
       ...more,
     }),
   );

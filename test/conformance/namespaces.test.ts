@@ -31,7 +31,8 @@ const namespace = async (container: string, kind: string) =>
   (await (await pair()).look(container, `readlink /proc/self/ns/${kind}`)).trim();
 
 behaviour("namespace-01", "containers of a pod reach each other by localhost", from.pods, async () => {
-  expect(await (await pair()).look("b", "wget -qO- http://localhost:8080/")).toBe("from a\n");
+  const pod = await pair();
+  expect(await eventually(() => pod.look("b", "wget -qO- http://localhost:8080/"))).toBe("from a\n");
 });
 
 behaviour("namespace-02", "a pod has one address, the same in each container", from.pods, async () => {
@@ -63,6 +64,7 @@ behaviour(
   from.networking,
   async () => {
     const { podIP } = (await (await pair()).get()).status;
+    await eventually(() => httpGet(`http://${podIP}:8080/`));
     const ran = await node.ended(pod("client", [sh("a", `wget -qO- http://${podIP}:8080/`)]))();
     expect(ran.printed("a")).toBe("from a\n");
   },
@@ -90,7 +92,8 @@ behaviour(
   from.shareProcesses,
   async () => {
     const pod = await pair();
-    expect(await pod.look("a", "tr '\\0' ' ' < /proc/1/cmdline")).toContain("httpd");
+    const first = () => pod.look("a", "tr '\\0' ' ' < /proc/1/cmdline");
+    await eventually(async () => (await first()).startsWith("httpd "), { what: "httpd as PID 1" });
     expect(await pod.look("b", "ps -o args")).not.toContain("httpd");
     expect(await namespace("a", "pid")).not.toBe(await namespace("b", "pid"));
   },
@@ -138,7 +141,7 @@ behaviour(
   async () => {
     const pod = await shared();
     await pod.look("a", "echo own > /file");
-    const pid = await pidIn("b", "sleep 4444");
+    const pid = await eventually(() => pidIn("b", "sleep 4444"));
     expect(await pod.look("b", `cat /proc/${pid}/root/file`)).toBe("own\n");
     await expect(pod.look("b", "cat /file")).rejects.toThrow("No such file");
   },

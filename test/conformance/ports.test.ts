@@ -1,21 +1,15 @@
-import { createServer } from "node:net";
 import { expect } from "vitest";
 import { pod, sh, web } from "../e2e/support/pods.ts";
+import { freePort } from "../support/ports.ts";
 import { eventually, httpGet } from "../support/tspod.ts";
 import { behaviour } from "./support/behaviour.ts";
 import { kubelet } from "./support/kubelet.ts";
 import { from } from "./support/sources.ts";
 
 const node = kubelet();
-/** Ports that are free now, and of which a pod's test is the only user. */
-const free = () =>
-  new Promise<number>((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-const [open, local, own] = [await free(), await free(), await free()];
+const [open, local, own] = [await freePort(), await freePort(), await freePort()];
+/** Connects until somebody has listened and taken what was said. */
+const nc = `nc -l -p ${own} > /x & until [ -s /x ]; do echo hi | nc -w 10 127.0.0.1 ${own}; sleep 0.05; done; wait; cat /x`;
 const served = node.running(
   pod("served", [
     web("a", 8080, "published", {
@@ -46,11 +40,7 @@ behaviour("port-03", "a hostPort that is taken keeps the pod from running", from
 });
 
 behaviour("port-04", "a pod may listen on ports that it does not declare", from.containerSpec, async () => {
-  const ran = await node.ended(
-    pod("quiet", [
-      sh("a", `nc -l -p ${own} -w 2 > /x & sleep 0.3; echo hi | nc -w 1 127.0.0.1 ${own}; wait; cat /x`),
-    ]),
-  )();
+  const ran = await node.ended(pod("quiet", [sh("a", nc)]))();
   expect(ran.printed("a")).toBe("hi\n");
 });
 

@@ -12,7 +12,7 @@ import { from } from "./support/sources.ts";
 const node = kubelet({ speed: 20 });
 type Probe = NonNullable<Container["readinessProbe"]>;
 const readiness = (probe: Probe): Partial<Container> => ({
-  readinessProbe: { periodSeconds: 4, timeoutSeconds: 60, ...probe },
+  readinessProbe: { periodSeconds: 4, timeoutSeconds: 600, ...probe },
 });
 
 /** Answers by the path: the status code that it is, or a redirect to the code after `to`. */
@@ -184,8 +184,8 @@ behaviour(
       "local",
       /^Unhealthy Readiness probe failed: dial tcp \S+:9090: connect: connection refused$/,
     );
-    expect(await (await own()).look("local", "nc -w 1 127.0.0.1 9090 < /dev/null && echo open")).toBe(
-      "open\n",
-    );
+    const connect = async () =>
+      (await own()).look("local", "nc -w 10 127.0.0.1 9090 < /dev/null && echo open");
+    expect(await eventually(connect)).toBe("open\n");
   },
 );

@@ -10,18 +10,20 @@ const node = kubelet({ speed: 20 });
 const loop = "while :; do sleep 0.05; done";
 
 const living = node.running(
-  probedPod("living", [
-    sh("a", `echo start >> /v/starts; trap 'echo TERM >> /v/ends; exit 3' TERM; touch /alive; ${loop}`, {
-      ...v,
-      livenessProbe: execProbe(
-        "echo x >> /v/probes; [ ! -e /v/sick ] || { echo x >> /v/failed-$(wc -l < /v/starts); exit 1; }",
-        {
-          failureThreshold: 3,
-        },
-      ),
-    }),
-    idle("eye", v),
-  ]),
+  probedPod(
+    "living",
+    [
+      sh("a", `echo start >> /v/starts; trap 'echo TERM >> /v/ends; exit 3' TERM; touch /alive; ${loop}`, {
+        ...v,
+        livenessProbe: execProbe(
+          "echo x >> /v/probes; [ ! -e /v/sick ] || { echo x >> /v/failed-$(wc -l < /v/starts); exit 1; }",
+          { failureThreshold: 3 },
+        ),
+      }),
+      idle("eye", v),
+    ],
+    { terminationGracePeriodSeconds: 2000 },
+  ),
 );
 
 behaviour(

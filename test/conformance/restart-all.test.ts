@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import { idle, pod, sh } from "../e2e/support/pods.ts";
+import { eventually } from "../support/tspod.ts";
 import { behaviour } from "./support/behaviour.ts";
 import { kubelet } from "./support/kubelet.ts";
 import { once } from "./support/once.ts";
@@ -50,7 +51,11 @@ behaviour(
 
 behaviour("restart-21", "init containers run again first", from.restartAll, async () => {
   const { running } = await renewed();
-  const order = (await running.look("worker", "cat /v/order")).trim().split("\n");
+  // A container is ready when it has been started; what it then writes takes its time.
+  const order = await eventually(async () => {
+    const lines = (await running.look("worker", "cat /v/order")).trim().split("\n");
+    return lines.length >= 4 && lines;
+  });
   expect(order).toEqual(["init", "watcher", "init", "watcher"]);
 });
 

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import type { Container, PodSpec } from "../../src/manifest/index.ts";
 import { idle, pod, sh } from "../e2e/support/pods.ts";
+import { eventually } from "../support/tspod.ts";
 import { behaviour } from "./support/behaviour.ts";
 import { kubelet } from "./support/kubelet.ts";
 import { from } from "./support/sources.ts";
@@ -56,7 +57,8 @@ behaviour(
 behaviour("restart-04", "a container starts again with a clean root file system", from.volumes, async () => {
   const pod = await always();
   await pod.untilContainer("five", ({ restartCount }) => restartCount >= 2);
-  expect(await pod.logs("five")).toMatch(/^run\nls: \/own: No such file/);
+  const listed = async () => /^run\n(.*\/own.*)\n/.exec(await pod.logs("five"))?.[1];
+  expect(await eventually(listed, { what: "a run that has looked" })).toMatch(/^ls: \/own: No such file/);
 });
 
 behaviour("restart-05", "the log of the run before can be read", from.determineFailure, async () => {

@@ -32,7 +32,7 @@ behaviour(
     const container = (text: string) =>
       sh(
         "c",
-        `echo begin ${text} >>/log/log; trap 'echo end ${text} >>/log/log; exit' TERM; sleep 3600 & wait`,
+        `trap 'echo end ${text} >>/log/log; exit' TERM; echo begin ${text} >>/log/log; sleep 3600 & wait`,
         { volumeMounts: [{ name: "log", mountPath: "/log" }] },
       );
     const file = (text: string) =>
@@ -41,16 +41,20 @@ behaviour(
         "once",
         { strategy: { type: "Recreate" } },
         {
+          terminationGracePeriodSeconds: 2000,
           containers: [container(text)],
           volumes: [{ name: "log", persistentVolumeClaim: { claimName: "log" } }],
         },
       );
+    const log = async () => {
+      const [made] = await cluster.whenReady("app=once", 1);
+      return await cluster.ok("exec", made?.metadata.name, "--", "cat", "/log/log");
+    };
     await cluster.ok("apply", file("one"));
     await rolledOut("deploy/once");
+    await eventually(async () => (await log()) === "begin one\n");
     await cluster.ok("apply", file("two"));
     await rolledOut("deploy/once");
-    const [made] = await cluster.whenReady("app=once", 1);
-    const log = async () => await cluster.ok("exec", made?.metadata.name, "--", "cat", "/log/log");
     await eventually(async () => (await log()) === "begin one\nend one\nbegin two\n");
   },
 );

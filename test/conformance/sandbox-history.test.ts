@@ -91,6 +91,7 @@ behaviour(
     const probe = {
       exec: { command: ["test", "!", "-e", "/v/sick"] },
       periodSeconds: 1,
+      timeoutSeconds: 3000,
       failureThreshold: 1,
     };
     const side = { ...idle("side", { ...v, livenessProbe: probe }), restartPolicy: "Always" };

@@ -32,14 +32,14 @@ const job = node.ended(
       noting("two", {
         startupProbe: {
           exec: { command: ["sh", "-c", "sleep 0.3; echo two-up >> /v/order"] },
-          timeoutSeconds: 60,
+          timeoutSeconds: 600,
         },
       }),
     ],
     [sh("app", "echo app >> /v/order; sleep 0.3; echo app-out >> /v/order; exit 0", v)],
     {
       restartPolicy: "Never",
-      terminationGracePeriodSeconds: 30,
+      terminationGracePeriodSeconds: 600,
       volumes: [{ name: "v", hostPath: { path, type: "DirectoryOrCreate" } }],
     },
   ),
@@ -116,7 +116,7 @@ const served = node.running(
         `echo x >> /v/flaky; [ $(wc -l < /v/flaky) -gt 1 ] || exit 3; trap exit TERM; ${loop}`,
       ),
       sidecar("probed", `trap exit TERM; ${loop}`, {
-        readinessProbe: { exec: { command: ["ls", "/v/ready"] }, periodSeconds: 2 },
+        readinessProbe: { exec: { command: ["ls", "/v/ready"] }, periodSeconds: 2, timeoutSeconds: 600 },
       }),
     ],
     [idle("app", v)],
@@ -183,7 +183,12 @@ const gated = node.running(
     "gated",
     [
       sidecar("gate", `trap exit TERM; ${loop}`, {
-        startupProbe: { exec: { command: ["ls", "/v/open"] }, periodSeconds: 1, failureThreshold: 10_000 },
+        startupProbe: {
+          exec: { command: ["ls", "/v/open"] },
+          periodSeconds: 1,
+          timeoutSeconds: 600,
+          failureThreshold: 10_000,
+        },
       }),
     ],
     [idle("app")],
@@ -229,7 +234,8 @@ behaviour(
   from.sidecars,
   async () => {
     const side = sidecar("side", `trap 'exit 3' TERM; ${loop}`);
-    const ended = node.ended(make("counts", [side], [sh("app", "sleep 0.2")], { restartPolicy: "Never" }));
+    const spec = { restartPolicy: "Never", terminationGracePeriodSeconds: 600 } as const;
+    const ended = node.ended(make("counts", [side], [sh("app", "sleep 0.2")], spec));
     expect(await (await ended()).status("side")).toMatchObject({ state: { terminated: { exitCode: 3 } } });
     expect((await (await ended()).get()).status.phase).toBe("Succeeded");
     expect((await ended()).code).toBe(0);

@@ -42,7 +42,7 @@ const stopped = node.running(
       } as never),
       sh("ended", "echo ready; exit 5"),
     ],
-    { terminationGracePeriodSeconds: 2, os: { name: "linux" } },
+    { terminationGracePeriodSeconds: 6, os: { name: "linux" } },
   ),
 );
 let tookMs = 0;
@@ -78,7 +78,7 @@ behaviour(
   async () => {
     const state = (await ends(await after())).deaf;
     expect(state).toMatchObject({ terminated: { exitCode: 137, reason: "Error" } });
-    expect(tookMs).toBeGreaterThanOrEqual(1900);
+    expect(tookMs).toBeGreaterThanOrEqual(5900);
   },
 );
 
@@ -123,7 +123,7 @@ behaviour(
   async () => {
     const pod = await ready(
       node.running(
-        single("slow", `trap 'until [ -e /go ]; do sleep 0.05; done; exit 0' TERM; echo ready; ${loop}`, 20),
+        single("slow", `trap 'until [ -e /go ]; do sleep 0.05; done; exit 0' TERM; echo ready; ${loop}`, 300),
       ),
       "a",
     );

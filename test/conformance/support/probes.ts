@@ -10,7 +10,7 @@ export const v = { volumeMounts: [{ name: "v", mountPath: "/v" }] };
 export const execProbe = (script: string, more: Partial<Probe> = {}): Probe => ({
   exec: { command: ["sh", "-c", script] },
   periodSeconds: 4,
-  timeoutSeconds: 60,
+  timeoutSeconds: 600,
   ...more,
 });
 
