@@ -2,7 +2,7 @@ import { mkdirSync, openSync, readFileSync, readlinkSync, rmdirSync } from "node
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { CLONE_NEWNET } from "../../src/kernel/constants.ts";
-import { addon, holder, open, own } from "./harness.ts";
+import { addon, holder, open, own, PATIENCE_MS } from "./harness.ts";
 import { failure, spawn } from "./programs.ts";
 
 // ---- netlink: enough of rtnetlink to see batches, dumps and errors
@@ -117,7 +117,7 @@ test.runIf(V2)("bpfCgroupDevice: a program that denies everything denies opening
     // Already the child's own opening of /dev/null is denied.
     expect(failure(() => spawn(["true"], { cgroupFd }))).toMatchObject({ code: "EPERM", syscall: "openat" });
     const child = spawn(["true"], { cgroupFd, fds: [open("/dev/null")] });
-    addon.poll([child.pidfd], 10_000);
+    addon.poll([child.pidfd], PATIENCE_MS);
     expect(addon.waitPidfd(child.pidfd)).toEqual({ code: 0, signal: 0 });
     expect(
       failure(() => addon.bpfCgroupDevice(cgroupFd, Buffer.from("ff00000000000000", "hex"))),

@@ -1,7 +1,7 @@
 import { closeSync, readFileSync, readlinkSync, readSync } from "node:fs";
 import { expect, test } from "vitest";
 import { CLONE_NEWUTS } from "../../src/kernel/constants.ts";
-import { addon, holder, open, own, waitEnd } from "./harness.ts";
+import { addon, holder, open, own, PATIENCE_MS, waitEnd } from "./harness.ts";
 import { failure, outputOf, spawn } from "./programs.ts";
 
 test("spawn: the program gets argv, env and exactly the descriptors given, in their places", () => {
@@ -25,7 +25,7 @@ test("spawn: sources that are themselves places of the table", () => {
     fds: [2, 0, 1, theirs],
   });
   closeSync(theirs);
-  addon.poll([child.pidfd], 10_000);
+  addon.poll([child.pidfd], PATIENCE_MS);
   addon.waitPidfd(child.pidfd);
   const buffer = Buffer.alloc(4096);
   expect(buffer.toString("utf8", 0, readSync(out, buffer)).trim().split("\n")).toEqual([
@@ -83,7 +83,7 @@ test("spawn: the cost does not grow with the heap", () => {
       const start = process.hrtime.bigint();
       const child = spawn(["true"]);
       least = Math.min(least, Number(process.hrtime.bigint() - start));
-      addon.poll([child.pidfd], 10_000);
+      addon.poll([child.pidfd], PATIENCE_MS);
       addon.waitPidfd(child.pidfd);
     }
     return least;
@@ -97,13 +97,13 @@ test("spawn: the cost does not grow with the heap", () => {
 
 test("waitPidfd: undefined while it runs, then code and signal", () => {
   const child = spawn(["sh", "-c", "exit 3"]);
-  addon.poll([child.pidfd], 10_000);
+  addon.poll([child.pidfd], PATIENCE_MS);
   expect(addon.waitPidfd(child.pidfd)).toEqual({ code: 3, signal: 0 });
   expect(failure(() => addon.waitPidfd(child.pidfd))).toMatchObject({ code: "ECHILD", syscall: "waitid" });
   const killed = spawn(["sleep", "100"]);
   expect(addon.waitPidfd(killed.pidfd)).toBeUndefined();
   addon.pidfdSendSignal(killed.pidfd, 9);
-  addon.poll([killed.pidfd], 10_000);
+  addon.poll([killed.pidfd], PATIENCE_MS);
   expect(addon.waitPidfd(killed.pidfd)).toEqual({ code: 137, signal: 9 });
   expect(failure(() => addon.pidfdSendSignal(killed.pidfd, 9))).toMatchObject({
     code: "ESRCH",
@@ -122,7 +122,7 @@ test("pidfdOpen: a pid that is not there is ESRCH", () => {
 test("a signal while polling is not a timeout", async () => {
   const helper = holder();
   const child = spawn(["sh", "-c", `sleep 0.1; kill -WINCH ${process.pid}; sleep 0.1`]);
-  expect(addon.poll([child.pidfd], 5000)).toEqual([0]);
+  expect(addon.poll([child.pidfd], PATIENCE_MS)).toEqual([0]);
   addon.waitPidfd(child.pidfd);
   addon.pidfdSendSignal(helper.pidfd, 15);
   expect(waitEnd(helper).code).toBe(0);

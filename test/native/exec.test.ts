@@ -16,6 +16,7 @@ import {
   eventsUntil,
   expectEvent,
   own,
+  PATIENCE_MS,
   type Running,
   start,
   untilExecuted,
@@ -180,7 +181,7 @@ test("a terminal: its own, with size, controlling, and not the caller's", () => 
     ],
     tty: { rows: 33, columns: 111 },
   });
-  const [master = -1] = addon.recvFds(socket, 5000);
+  const [master = -1] = addon.recvFds(socket, PATIENCE_MS);
   own(master);
   const text = readAll(master).replaceAll("\r\n", "\n");
   expect(text).toBe("33 111\nall\n/dev/pts/0\nx\n");
@@ -196,7 +197,7 @@ test("a terminal: what is typed arrives, Ctrl-C interrupts, a new size is seen",
     ],
     tty: { rows: 24, columns: 80 },
   });
-  const [master = -1] = addon.recvFds(socket, 5000);
+  const [master = -1] = addon.recvFds(socket, PATIENCE_MS);
   own(master);
   writeSync(master, "hello\r");
   let text = "";
@@ -212,7 +213,7 @@ test("a terminal: what is typed arrives, Ctrl-C interrupts, a new size is seen",
 test("a terminal of the host is not handed over (A20)", () => {
   // Our own pseudo-terminal plays the host's.
   const pty = exec({ argv: ["/bin/sleep", "100"], tty: { rows: 24, columns: 80 } });
-  const [master = -1] = addon.recvFds(pty.socket, 5000);
+  const [master = -1] = addon.recvFds(pty.socket, PATIENCE_MS);
   own(master);
   const { helper } = exec({ argv: ["/bin/sh", "-c", "echo never"], stdout: master });
   expect(eventsUntil(helper, "end").find(({ kind }) => kind === "fail")).toMatchObject({

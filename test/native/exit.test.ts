@@ -21,6 +21,7 @@ import {
   holder,
   openGate,
   own,
+  PATIENCE_MS,
   untilExecuted,
   waitEnd,
 } from "./harness.ts";
@@ -109,7 +110,7 @@ test("killing the monitor kills the container, even in a PID namespace of its ow
   untilExecuted(one);
   const pidfd = own(addon.pidfdOpen(pid));
   addon.pidfdSendSignal(one.pidfd, 9);
-  expect(addon.poll([pidfd], 5000)).toEqual([0]);
+  expect(addon.poll([pidfd], PATIENCE_MS)).toEqual([0]);
 });
 
 test("the monitor's death counts after a change of user too, which makes the kernel forget the death signal", () => {
@@ -124,7 +125,7 @@ test("the monitor's death counts after a change of user too, which makes the ker
   untilExecuted(one);
   const pidfd = own(addon.pidfdOpen(pid));
   addon.pidfdSendSignal(one.pidfd, 9);
-  expect(addon.poll([pidfd], 5000)).toEqual([0]);
+  expect(addon.poll([pidfd], PATIENCE_MS)).toEqual([0]);
 });
 
 test("nor does the change of user leave a gap while it waits at its gate", () => {
@@ -140,7 +141,7 @@ test("nor does the change of user leave a gap while it waits at its gate", () =>
   expectEvent(one, "gate");
   const pidfd = own(addon.pidfdOpen(pid));
   addon.pidfdSendSignal(one.pidfd, 9);
-  expect(addon.poll([pidfd], 5000)).toEqual([0]);
+  expect(addon.poll([pidfd], PATIENCE_MS)).toEqual([0]);
 });
 
 test("a parent that died before the death signal was asked for is noticed", () => {
@@ -160,7 +161,7 @@ test("a parent that died before the death signal was asked for is noticed", () =
     errno: "ESRCH",
     syscall: "prctl",
   });
-  expect(addon.poll([pidfd], 5000)).toEqual([0]);
+  expect(addon.poll([pidfd], PATIENCE_MS)).toEqual([0]);
 });
 
 test("a command that is not there fails with ENOENT, the best candidate's errno wins, and nothing is recorded", () => {

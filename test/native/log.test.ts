@@ -16,6 +16,7 @@ import {
   open,
   openGate,
   own,
+  PATIENCE_MS,
   status,
   untilExecuted,
   waitEnd,
@@ -187,7 +188,7 @@ test("all output of a program that has ended before the monitor looked is in the
   expectEvent(one, "gate");
   addon.pidfdSendSignal(one.pidfd, 19); // SIGSTOP
   openGate(one);
-  addon.poll([program], 10_000);
+  addon.poll([program], PATIENCE_MS);
   addon.pidfdSendSignal(one.pidfd, 18);
   const { lines } = finish(one);
   expect(lines.filter((line) => / stdout /.test(line))).toHaveLength(9000);

@@ -23,6 +23,8 @@ import { encodePlan } from "../../src/plan/wire.ts";
 
 export const addon = loadAddon();
 export const busybox = "/bin/busybox";
+/** How long is waited for what is to come: only what hangs meets it. */
+export const PATIENCE_MS = 120_000;
 
 export { testProgram } from "../support/test-program.ts";
 
@@ -74,7 +76,7 @@ afterEach(() => {
     } catch {
       // It has ended: what the test wanted.
     }
-    addon.poll([helper.pidfd], 5000);
+    addon.poll([helper.pidfd], PATIENCE_MS);
     try {
       addon.waitPidfd(helper.pidfd);
     } catch {
@@ -119,7 +121,7 @@ export function start(spec: StartSpec): Running {
   }
 }
 
-export function nextEvent(helper: Running, timeoutMs = 10_000): HelperEvent | "end" {
+export function nextEvent(helper: Running, timeoutMs = PATIENCE_MS): HelperEvent | "end" {
   const bytes = Buffer.alloc(EVENT_SIZE);
   if (addon.poll([helper.events], timeoutMs).length === 0) throw new Error("the helper said nothing");
   return readSync(helper.events, bytes) === 0 ? "end" : decodeEvent(bytes);
@@ -174,7 +176,7 @@ export function closeGate(helper: Running): void {
   helper.gate = -1;
 }
 
-export function waitEnd(helper: Running, timeoutMs = 20_000): { code: number; signal: number } {
+export function waitEnd(helper: Running, timeoutMs = PATIENCE_MS): { code: number; signal: number } {
   if (addon.poll([helper.pidfd], timeoutMs).length === 0) throw new Error("the helper did not end");
   return addon.waitPidfd(helper.pidfd) ?? { code: -1, signal: -1 };
 }
@@ -201,7 +203,7 @@ export function holderOps(emptyRoot: string, extra: ContainerOp[] = []): Contain
 
 /** An event is sent a moment before the process sleeps. */
 export function untilSleeping(pid: number): void {
-  for (let i = 0; i < 500 && !status(pid).State?.startsWith("S"); i++) addon.poll([], 10);
+  for (let i = 0; i < 12_000 && !status(pid).State?.startsWith("S"); i++) addon.poll([], 10);
 }
 
 export function holder(flags = HOLDER_FLAGS, extra: ContainerOp[] = []): Running {

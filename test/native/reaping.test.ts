@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { CLONE_NEWPID } from "../../src/kernel/constants.ts";
-import { addon, container, finish, HOLDER_FLAGS, holder, output } from "./harness.ts";
+import { addon, container, finish, HOLDER_FLAGS, holder, output, untilExecuted } from "./harness.ts";
 
 /** A container in the PID namespace of a holder, as with shareProcessNamespace. */
 function inPod(holderPidfd: number, argv: string[]) {
@@ -72,7 +72,7 @@ test("TERM and INT from inside the pod do not take the sandbox down", () => {
 test("the holder's end ends every process of a shared PID namespace, and the exit says KILL", () => {
   const pod = holder(HOLDER_FLAGS | CLONE_NEWPID);
   const one = inPod(pod.pidfd, ["/bin/sleep", "100"]);
-  addon.poll([one.pidfd], 100);
+  untilExecuted(one);
   addon.pidfdSendSignal(pod.pidfd, 9);
   expect(finish(one).record).toMatchObject({ code: 137, signal: 9 });
 });

@@ -25,9 +25,11 @@ import {
   makeRootfs,
   open,
   own,
+  PATIENCE_MS,
   type Running,
   start,
   status,
+  untilSleeping,
   waitEnd,
 } from "./harness.ts";
 
@@ -50,6 +52,7 @@ function mappedHolder(flags = HOLDER_FLAGS): { maker: Running; pid: number } {
   const { pid } = expectEvent(maker, "cloned");
   const pidfd = own(addon.pidfdOpen(pid));
   expectEvent(maker, "paused");
+  untilSleeping(pid);
   ending.push(() => addon.pidfdSendSignal(pidfd, 9));
   return { maker, pid };
 }
@@ -141,7 +144,7 @@ test("aside leaves the monitor where it was, and makes the container its child",
   addon.pidfdSendSignal(one.pidfd, 9);
   // PDEATHSIG goes the new way, too.
   const pidfd = own(addon.pidfdOpen(pid));
-  expect(addon.poll([pidfd], 10_000)).toHaveLength(1);
+  expect(addon.poll([pidfd], PATIENCE_MS)).toHaveLength(1);
   endAll();
 });
 
