@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Network } from "../../../src/net/index.ts";
-import { type TestPod, type Wanted, World } from "./world.ts";
+import { silence, type TestPod, type Wanted, World } from "./world.ts";
 
 let world: World;
 let network: Network;
@@ -60,9 +60,9 @@ describe.each(kinds)("a hostPort of $protocol, br_netfilter $mode", ({ protocol,
 describe("a hostPort with a hostIP", () => {
   it("answers on that address only", () => {
     expect(world.ask(undefined, "tcp", "127.0.0.1", 8889)).toMatch(/^web heard /);
-    expect(world.ask(undefined, "tcp", hostAddress, 8889)).toBe("");
+    expect(world.ask(undefined, "tcp", hostAddress, 8889, silence)).toBe("");
     expect(world.ask("outside", "tcp", hostAddress, 8890)).toMatch(/^web heard /);
-    expect(world.ask(undefined, "tcp", "127.0.0.1", 8890)).toBe("");
+    expect(world.ask(undefined, "tcp", "127.0.0.1", 8890, silence)).toBe("");
   });
 
   it("of 127.0.0.1 does not answer neighbours that send there on the wire", () => {
@@ -73,7 +73,7 @@ describe("a hostPort with a hostIP", () => {
     }`;
     expect(world.in("outside", "nft", disguise)).toBe("");
     expect(world.in("outside", "ip", "route", "add", "192.0.2.9", "via", hostAddress)).toBe("");
-    expect(world.ask("outside", "tcp", "192.0.2.9", 8889)).toBe("");
+    expect(world.ask("outside", "tcp", "192.0.2.9", 8889, silence)).toBe("");
     world.in("outside", "nft", "delete", "table", "ip", "disguise");
   });
 });
@@ -99,22 +99,22 @@ describe("a pod that goes", () => {
     await world.serve(third, "third", 80);
     expect(world.ask(undefined, "tcp", "127.0.0.1", 7777)).toMatch(/^third heard /);
     world.stop(third);
-    expect(world.ask(undefined, "tcp", "127.0.0.1", 7777)).toBe("");
+    expect(world.ask(undefined, "tcp", "127.0.0.1", 7777, silence)).toBe("");
     expect(world.ask(undefined, "tcp", "127.0.0.1", 8888)).toMatch(/^web heard /);
   });
 });
 
 describe("a UDP client that keeps its port", () => {
-  const ask = () => world.ask("outside", "udp", hostAddress, 5300, 40000);
+  const ask = (wait = {}) => world.ask("outside", "udp", hostAddress, 5300, { from: 40000, ...wait });
   const dns: Wanted = { protocol: "UDP", hostIP: "", hostPort: 5300, containerPort: 53 };
 
   it("reaches a pod that is published after it began, and the next pod after that", async () => {
-    expect(ask()).toBe("");
+    expect(ask(silence)).toBe("");
     const first = await world.pod(network, [dns]);
     await world.serve(first, "first", 53);
     expect(ask()).toBe("first heard 198.51.100.1");
     world.stop(first);
-    expect(ask()).toBe("");
+    expect(ask(silence)).toBe("");
     const second = await world.pod(network, [dns]);
     await world.serve(second, "second", 53);
     expect(ask()).toBe("second heard 198.51.100.1");

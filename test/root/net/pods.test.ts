@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Network } from "../../../src/net/index.ts";
-import { type TestPod, World } from "./world.ts";
+import { silence, type TestPod, World } from "./world.ts";
 
 let world: World;
 let network: Network;
@@ -59,9 +59,9 @@ describe("a pod", () => {
   it("is not reached from outside, and neighbours not from each other, although the host forwards now", () => {
     world.in("outside", "ip", "route", "add", "203.0.113.0/24", "via", "198.51.100.2");
     expect(world.ask(a, "tcp", "203.0.113.1", 80)).toBe("neighbour heard 203.0.113.2");
-    expect(world.ask("outside", "tcp", "203.0.113.1", 80)).toBe("");
+    expect(world.ask("outside", "tcp", "203.0.113.1", 80, silence)).toBe("");
     world.in("outside", "ip", "route", "add", network.subnet, "via", "198.51.100.2");
-    expect(world.ask("outside", "tcp", a.address, 8080)).toBe("");
+    expect(world.ask("outside", "tcp", a.address, 8080, silence)).toBe("");
     // What keeps them out are our rules: without them the same requests are answered.
     world.in(undefined, "nft", "flush", "chain", "ip", "tspod", "forward");
     expect(world.ask("outside", "tcp", a.address, 8080)).toBe("a heard 198.51.100.1");
@@ -76,14 +76,14 @@ describe("a pod", () => {
       chain in { type filter hook prerouting priority -400; ip saddr 127.0.0.1 ip saddr set 192.0.2.9; }
     }`;
     expect(world.in(b, "nft", disguise)).toBe("");
-    const reach = () => world.ask(b, "tcp", "192.0.2.9", 7001);
+    const reach = (wait = {}) => world.ask(b, "tcp", "192.0.2.9", 7001, wait);
     // 192.0.2.77 is an address that somebody behind the host could have.
     const liar = await world.pod(network);
     world.in(undefined, "ip", "route", "add", "192.0.2.77", "via", liar.address);
     world.in(liar, "ip", "addr", "add", "192.0.2.77/32", "dev", "lo");
     world.in(liar, "ip", "route", "change", "default", "via", network.gateway, "src", "192.0.2.77");
-    const lie = () => world.ask(liar, "tcp", "198.51.100.2", 7000);
-    expect([reach(), lie()]).toEqual(["", ""]);
+    const lie = (wait = {}) => world.ask(liar, "tcp", "198.51.100.2", 7000, wait);
+    expect([reach(silence), lie(silence)]).toEqual(["", ""]);
     // The attacks are true ones: without our guard they work.
     world.in(undefined, "nft", "flush", "chain", "ip", "tspod", "guard");
     expect([reach(), lie()]).toEqual([`secret heard ${b.address}`, "host heard 192.0.2.77"]);

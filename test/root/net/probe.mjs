@@ -1,12 +1,11 @@
 // A program on either end of a connection, run inside a network namespace.
 //   probe.mjs serve NAME ADDRESS PORT   answers TCP and UDP with "NAME heard ADDRESS-OF-THE-OTHER"
-//   probe.mjs ask tcp|udp ADDRESS PORT [FROM]
-//                                       prints the answer; exit code 1 and nothing if none comes
+//   probe.mjs ask tcp|udp ADDRESS PORT FROM PATIENCE
+//                                       prints the answer; exit code 1 and nothing if none comes in so many ms
 import { createSocket } from "node:dgram";
 import { connect, createServer } from "node:net";
 
 const [mode, ...rest] = process.argv.slice(2);
-const patience = 600;
 
 if (mode === "serve") {
   const [name, address, port] = rest;
@@ -19,8 +18,8 @@ if (mode === "serve") {
     udp.bind(Number(port), address, () => process.stdout.write("ready\n"));
   });
 } else {
-  const [protocol, address, port, from = "0"] = rest;
-  setTimeout(() => process.exit(1), patience);
+  const [protocol, address, port, from, patience] = rest;
+  setTimeout(() => process.exit(1), Number(patience));
   const answer = (text) => process.stdout.write(String(text), () => process.exit(0));
   if (protocol === "tcp") {
     connect(Number(port), address)

@@ -14,7 +14,7 @@ import {
   openRoute,
   uplinksClose,
 } from "../../../src/kernel/netlink/index.ts";
-import { World } from "./world.ts";
+import { silence, World } from "./world.ts";
 
 let world: World;
 let netfilter: NetlinkSocket;
@@ -188,7 +188,7 @@ describe("another program's chain that drops what is forwarded", () => {
     );
     expect(forwardObstacles(netfilter)).toEqual(["ip filter FORWARD"]);
     const pod = await world.pod(world.network());
-    expect(world.ask(pod, "tcp", "198.51.100.1", 80)).toBe("");
+    expect(world.ask(pod, "tcp", "198.51.100.1", 80, silence)).toBe("");
     world.in(
       undefined,
       "nft",

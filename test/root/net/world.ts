@@ -13,6 +13,8 @@ import { type Network, networkFor, networkOps } from "../../../src/net/index.ts"
 import type { HostOp, PortMapping } from "../../../src/plan/host-op.ts";
 
 const probe = join(import.meta.dirname, "probe.mjs");
+/** For `ask`, where none is to answer. */
+export const silence = { ms: 1000 };
 let worlds = 0;
 
 /** A pod: a network namespace held by a process that sleeps. */
@@ -158,15 +160,16 @@ export class World {
     return stdout + stderr;
   }
 
-  /** What a server says, "" if none answers. `from`: the asking socket's port (UDP). */
+  /** What a server says, "" if none answers in `ms`. `from`: the asking socket's port (UDP). */
   ask(
     where: TestPod | "outside" | undefined,
     protocol: "tcp" | "udp",
     address: string,
     port: number,
-    from = 0,
+    { from = 0, ms = 20_000 } = {},
   ): string {
-    return this.in(where, process.execPath, probe, "ask", protocol, address, `${port}`, `${from}`);
+    const target = [protocol, address, `${port}`, `${from}`, `${ms}`];
+    return this.in(where, process.execPath, probe, "ask", ...target);
   }
 
   /** Starts a server and waits until it listens. */
