@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   closeSync,
@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   openSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -21,6 +22,7 @@ import { type ImageProgress, openImageStore, readInLayers } from "../../../src/i
 import { loadAddon } from "../../../src/kernel/load-addon.ts";
 import { makeLayout } from "../../support/image/make-image.ts";
 import { tar } from "../../support/image/tar.ts";
+import { eventually } from "../../support/tspod.ts";
 
 let embeddedDir: string;
 let base: string;
@@ -41,6 +43,14 @@ const options = () => ({
   unpacker: resolve("dist/tspod-unpack"),
 });
 const open = () => openImageStore(options());
+const inFolder = (path: string) => {
+  try {
+    return readdirSync(path).length;
+  } catch {
+    return 0; // not there yet, or not any more
+  }
+};
+const isStopped = ({ pid }: ChildProcess) => / T /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
 
 describe("ensure", () => {
   it.each(["busybox", "busybox:latest", "docker.io/library/busybox:latest", "localhost/busybox:latest"])(
@@ -140,14 +150,27 @@ describe("ensure", () => {
     const layers = join(base, "lib/layers");
     const partials = () =>
       existsSync(layers) ? readdirSync(layers).filter((name) => name.endsWith(".partial")) : [];
+    const written = () => partials().map((name) => inFolder(join(layers, name, "fs")));
+    /** A command stopped half-way, which lasts for milliseconds only: if it was faster, another one begins anew. */
+    const halfWay = async (): Promise<ChildProcess> => {
+      for (;;) {
+        const child = spawn(process.execPath, [script], { stdio: "ignore", detached: true });
+        const exited = once(child, "exit");
+        while (child.exitCode === null && !written().some((count) => count > 3 && count < 40)) await sleep(1);
+        child.kill("SIGSTOP");
+        await eventually(() => child.exitCode !== null || isStopped(child));
+        if (child.exitCode === null && partials().length > 0) return child;
+        child.kill("SIGKILL");
+        await exited;
+        rmSync(join(base, "lib"), { recursive: true });
+      }
+    };
     for (const victim of ["command", "group"]) {
-      const child = spawn(process.execPath, [script], { stdio: "ignore", detached: true });
-      while (!partials().some((name) => existsSync(join(layers, name, "fs/f3")))) await sleep(1);
+      const child = await halfWay();
       process.kill(victim === "group" ? -child.pid! : child.pid!, "SIGKILL");
       await once(child, "exit");
       expect(readdirSync(layers).filter((name) => !name.endsWith(".partial"))).toEqual([]);
-      while (victim === "command" && readdirSync(join(layers, partials()[0]!, "fs")).length < 40)
-        await sleep(5);
+      while (victim === "command" && written()[0] !== 40) await sleep(5);
     }
     const image = await open().ensure(ref, { pullPolicy: "IfNotPresent" });
     expect(readdirSync(image.layers[0]!)).toHaveLength(40);

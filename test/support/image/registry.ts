@@ -1,9 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "../ports.ts";
 
 export interface RegistryOptions {
   tls?: boolean;
@@ -22,15 +22,6 @@ export interface Registry {
   log(): string;
   kill(): Promise<void>;
   restart(): Promise<void>;
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 /** The distribution's docker-registry on a loopback port, its files in `folder`. */
@@ -78,7 +69,7 @@ export async function startRegistry(folder: string, options: RegistryOptions = {
 
 async function untilListening(port: number, child: ChildProcess): Promise<void> {
   const { connect } = await import("node:net");
-  for (let i = 0; i < 200; i++) {
+  for (let i = 0; i < 2000; i++) {
     if (child.exitCode !== null) throw new Error(`docker-registry ended with code ${child.exitCode}`);
     const socket = connect(port, "127.0.0.1");
     const [event] = await Promise.race([

@@ -18,9 +18,9 @@ export async function slowProxy(port: number, bytesPerSecond: number): Promise<S
     client.pipe(upstream);
     upstream.on("data", (piece) => {
       received += piece.length;
-      client.write(piece);
       upstream.pause();
-      setTimeout(() => upstream.resume(), (piece.length / bytesPerSecond) * 1000);
+      // Nothing more before this has gone: what waits here when the server dies would be lost.
+      client.write(piece, () => setTimeout(() => upstream.resume(), (piece.length / bytesPerSecond) * 1000));
     });
     const cut = () => {
       client.destroy();
