@@ -83,7 +83,11 @@ export class TspodRoot {
       if (pods.length > 0) await this.run(["rm", "-f", ...pods]);
       await this.run(["gc"]);
     }
-    rmSync(this.dir, { recursive: true, force: true });
+    // A daemon that ends may take a lock once more in a folder that has been listed already: ENOTEMPTY.
+    await eventually(() => {
+      rmSync(this.dir, { recursive: true, force: true });
+      return true;
+    });
   }
 }
 
@@ -103,6 +107,7 @@ export class Command {
   stderr = "";
   readonly #args: string[];
   readonly #closed: Promise<Outcome>;
+  #hasClosed = false;
 
   constructor(args: string[], { env = {}, cwd = checkout, input }: CommandOptions = {}) {
     this.#args = args;
@@ -120,9 +125,10 @@ export class Command {
     });
     this.#closed = new Promise((resolve, reject) => {
       this.child.once("error", reject);
-      this.child.once("close", (code, signal) =>
-        resolve({ code, signal, stdout: this.stdout, stderr: this.stderr }),
-      );
+      this.child.once("close", (code, signal) => {
+        this.#hasClosed = true;
+        resolve({ code, signal, stdout: this.stdout, stderr: this.stderr });
+      });
     });
   }
 
@@ -151,7 +157,8 @@ export class Command {
       () => {
         const match = pattern.exec(this.stdout) ?? pattern.exec(this.stderr);
         if (match) return match[0];
-        if (this.child.exitCode !== null || this.child.signalCode !== null) {
+        // Not by its exit code: what it has printed last may still be in the pipe.
+        if (this.#hasClosed) {
           throw new GiveUp(`ended without printing ${pattern}:\n${this.stdout}${this.stderr}`);
         }
         return undefined;
