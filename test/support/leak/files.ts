@@ -81,23 +81,23 @@ export function fileFacts(scope: Scope): Fact[] {
 
 /** Settings of the host that tspod may change, with their values. */
 export function sysctlFacts(network: Network): Fact[] {
-  // Forwarding is the host's, shared by all roots: only the last of them can put it back.
-  const shared =
-    bridgesOfTspod(network).length > 0
-      ? []
-      : ["ip_forward", "conf/all/forwarding", "conf/all/route_localnet"];
   const interfaces = readdirSync("/proc/sys/net/ipv4/conf").filter((name) =>
     /^(lo|default|e(th|n)\w*)$/.test(name),
   );
   const keys = interfaces.flatMap((name) => [`conf/${name}/forwarding`, `conf/${name}/route_localnet`]);
-  // Writing ip_forward writes every interface's forwarding too.
-  const stable = shared.length > 0 ? keys : keys.filter((key) => !key.endsWith("forwarding"));
-  return [...shared, ...stable].map((key) => {
+  const facts = ["ip_forward", "conf/all/forwarding", "conf/all/route_localnet", ...keys].map((key): Fact => {
     const value = readFileSync(`/proc/sys/net/ipv4/${key}`, "utf8").trim();
     const name = `net.ipv4.${key.replaceAll("/", ".")}`;
     return { kind: "sysctl", id: `${name}=${value}`, text: `${name} = ${value}` };
   });
+  // Forwarding is the host's, shared by all roots: only the last of them can put it back. One may have come since the
+  // network was listed. Writing ip_forward writes every interface's forwarding too.
+  const others = [...bridgesOfTspod(network), ...readdirSync("/sys/class/net").filter(isBridgeOfTspod)];
+  const isShared = ({ text }: Fact) => /forward|conf\.all\./.test(text);
+  return others.length === 0 ? facts : facts.filter((fact) => !isShared(fact));
 }
+
+const isBridgeOfTspod = (name: string) => name.startsWith("tspod");
 
 /** System V shared memory of the host whose creator has ended: a pod's should be in its own IPC namespace. */
 export function shmFacts(): Fact[] {
