@@ -22,6 +22,7 @@ import { detectCgroups } from "../../../src/kernel/host-facts/cgroups.ts";
 import { loadAddon } from "../../../src/kernel/load-addon.ts";
 import type { PodSpec } from "../../../src/manifest/index.ts";
 import type { HostOp } from "../../../src/plan/host-op.ts";
+import { eventually } from "../../support/tspod.ts";
 
 export const layout = detectCgroups();
 const host = { memoryBytes: 2 ** 34, processLimit: 32_768, oomScoreAdj: 0, sysResource: false };
@@ -126,11 +127,7 @@ export async function outcome(
 
 /** Waits for something, without a busy loop. */
 export async function until(what: string, holds: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 500; tries++) {
-    if (holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  expect.fail(`never: ${what}`);
+  await eventually(holds, { what });
 }
 
 export function read(path: string): string {
