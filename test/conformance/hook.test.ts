@@ -92,12 +92,12 @@ const ends = make(
         },
       }),
     ),
-    sh("sleeping", onTerm(`${now} >> /v/term; exit 0`), hook({ preStop: { sleep: { seconds: 15 } } })),
+    sh("sleeping", onTerm(`${now} >> /v/term; exit 0`), hook({ preStop: { sleep: { seconds: 45 } } })),
     sh("deaf", `trap '' TERM; echo x >> /v/ready; ${loop}`, hook({ preStop: exec("sleep 100") })),
     sh("nothing", "exit 0", hook({ preStop: exec("echo never > /v/nothing") })),
   ],
   {
-    terminationGracePeriodSeconds: 60,
+    terminationGracePeriodSeconds: 80,
     restartPolicy: "Never",
     hostNetwork: true,
     volumes: [{ name: "v", hostPath: { path: `${node.tspod.dir}/ends`, type: "DirectoryOrCreate" } }],
@@ -145,8 +145,8 @@ behaviour("hook-06", "preStop can be an HTTP request", from.hooks, async () => {
 
 behaviour("hook-07", "preStop can be a sleep, after which TERM is sent", from.sleepHook, async () => {
   const { said, stopped } = await ended();
-  // 15 s at a speed of 10.
-  expect(Number(said.term) - stopped).toBeGreaterThanOrEqual(1.5);
+  // 45 s at a speed of 10: longer than the command takes to come to it.
+  expect(Number(said.term) - stopped).toBeGreaterThanOrEqual(4.5);
 });
 
 behaviour(
