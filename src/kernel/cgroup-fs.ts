@@ -126,13 +126,13 @@ export function removeCgroup(path: string): void {
 
 /** Removes a cgroup that has neither processes nor cgroups in it; any other is left, and gone is fine. */
 export function removeCgroupIfEmpty(path: string): void {
-  // A v1 or v2 folder whose last process has just ended may be busy for a moment longer.
+  // A v1 or v2 folder whose last process has just ended may be busy for a moment longer, and it is longer on a busy machine.
   for (let pause = 0.5; ; pause *= 2) {
     try {
       rmdirSync(path);
     } catch (error) {
       const code = codeOf(error);
-      if (code === "EBUSY" && pause <= 4 && descendants(path).length === 0 && pidsIn(path).length === 0) {
+      if (code === "EBUSY" && pause <= 512 && descendants(path).length === 0 && pidsIn(path).length === 0) {
         sleep(pause);
         continue;
       }

@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { unlessGone } from "../by-descriptor.ts";
 
 /** A device node of the host, as a privileged container gets it. */
 export interface HostDevice {
@@ -15,7 +16,9 @@ const OWN = new Set(["pts", "shm", "fd", "mqueue", "console", ".lxc", ".lxd-moun
 
 /** All device nodes below /dev, without following links, by path. */
 export function hostDevices(folder = "/dev"): HostDevice[] {
-  return readdirSync(folder, { withFileTypes: true })
+  // A whole folder goes with the last of its kind (/dev/bus/usb/001).
+  const entries = unlessGone(() => readdirSync(folder, { withFileTypes: true })) ?? [];
+  return entries
     .filter(({ name }) => folder !== "/dev" || !OWN.has(name))
     .flatMap((entry): HostDevice[] => {
       const path = join(folder, entry.name);
