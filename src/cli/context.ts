@@ -14,8 +14,8 @@ export interface GlobalOptions {
 /** What a command is given: its way to the terminal, and the host when it asks for it. */
 export interface Context {
   global: GlobalOptions;
-  out(text: string): void;
-  err(text: string): void;
+  out(text: string, encoding?: BufferEncoding): void;
+  err(text: string, encoding?: BufferEncoding): void;
   /** Resolves when the reader of our output has taken enough of it; awaited between pieces of long output. */
   drained(): Promise<void>;
   warn(message: string): void;
@@ -31,11 +31,11 @@ export function makeContext(global: GlobalOptions): Context {
   const outStyle = styleFor(global.color, process.stdout, process.env);
   const errStyle = styleFor(global.color, process.stderr, process.env);
   const timings = global.timings === undefined ? undefined : timingsTo(global.timings);
-  const err = (text: string) => void process.stderr.write(text);
+  const err = (text: string, encoding?: BufferEncoding) => void process.stderr.write(text, encoding);
   let host: Promise<Host> | undefined;
   return {
     global,
-    out: (text) => void process.stdout.write(text),
+    out: (text, encoding) => void process.stdout.write(text, encoding),
     err,
     drained: drain(process.stdout),
     warn: (message) => err(renderWarning(message, errStyle)),

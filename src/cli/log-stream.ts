@@ -33,6 +33,14 @@ export class LogStream {
     }
   }
 
+  /** Nothing more of this log is wanted. */
+  leave(key: string): void {
+    const followed = this.#followed.get(key);
+    if (!followed || followed.finished) return;
+    followed.finished = true;
+    followed.follower.finish();
+  }
+
   /** Prints what is new, in the order of time; true once all logs have ended. */
   poll(): boolean {
     const lines: { target: LogTarget; line: LogLine }[] = [];

@@ -3,7 +3,7 @@ import { ExitCode, TspodError } from "../errors/tspod-error.ts";
 import { matchesSelector, parseSelector } from "../manifest/index.ts";
 import { podStatus } from "../pod/status.ts";
 import type { PodView } from "../pod/view.ts";
-import { isSince, type LogLine, mergeLogs, readLog } from "../runtime/logs/index.ts";
+import { isSince, LOG_BYTES, type LogLine, mergeLogs, readLog } from "../runtime/logs/index.ts";
 import { chooseContainer } from "./container-choice.ts";
 import type { Context } from "./context.ts";
 import { LogStream, POLL_MS } from "./log-stream.ts";
@@ -56,13 +56,14 @@ export async function printLogs(
   const since =
     flags.sinceTime ??
     (flags.since === undefined ? undefined : new Date(context.now().getTime() - flags.since));
-  const print = printer(context, flags);
+  const { print, isFull } = printer(context, flags);
   const targets = sources.flatMap(({ view, wanted }) =>
     wanted.flatMap((container) => targetOf(context, pods, { view, container, flags }) ?? []),
   );
   const printedUntil = new Map<string, string>();
   const stream = new LogStream((target, line) => {
     if (isSince(line, since) && line.time > (printedUntil.get(target.key) ?? "")) print(target, line);
+    if (isFull(target.key)) stream.leave(target.key);
   });
   const tail = flags.tail === undefined || flags.tail < 0 ? undefined : flags.tail;
   if (!flags.follow || tail !== undefined) {
@@ -76,6 +77,7 @@ export async function printLogs(
     for (const { name: key, line } of mergeLogs(logs)) {
       printedUntil.set(key, line.time);
       print(byKey.get(key)!, line);
+      if (isFull(key)) stream.leave(key);
       await context.drained();
     }
     if (!flags.follow) return 0;
@@ -174,21 +176,19 @@ function allTargets({ host }: Pods, view: PodView, name: string): LogTarget[] {
 function printer(
   context: Context,
   { prefix, timestamps, limitBytes }: LogFlags,
-): (target: LogTarget, line: LogLine) => void {
+): { print(target: LogTarget, line: LogLine): void; isFull(key: string): boolean } {
   /** Bytes that each log may still have. */
   const left = new Map<string, number>();
-  return ({ key, pod, container }, line) => {
-    const head = prefix ? `[pod/${pod}/${container}] ` : "";
-    const text = `${timestamps ? `${line.time} ` : ""}${line.text}\n`;
-    if (limitBytes === undefined) {
-      context.out(head + text);
-      return;
-    }
-    const room = left.get(key) ?? limitBytes;
-    if (room === 0) return;
-    const bytes = Buffer.from(text).subarray(0, room);
-    left.set(key, room - bytes.length);
-    context.out(head + bytes.toString("utf8"));
+  const room = (key: string) => left.get(key) ?? limitBytes ?? Number.POSITIVE_INFINITY;
+  return {
+    print({ key, pod, container }, line) {
+      if (room(key) === 0) return;
+      const head = prefix ? `[pod/${pod}/${container}] ` : "";
+      const text = `${timestamps ? `${line.time} ` : ""}${line.text}\n`.slice(0, room(key));
+      left.set(key, room(key) - text.length);
+      context.out(head + text, LOG_BYTES);
+    },
+    isFull: (key) => room(key) === 0,
   };
 }
 

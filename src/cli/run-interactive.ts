@@ -1,6 +1,6 @@
 import { ExitCode, TspodError } from "../errors/tspod-error.ts";
 import type { PodView } from "../pod/view.ts";
-import { readLog } from "../runtime/logs/index.ts";
+import { LOG_BYTES, readLog } from "../runtime/logs/index.ts";
 import { chooseContainer } from "./container-choice.ts";
 import type { Context } from "./context.ts";
 import type { PodSession } from "./core.ts";
@@ -62,7 +62,7 @@ function printSoFar(context: Context, { host }: Pods, view: PodView, name: strin
   const container = view.containers.find((one) => one.name === name);
   const log = container && targetsOf(host, view, container).at(-1);
   const lines = log ? [...readLog(log.source, {})] : [];
-  for (const { text } of lines) context.out(`${text}\n`);
+  for (const { text } of lines) context.out(`${text}\n`, LOG_BYTES);
   return lines.length;
 }
 

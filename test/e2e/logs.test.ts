@@ -1,5 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { eventually } from "../support/tspod.ts";
+import { eventually, tspodBinary } from "../support/tspod.ts";
 import { idle, pod, sh } from "./support/pods.ts";
 import { scenario } from "./support/scenario.ts";
 
@@ -8,6 +9,39 @@ const tspod = scenario();
 const labelled = (name: string, script: string, more: Parameters<typeof sh>[2] = {}) => ({
   ...pod(name, [sh("a", script, more), sh("b", `echo ${name} of b`)]),
   metadata: { name, labels: { app: "many" } },
+});
+
+describe("what a container writes", () => {
+  /** A Latin-1 text, and a line of characters that are parted wherever 16 KiB end. */
+  const script = "printf 'h\\351llo\\n'; i=0; while [ $i -lt 9000 ]; do printf 漢x; i=$((i+1)); done; echo";
+  const written = Buffer.concat([
+    Buffer.from("h\xe9llo\n", "latin1"),
+    Buffer.from(`${"漢x".repeat(9000)}\n`),
+  ]);
+  const bytes = (...args: string[]) => execFileSync(tspodBinary, ["--root", tspod.dir, ...args]);
+
+  it("comes out of its log byte by byte", async () => {
+    await tspod.ok(["run", "-d", "--wait", tspod.manifest(pod("bytes", [sh("a", script)]))]);
+    for (const flags of [[], ["-f"], ["--tail=2"]])
+      expect(bytes("logs", "bytes", ...flags).equals(written), flags.join()).toBe(true);
+    await tspod.ok(["rm", "bytes"]);
+  });
+
+  it("comes out of a run in the foreground byte by byte", () => {
+    const lines = written.toString("latin1").replace(/^/gm, "a | ").slice(0, -"a | ".length);
+    expect(bytes("run", tspod.manifest(pod("front", [sh("a", script)]))).toString("latin1")).toBe(lines);
+  });
+
+  it("is followed no further than --limit-bytes allows", async () => {
+    await tspod.ok([
+      "run",
+      "-d",
+      tspod.manifest(pod("goes-on", [sh("a", "echo one; echo two; exec sleep 3600")])),
+    ]);
+    for (const tail of [[], ["--tail=2"]])
+      expect(await tspod.ok(["logs", "-f", "goes-on", "--limit-bytes=6", ...tail])).toBe("one\ntw");
+    await tspod.ok(["rm", "-f", "goes-on"]);
+  });
 });
 
 describe("logs of several pods", () => {

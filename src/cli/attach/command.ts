@@ -6,6 +6,7 @@ import { lastAttempt } from "../../pod/last-attempt.ts";
 import { attemptExitCode } from "../../pod/outcome.ts";
 import { podStatus } from "../../pod/status.ts";
 import type { PodView } from "../../pod/view.ts";
+import { LOG_BYTES } from "../../runtime/logs/index.ts";
 import { chooseContainer } from "../container-choice.ts";
 import type { Context } from "../context.ts";
 import { LogStream, POLL_MS } from "../log-stream.ts";
@@ -163,8 +164,8 @@ async function followLog(
   let left = skip;
   const stream = new LogStream((_, line) => {
     if (left-- > 0) return;
-    if (line.stream === "stderr") context.err(`${line.text}\n`);
-    else context.out(`${line.text}\n`);
+    if (line.stream === "stderr") context.err(`${line.text}\n`, LOG_BYTES);
+    else context.out(`${line.text}\n`, LOG_BYTES);
   });
   for (let first = true; ; first = false) {
     const now = pods.core.viewPod(pods.host, view.record.uid);

@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { codeOf } from "../../errors/errno.ts";
 import type { Container } from "../../manifest/index.ts";
 import { holdLogFiles } from "../../runtime/logs/files.ts";
-import { LineJoiner, type LogLine, parseLogLine } from "../../runtime/logs/line.ts";
+import { LineJoiner, LOG_BYTES, type LogLine, parseLogLine } from "../../runtime/logs/line.ts";
 import type { AttemptPaths } from "../../state/paths.ts";
 import type { ExitRecord } from "../../state/record.ts";
 
@@ -85,7 +85,10 @@ function isContinuation(byte: number | undefined): boolean {
 
 function logMessage({ logDirectory, logName }: Pick<AttemptPaths, "logDirectory" | "logName">): string {
   const lines = lastLines(logDirectory, logName).slice(-LOG_LINES);
-  const text = Buffer.from(lines.map((line) => (line.partial ? line.text : `${line.text}\n`)).join(""));
+  const text = Buffer.from(
+    lines.map((line) => (line.partial ? line.text : `${line.text}\n`)).join(""),
+    LOG_BYTES,
+  );
   const cut = text.length > LOG_LIMIT;
   return wholeFrom(cut ? text.subarray(text.length - LOG_LIMIT) : text, cut).toString("utf8");
 }
@@ -109,7 +112,7 @@ function rawEnd(directory: string, name: string): string[] {
       if (text.length >= RAW_LIMIT) break;
       const fd = openSync(path, "r");
       try {
-        text = readEnd(fd, fstatSync(fd).size, RAW_LIMIT).toString("utf8") + text;
+        text = readEnd(fd, fstatSync(fd).size, RAW_LIMIT).toString(LOG_BYTES) + text;
       } finally {
         closeSync(fd);
       }

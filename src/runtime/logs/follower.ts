@@ -1,7 +1,6 @@
 import { closeSync, fstatSync, lstatSync, readSync } from "node:fs";
-import { StringDecoder } from "node:string_decoder";
 import { logFiles, openLogFile } from "./files.ts";
-import { LineJoiner, type LogLine, parseLogLine } from "./line.ts";
+import { LineJoiner, LOG_BYTES, type LogLine, parseLogLine } from "./line.ts";
 import type { LogSource } from "./read.ts";
 
 const CHUNK = 64 * 1024;
@@ -15,7 +14,6 @@ export class LogFollower {
   readonly #source: LogSource;
   readonly #chunk = Buffer.allocUnsafe(CHUNK);
   readonly #joiner = new LineJoiner();
-  #decoder = new StringDecoder("utf8");
   #fd = -1;
   #inode = -1;
   #position = 0;
@@ -58,7 +56,7 @@ export class LogFollower {
       const read = readSync(this.#fd, this.#chunk, 0, CHUNK, this.#position);
       if (read === 0) return;
       this.#position += read;
-      const raw = (this.#rest + this.#decoder.write(this.#chunk.subarray(0, read))).split("\n");
+      const raw = (this.#rest + this.#chunk.toString(LOG_BYTES, 0, read)).split("\n");
       this.#rest = raw.pop() ?? "";
       for (const text of raw) {
         const piece = parseLogLine(text);
@@ -88,7 +86,6 @@ export class LogFollower {
     this.#inode = fstatSync(this.#fd).ino;
     this.#position = 0;
     this.#rest = "";
-    this.#decoder = new StringDecoder("utf8");
     return true;
   }
 

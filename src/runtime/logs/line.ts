@@ -1,9 +1,15 @@
+/**
+ * How the bytes of logs are kept in strings: one a character. A container may write any bytes, and a long line is parted
+ * after 16 KiB in the middle of a character too, so nothing is decoded before its pieces are joined.
+ */
+export const LOG_BYTES = "latin1";
+
 /** One line of a log in the format that the kubelet and its tools share (CRI). */
 export interface LogLine {
   /** RFC 3339 with nanoseconds, as it stands in the file: it sorts as text. */
   time: string;
   stream: "stdout" | "stderr";
-  /** Without the newline. */
+  /** Its bytes (`LOG_BYTES`), without the newline. */
   text: string;
   /** The writer had not ended its line: the next piece of this stream belongs to it. */
   partial: boolean;

@@ -1,26 +1,24 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { StringDecoder } from "node:string_decoder";
+import { LOG_BYTES } from "./line.ts";
 
 const CHUNK = 64 * 1024;
 const NEWLINE = 10;
 
-/** The raw lines of a file from byte `from` on, without newlines; a last line without newline is given too. */
+/** The raw lines (`LOG_BYTES`) of a file from byte `from` on, without newlines; a last line without newline is given too. */
 export function* readLines(path: string, from = 0): Generator<string> {
   const fd = openSync(path, "r");
   try {
     const chunk = Buffer.allocUnsafe(CHUNK);
-    const decoder = new StringDecoder("utf8");
     let rest = "";
     let position = from;
     for (;;) {
       const read = readSync(fd, chunk, 0, CHUNK, position);
       if (read === 0) break;
       position += read;
-      const lines = (rest + decoder.write(chunk.subarray(0, read))).split("\n");
+      const lines = (rest + chunk.toString(LOG_BYTES, 0, read)).split("\n");
       rest = lines.pop() ?? "";
       yield* lines;
     }
-    rest += decoder.end();
     if (rest !== "") yield rest;
   } finally {
     closeSync(fd);

@@ -28,6 +28,19 @@ const line = (text: string, tag = "F", stream = "stdout") =>
 const log = (...lines: string[]) => writeFileSync(join(folder, "0.log"), lines.join(""));
 const FALLBACK = "FallbackToLogsOnError";
 
+it("of the log joins a character that is parted between two pieces", () => {
+  const parted = Buffer.from("漢");
+  const raw = [
+    line("a", "P").slice(0, -1),
+    parted.subarray(0, 2),
+    "\n",
+    line("", "F").slice(0, -1),
+    parted.subarray(2),
+  ];
+  writeFileSync(join(folder, "0.log"), Buffer.concat([...raw, "\n"].map((one) => Buffer.from(one))));
+  expect(message(1, FALLBACK)).toBe("a漢\n");
+});
+
 describe("the termination log", () => {
   it("is the message, whatever the exit code", () => {
     writeFileSync(file, "done\n");

@@ -2,7 +2,13 @@ import { execFileSync } from "node:child_process";
 import { symlinkSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openLogFile } from "../../../../src/runtime/logs/files.ts";
-import { LogFollower, mergeLogs, readLog } from "../../../../src/runtime/logs/index.ts";
+import {
+  LOG_BYTES,
+  LogFollower,
+  type LogLine,
+  mergeLogs,
+  readLog,
+} from "../../../../src/runtime/logs/index.ts";
 import { tailOffset } from "../../../../src/runtime/logs/tail.ts";
 import { LogFolder } from "./folder.ts";
 
@@ -109,7 +115,39 @@ describe("reading a log", () => {
   it("survives characters that a chunk cuts in two", () => {
     const long = "é".repeat(100_000);
     folder.write(long, "end");
-    expect(texts()).toEqual([long, "end"]);
+    const [first, ...more] = texts();
+    expect(Buffer.from(first ?? "", LOG_BYTES).toString("utf8")).toBe(long);
+    expect(more).toEqual(["end"]);
+  });
+});
+
+describe("bytes of a log", () => {
+  /** 漢, parted by the length of a piece, and bytes that are no UTF-8. */
+  const pieces = [Buffer.from("a\xe6\xbc", "latin1"), Buffer.from("\xa2 \xff\xe9", "latin1")];
+  const head = (tag: string) => Buffer.from(`2026-01-01T00:00:00.1Z stdout ${tag} `);
+  const raw = Buffer.concat([
+    head("P"),
+    pieces[0]!,
+    Buffer.from("\n"),
+    head("F"),
+    pieces[1]!,
+    Buffer.from("\n"),
+  ]);
+  const bytes = (lines: Iterable<LogLine>) => [...lines].map(({ text }) => Buffer.from(text, LOG_BYTES));
+
+  it.each([{}, { tail: 1 }])("are those that were written, with %j", (options) => {
+    folder.append(raw);
+    expect(bytes(readLog(folder.source, options))).toEqual([Buffer.concat(pieces)]);
+  });
+
+  it("are those that were written, in a log that is followed as it grows byte by byte", () => {
+    const follower = new LogFollower(folder.source);
+    const lines = [...raw].flatMap((byte) => {
+      folder.append(Uint8Array.of(byte));
+      return follower.poll();
+    });
+    follower.finish();
+    expect(bytes(lines)).toEqual([Buffer.concat(pieces)]);
   });
 });
 
