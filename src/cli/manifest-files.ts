@@ -1,7 +1,8 @@
+import { isUtf8 } from "node:buffer";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ExitCode, TspodError } from "../errors/tspod-error.ts";
-import type { ManifestText } from "../manifest/index.ts";
+import { type ManifestText, markForeignByte } from "../manifest/index.ts";
 
 /** What kubectl takes from a folder. */
 const IS_MANIFEST = /\.(ya?ml|json)$/i;
@@ -28,7 +29,9 @@ function expandFolder(file: string): string[] {
   let names: string[];
   try {
     if (!statSync(file).isDirectory()) return [file];
-    names = readdirSync(file).filter((name) => IS_MANIFEST.test(name));
+    names = readdirSync(file, { withFileTypes: true }).flatMap((entry) =>
+      IS_MANIFEST.test(entry.name) && !entry.isDirectory() ? [entry.name] : [],
+    );
   } catch (error) {
     throw unreadable(file, error as NodeJS.ErrnoException);
   }
@@ -55,7 +58,7 @@ function decode(bytes: Buffer): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.toString("utf16le");
   if (bytes[0] === 0xfe && bytes[1] === 0xff && bytes.length % 2 === 0)
     return bytes.swap16().toString("utf16le");
-  return bytes.toString("utf8");
+  return isUtf8(bytes) ? bytes.toString("utf8") : markForeignByte(bytes);
 }
 
 function unreadable(file: string, error: NodeJS.ErrnoException): TspodError {

@@ -28,3 +28,4 @@ export { fromLabelSelector, matchesSelector, parseSelector } from "./selector.ts
 export { applyWorkloadDefaults } from "./workload-defaults.ts";
 export type * from "./workload-object.ts";
 export { isWorkload, WORKLOAD_KINDS } from "./workload-object.ts";
+export { markForeignByte } from "./yaml/foreign-byte.ts";

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -210,6 +210,13 @@ describe("explain", () => {
     expect(run("explain", "pod").stdout).toMatch(/^KIND: {7}Pod/);
     expect(run("explain", "pod.yaml").stderr).toContain("cannot read pod.yaml: there is no such file");
   });
+});
+
+it("a folder's folders are passed over, whatever they are called", async () => {
+  const folder = folderOf({ "pod.yaml": config("c") });
+  mkdirSync(join(folder, "conf.yaml"));
+  const { code, stdout } = await tspod.run(["validate", folder]);
+  expect([code, stdout]).toEqual([0, "configmap/c is valid\n"]);
 });
 
 it("a file that Windows' PowerShell wrote (UTF-16) is read as it was meant", async () => {

@@ -1,6 +1,7 @@
 import type { Fault } from "../fault.ts";
 import { buildTree } from "./build-tree.ts";
 import { Draft } from "./draft.ts";
+import { foreignByte } from "./foreign-byte.ts";
 import { joinedObjects, objectsInOne } from "./joined.ts";
 import { parseDraft, type Stretch } from "./parse-document.ts";
 import type { SourceText } from "./source-text.ts";
@@ -27,6 +28,8 @@ export function readDocuments(source: SourceText, report: Report): TreeNode[] {
   const starts = [{ index: 0, 0: "" }, ...markers];
   const roots: TreeNode[] = [];
   const templates: Placeholder[] = [];
+  const foreign = foreignByte(source.text);
+  if (foreign && !source.text.includes("\0")) report(foreign);
   for (const [i, { index, 0: marker }] of starts.entries()) {
     const base = marker === "---" ? index : index + marker.length;
     const end = starts[i + 1]?.index ?? source.text.length;
