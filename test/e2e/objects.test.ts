@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { eventually } from "../support/tspod.ts";
@@ -11,7 +11,7 @@ const inside = (name: string) => async (script: string) =>
 const stored = (kind: string, name: string) =>
   join(tspod.dir, "var/lib/tspod/objects", kind, "default", `${name}.json`);
 
-function file(name: string, content: string): string {
+function file(name: string, content: string | Buffer): string {
   const path = join(tspod.dir, name);
   writeFileSync(path, content);
   return path;
@@ -144,6 +144,11 @@ describe("a ConfigMap (S6)", () => {
 });
 
 describe("create", () => {
+  const dangling = join(tspod.dir, "dangling");
+  mkdirSync(dangling);
+  symlinkSync("nowhere", join(dangling, "gone"));
+  const foreign = file("foreign.env", Buffer.from("A=1\nB=gr\xfcn\n", "latin1"));
+
   it("takes files, folders, literals and environment files as kubectl does", async () => {
     const env = file("app.env", "# comment\nA=1\n\nB=two words\n");
     const raw = file("raw", "");
@@ -167,6 +172,8 @@ describe("create", () => {
     [["cm", "c", "--from-literal=novalue"], "invalid literal source novalue, expected key=value"],
     [["cm", "c", "--from-literal=a=1", "--from-literal=a=2"], "another key by that name already exists"],
     [["cm", "c", "--from-literal=a b=1"], "a valid config key must consist of"],
+    [["cm", "c", `--from-file=${dangling}`], `error reading ${dangling}/gone: no such file or directory`],
+    [["cm", "c", `--from-env-file=${foreign}`], `env file ${foreign} contains invalid utf-8 bytes at line 2`],
     [["cm", "No_Name", "--from-literal=a=1"], "a lowercase RFC 1123 subdomain must consist of"],
   ])("refuses %j", async (args, words) => {
     const { code, stderr } = await tspod.run(["create", ...args]);

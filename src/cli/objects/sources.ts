@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { codeOf } from "../../errors/errno.ts";
@@ -27,7 +28,7 @@ export function readSources(flags: SourceFlags, env: NodeJS.ProcessEnv): Map<str
     add(literal.slice(0, at), Buffer.from(unquoted(literal.slice(at + 1))));
   }
   for (const path of fromEnvFile)
-    for (const [key, value] of variables(read(path).toString("utf8"), env)) add(key, Buffer.from(value));
+    for (const [key, value] of variables(textOf(path), env)) add(key, Buffer.from(value));
   return content;
 }
 
@@ -42,7 +43,7 @@ function filesOf(source: string): [key: string, path: string][] {
   return readdirSync(path)
     .sort()
     .map((name): [string, string] => [name, join(path, name)])
-    .filter(([name, file]) => /^[-._a-zA-Z0-9]+$/.test(name) && statSync(file).isFile());
+    .filter(([name, file]) => /^[-._a-zA-Z0-9]+$/.test(name) && look(file).isFile());
 }
 
 /** kubectl strips one pair of quotes: what a shell did not. */
@@ -71,6 +72,15 @@ function look(path: string) {
   } catch (error) {
     throw unreadable(path, error);
   }
+}
+
+/** Variables are text. */
+function textOf(path: string): string {
+  const bytes = read(path);
+  if (isUtf8(bytes)) return bytes.toString("utf8");
+  const lines = bytes.toString("latin1").split("\n");
+  const line = lines.findIndex((one) => !isUtf8(Buffer.from(one, "latin1")));
+  throw bad(`env file ${path} contains invalid utf-8 bytes at line ${line + 1}`);
 }
 
 function read(path: string): Buffer {
