@@ -1,10 +1,14 @@
 import { ExitCode, TspodError } from "../../errors/tspod-error.ts";
-import type { Comparison, Operand, Path, Step, TemplateNode } from "./parse.ts";
+import type { BracketName, Comparison, Operand, Path, Step, TemplateNode } from "./parse.ts";
 
 /** All values a path leads to. A field that is not there leads nowhere; an index out of bounds is an error, as in kubectl. */
 export function valuesAt(path: Path, current: unknown, root: unknown = current): unknown[] {
   return path.steps.reduce<unknown[]>(
-    (values, step) => values.flatMap((value) => take(step, value, root)),
+    (values, step) =>
+      step.step === "union"
+        ? // One name after the other, each of all values.
+          step.names.flatMap((name) => values.flatMap((value) => named(value, name)))
+        : values.flatMap((value) => take(step, value, root)),
     [path.root ? root : current],
   );
 }
@@ -39,12 +43,10 @@ export function sorted(value: unknown): unknown {
   return Object.fromEntries(fields.map(([key, part]) => [key, sorted(part)]));
 }
 
-function take(step: Step, value: unknown, root: unknown): unknown[] {
+function take(step: Exclude<Step, { step: "union" }>, value: unknown, root: unknown): unknown[] {
   switch (step.step) {
     case "field":
       return own(value, step.name);
-    case "union":
-      return step.names.flatMap((name) => own(value, name));
     case "wildcard":
       return children(value);
     case "descend":
@@ -61,6 +63,14 @@ function take(step: Step, value: unknown, root: unknown): unknown[] {
 function own(value: unknown, name: string): unknown[] {
   const isMap = typeof value === "object" && value !== null && !Array.isArray(value);
   return isMap && Object.hasOwn(value, name) ? [(value as Record<string, unknown>)[name]] : [];
+}
+
+/** kubectl sees a path in every name with dots; here a field of just that name comes first: `['kubernetes.io/hostname']`. */
+function named(value: unknown, { name, path }: BracketName): unknown[] {
+  const found = own(value, name);
+  return found.length > 0
+    ? found
+    : path.reduce<unknown[]>((values, part) => values.flatMap((one) => own(one, part)), [value]);
 }
 
 function children(value: unknown): unknown[] {

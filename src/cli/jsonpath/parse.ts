@@ -7,8 +7,14 @@ export type Step =
   | { step: "descend" }
   | { step: "index"; indexes: number[] }
   | { step: "slice"; from?: number; to?: number; by?: number }
-  | { step: "union"; names: string[] }
+  | { step: "union"; names: BracketName[] }
   | { step: "filter"; left: Operand; operator?: Comparison; right?: Operand };
+
+/** What stands in quotes between brackets: a field's name, or the path that its dots make of it (`['metadata.name']`). */
+export interface BracketName {
+  name: string;
+  path: string[];
+}
 
 export type Comparison = "==" | "!=" | "<" | ">" | "<=" | ">=";
 export type Operand = { path: Path } | { value: string | number | boolean | null };
@@ -143,7 +149,7 @@ class Parser {
     if (this.#take("*")) return { step: "wildcard" };
     if (this.#take("?(")) return this.#filter();
     if (/['"]/.test(this.#text[this.#at] ?? ""))
-      return { step: "union", names: this.#list(() => this.#quoted()) };
+      return { step: "union", names: this.#list(() => this.#bracketName()) };
     const parts = /-?\d*(?::-?\d*){0,2}(?:\s*,\s*-?\d+)*/y;
     const found = this.#match(parts) ?? "";
     if (found === "") this.#fail("an index, a slice, a name in quotes or a filter expected");
@@ -191,11 +197,19 @@ class Parser {
     }
   }
 
+  #bracketName(): BracketName {
+    const text = this.#inQuotes();
+    return { name: unescaped(text), path: text.split(/(?<!\\)\./).map(unescaped) };
+  }
+
   #quoted(): string {
+    return unescaped(this.#inQuotes());
+  }
+
+  #inQuotes(): string {
     const found =
       this.#match(/"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/sy) ?? this.#fail("unterminated quoted string");
-    const escapes: Record<string, string> = { n: "\n", t: "\t", r: "\r" };
-    return found.slice(1, -1).replace(/\\(.)/gs, (_, one: string) => escapes[one] ?? one);
+    return found.slice(1, -1);
   }
 
   #spaces(): void {
@@ -228,4 +242,10 @@ class Parser {
       exitCode: ExitCode.invalid,
     });
   }
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r" };
+
+function unescaped(text: string): string {
+  return text.replace(/\\(.)/gs, (_, one: string) => ESCAPES[one] ?? one);
 }
