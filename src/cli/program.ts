@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import { folder, namespaceName } from "./arguments.ts";
 import type { Context, GlobalOptions } from "./context.ts";
 import { makeContext } from "./context.ts";
+import { takeKubectlFlags } from "./kubectl-flags.ts";
 import { type Act, COMMANDS, type CommandEntry } from "./registry.ts";
 import { needRoot } from "./root.ts";
 import { VERSION } from "./version.ts";
@@ -50,6 +51,7 @@ export function buildProgram(outcome: Outcome): Command {
     .showHelpAfterError("(tspod --help lists commands; tspod COMMAND --help explains one)")
     .exitOverride()
     .addHelpText("after", EXAMPLES);
+  takeKubectlFlags(program);
   const entries = new Map<string, CommandEntry>();
   for (const entry of COMMANDS) {
     entries.set(entry.name, entry);
@@ -66,6 +68,7 @@ export function buildProgram(outcome: Outcome): Command {
     (await entry.load()).define(command, actFor(entry, program, outcome));
     for (const sub of command.commands)
       sub.showHelpAfterError(`(tspod ${entry.name} ${sub.name()} --help explains it)`);
+    takeKubectlFlags(command);
   });
   return program;
 }

@@ -13,7 +13,10 @@ export function spelled([node = "", tspod = "", ...words]: string[]): string[] {
     return [node, tspod, ...flags, "image", "ls", ...rest];
   }
   const end = words.includes("--") ? words.indexOf("--") : words.length;
-  const own = words.slice(0, end).map((word) => word.replace(/^--wait=/, "--wait-for="));
+  const own =
+    first === "run"
+      ? words.slice(0, end).map((word) => word.replace(/^--wait=/, "--wait-for="))
+      : words.slice(0, end);
   return [node, tspod, ...own, ...words.slice(end)];
 }
 

@@ -23,6 +23,13 @@ it("pods are listed as kubectl lists them: wide, by fields, with columns of labe
     /^NAME .* AGE +APP +TIER\nover .*\nweb .* web +front\n$/,
   );
 
+  // Flags as kubectl's parser has them, those of tspod itself and of a command below a command included.
+  expect(
+    await tspod.ok(["-n=default", "get", "pods", "-o=name", "--all-namespaces=false", "-l=app=web"]),
+  ).toBe("pod/web\n");
+  const made = ["create", "configmap", "c", "--from-literal=a=b", "--dry-run=client", "-o=name"];
+  expect(await tspod.ok(made)).toBe("configmap/c\n");
+
   const some = await tspod.run(["get", "pods", "web", "none", "-o", "name"]);
   expect(some).toMatchObject({ code: 4, stdout: "pod/web\n" });
   expect(some.stderr).toMatch(/^error\[TS3401\]: pod "none" not found/);

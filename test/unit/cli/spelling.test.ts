@@ -20,6 +20,7 @@ describe("a command line", () => {
     ["--root /x images", "--root /x image ls"],
     ["-n prod --color=never help run", "-n prod --color=never run --help"],
     ["exec a -- help x", "exec a -- help x"],
+    ["delete pod a --wait=false", "delete pod a --wait=false"],
   ])("%j is understood as %j", (typed, understood) => {
     expect(words(typed).join(" ")).toBe(understood);
   });
