@@ -37,7 +37,24 @@ export function withoutKind(words: string[]): string[] {
   return first !== undefined && /^(pods?|po)$/i.test(first) ? rest : words;
 }
 
-export function examples(command: Command, ...lines: [typed: string, says: string][]): void {
+type Example = [typed: string, says: string];
+
+/** Below the help of a command; those of the commands below it, which are there already, stand below theirs too. */
+export function examples(command: Command, ...lines: Example[]): void {
+  show(command, lines);
+  forSubCommands(command, command.name(), lines);
+}
+
+function forSubCommands(command: Command, path: string, lines: readonly Example[]): void {
+  for (const sub of command.commands) {
+    const words = `${path} ${sub.name()}`;
+    const own = lines.filter(([typed]) => `${typed} `.includes(`tspod ${words} `));
+    if (own.length > 0) show(sub, own);
+    forSubCommands(sub, words, own);
+  }
+}
+
+function show(command: Command, lines: readonly Example[]): void {
   const width = Math.max(...lines.map(([typed]) => typed.length));
   const text = lines.map(([typed, says]) => `  ${typed.padEnd(width)}   ${says}`);
   command.addHelpText("after", `\nExamples:\n${text.join("\n")}`);

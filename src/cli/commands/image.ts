@@ -74,6 +74,12 @@ export const define: Define = (command, act) => {
     ["sudo tspod image pull nginx:1.27", "from Docker Hub, or a mirror of it"],
     ["sudo tspod image load oci:./layout:v1 --name app:v1", "from a folder that skopeo or umoci wrote"],
     ["sudo tspod image save app:v1 --to docker-archive:app.tar", "for docker load"],
+    ["sudo tspod image import root.tar.gz app:v1", "a tarball of a root filesystem"],
+    ["sudo tspod image tag app:v1 app:stable", "another name for it"],
+    ["sudo tspod image inspect busybox", "digests, layers, configuration"],
+    ["sudo tspod image history busybox", "how it was made"],
+    ["sudo tspod image df", "how much room images take"],
+    ["sudo tspod image rm app:v1", "its name, and what no other image and no pod needs"],
     ["sudo tspod image prune --all", "remove what no pod uses"],
     ["sudo tspod image verify --repair", "find and mend what a bad disk broke"],
   );

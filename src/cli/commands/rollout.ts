@@ -45,6 +45,8 @@ export const define: Define = (command, act) => {
     ["sudo tspod rollout status deployment/web", "wait until the new pods serve"],
     ["sudo tspod rollout restart deploy web", "new pods in place of all there are"],
     ["sudo tspod rollout history deployment/web", "its revisions"],
+    ["sudo tspod rollout pause deployment/web", "changes wait"],
+    ["sudo tspod rollout resume deployment/web", "and are carried out together"],
     ["sudo tspod rollout undo deployment/web --to-revision=1", "back to one of them"],
   );
 };
