@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { readTexts } from "../../../src/cli/manifest-files.ts";
 import { problemRow } from "../../../src/manifest/render-problem.ts";
 import { parse } from "./support.ts";
 
@@ -13,7 +14,9 @@ it("there are broken manifests", () => {
 });
 
 it.each(files)("%s is told of exactly what it says of itself", (file) => {
-  const text = readFileSync(join(folder, file), "utf8");
+  const text = readTexts([join(folder, file)])
+    .map((one) => one.text)
+    .join("");
   const { problems, warnings } = parse(text, { nodeName: "this-machine" });
   const found = [...problems, ...warnings]
     .map(problemRow)
