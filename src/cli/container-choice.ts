@@ -17,8 +17,11 @@ export function containerList(pod: Pod): string[] {
   return [...apps, ...added, ...inits];
 }
 
-/** The container that `-c` names, the one the annotation names, or the first. @throws TspodError TS3404 (exit 4) */
-export function chooseContainer(pod: Pod, wanted: string | undefined): Choice {
+/**
+ * The container that `-c` names, the one the annotation names, or the first. @throws TspodError TS3404 (exit 4), with
+ * `hint` as the way out
+ */
+export function chooseContainer(pod: Pod, wanted: string | undefined, hint?: string): Choice {
   const all = containerList(pod);
   const names = all.map((name) => name.replace(/ \((init|ephem)\)$/, ""));
   const annotated = pod.metadata?.annotations?.[ANNOTATION];
@@ -27,6 +30,7 @@ export function chooseContainer(pod: Pod, wanted: string | undefined): Choice {
     throw new TspodError({
       code: "TS3404",
       message: `container ${wanted} is not valid for pod ${pod.metadata?.name}; choose one of: ${all.join(", ")}`,
+      ...(hint === undefined ? {} : { hint }),
       exitCode: ExitCode.notFound,
     });
   }

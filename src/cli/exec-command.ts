@@ -21,6 +21,9 @@ export interface ExecFlags {
   env?: string[];
 }
 
+/** `exec web sh -c 'echo a'`: the command's -c is taken for ours. */
+const HINT = "flags of the command to run come after --: tspod exec POD -c CONTAINER -- sh -c '…'";
+
 /** `tspod exec`: runs the command and ends as it ended; detached, as soon as it runs. */
 export async function execCommand(
   context: Context,
@@ -30,7 +33,7 @@ export async function execCommand(
 ): Promise<number> {
   const pods = await openPods(context);
   const view = await pickPod(context, pods, name);
-  const { container, notice } = chooseContainer(view.record.pod, flags.container);
+  const { container, notice } = chooseContainer(view.record.pod, flags.container, HINT);
   if (notice && !flags.quiet) context.err(notice);
   refuseEnded(view, container);
   const { io, exited } = await pods.core.execIn(pods.host, view, {

@@ -69,7 +69,9 @@ function unreadable(file: string, error: NodeJS.ErrnoException): TspodError {
     ...(code ? { errno: code } : {}),
     ...(syscall ? { syscall } : {}),
     path: file,
-    hint: "nothing was done",
+    hint: /^https?:\/\//.test(file)
+      ? `tspod reads files: curl -fsSL ${file} | tspod … -`
+      : "nothing was done",
     exitCode: ExitCode.invalid,
     cause: error,
   });

@@ -45,6 +45,9 @@ export async function printLogs(
   name: string | undefined,
   given: LogFlags,
 ): Promise<number> {
+  // As the API server has it: which of the two was meant is not for us to say.
+  if (given.since !== undefined && given.sinceTime !== undefined)
+    throw usage("at most one of --since and --since-time may be specified");
   const pods = await openPods(context);
   const flags = given.selector === undefined ? given : { tail: TAIL_WITH_SELECTOR, ...given };
   const sources = (await podsWanted(context, pods, name, flags)).map((view) => ({

@@ -5,6 +5,7 @@ import { makeContext } from "./context.ts";
 import { takeKubectlFlags } from "./kubectl-flags.ts";
 import { type Act, COMMANDS, type CommandEntry } from "./registry.ts";
 import { needRoot } from "./root.ts";
+import { withWayOut } from "./unknown-flags.ts";
 import { VERSION } from "./version.ts";
 
 /** What a finished command leaves for main: its exit code and context. */
@@ -48,6 +49,7 @@ export function buildProgram(outcome: Outcome): Command {
     .helpOption("-h, --help", "show help")
     .helpCommand("help [command]", "Show help for a command")
     .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ outputError: (text, write) => write(withWayOut(text)) })
     .showHelpAfterError("(tspod --help lists commands; tspod COMMAND --help explains one)")
     .exitOverride()
     .addHelpText("after", EXAMPLES);

@@ -65,6 +65,10 @@ describe("the file", () => {
     expect(missing.stderr).toMatch(
       /^error\[TS1001\]: cannot read \/no\/such\/pod\.yaml: there is no such file \(ENOENT\)/,
     );
+    const url = await tspod.run(["validate", "https://example.com/pod.yaml"]);
+    expect(url.stderr).toContain(
+      "help: tspod reads files: curl -fsSL https://example.com/pod.yaml | tspod … -",
+    );
     const empty = mkdtempSync(join(tspod.dir, "empty-"));
     const folder = await tspod.run(["run", "-d", empty]);
     expect(folder).toMatchObject({ code: 2, stdout: "" });

@@ -22,6 +22,9 @@ describe("exec", () => {
     expect(wrong.stderr).toContain(
       "container nope is not valid for pod nginx-busybox-pod; choose one of: nginx, busybox",
     );
+    // Without `--`, the shell's -c is ours.
+    const unparted = await tspod.run(["exec", "nginx-busybox-pod", "sh", "-c", "echo hello"]);
+    expect(unparted.stderr).toContain("help: flags of the command to run come after --: tspod exec POD");
     await tspod.ok(["rm", "-f", "nginx-busybox-pod"]);
   });
 

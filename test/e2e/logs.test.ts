@@ -70,6 +70,11 @@ describe("logs of several pods", () => {
 
     for (const [args, code, text] of [
       [[], 2, "POD or TYPE/NAME is a required argument for the logs command"],
+      [
+        ["p1", "--since=1h", "--since-time=2026-01-01T00:00:00Z"],
+        2,
+        "at most one of --since and --since-time",
+      ],
       [["p1", "-l", "a=b"], 2, "only a selector (-l) or a POD name is allowed"],
       [
         ["-f", "-l", "app=many", "--all-containers", "--max-log-requests=3"],

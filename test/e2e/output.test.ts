@@ -113,6 +113,24 @@ it("what is not there is said so in the words of what was asked", async () => {
       stdout: "",
       stderr: expect.stringContaining("error: unknown command 'nosuch'"),
     });
+  for (const [words, message] of [
+    [
+      ["create", "ns", "a"],
+      'create does not know "ns": it makes deployment, job, cronjob, configmap and secret of flags',
+    ],
+    [["create", "service"], "help: all else is created of files: tspod create -f FILE"],
+    [["delete", "all"], "resource(s) were provided, but no name was specified"],
+    [["delete", "po,svc"], "resource(s) were provided, but no name was specified"],
+    [["apply", "-k", "."], "error: unknown option '-k'\n  help: tspod takes what it prints"],
+    [["delete", "pod", "web", "--wait=false"], "error: unknown option '--wait=false'\n  help: leave it out"],
+    [["apply", "-f", "x", "--dry-run=server"], "help: tspod diff -f FILE shows what would change"],
+    [["apply", "--nope"], "error: unknown option '--nope'\n(tspod apply --help explains it)"],
+  ] as const)
+    expect(await tspod.run([...words]), words.join(" ")).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: expect.stringContaining(message),
+    });
   expect((await tspod.run(["help", "run"])).stdout).toMatch(/^Usage: tspod run /);
   expect((await tspod.run(["wait", "--for=create", "pod/none", "--timeout=0"])).stderr).toContain(
     "timed out waiting for the condition on pods/none\n",

@@ -46,9 +46,11 @@ export const define: Define = (command, act) => {
   );
   workloads(command, act);
   command
+    .allowExcessArguments()
     .option("-f, --filename <file...>", "everything in these manifest files; nothing of it may be there yet")
     .action(
-      act(async (context, flags: { filename?: string[] }) => {
+      act(async (context, flags: { filename?: string[] }, { args: [word] }: Command) => {
+        if (word !== undefined) throw (await import("../objects/several.ts")).cannotBeMade(word);
         if (flags.filename)
           return (await import("../workloads/create-files.ts")).createFiles(context, flags.filename);
         command.outputHelp({ error: true });

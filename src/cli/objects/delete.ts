@@ -35,6 +35,8 @@ export async function deleteSeveral(
   flags: WhichPods & DeleteFlags,
 ): Promise<number> {
   const { ignoreNotFound = false } = flags;
+  if (things.every(({ names }) => names.length === 0) && !flags.all && flags.selector === undefined)
+    throw usage("resource(s) were provided, but no name was specified");
   const objects = things.flatMap(({ kind, names }) =>
     kind === "Pod" ? [] : deletions(context, pods, { kind, names }, flags),
   );

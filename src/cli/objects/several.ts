@@ -60,6 +60,17 @@ export function unknownKind(word: string, command = "get"): TspodError {
   );
 }
 
+/** For `create pod web`, as kubectl has it of more kinds. */
+export function cannotBeMade(word: string): TspodError {
+  const hint = /^(namespaces?|ns)$/i.test(word)
+    ? "namespaces are only names here: tspod -n NAME, or metadata.namespace"
+    : "all else is created of files: tspod create -f FILE";
+  return usage(
+    `create does not know "${word}": it makes deployment, job, cronjob, configmap and secret of flags`,
+    hint,
+  );
+}
+
 export function usage(message: string, hint: string): TspodError {
   return new TspodError({ code: "TS3405", message, hint, exitCode: ExitCode.invalid });
 }
