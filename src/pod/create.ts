@@ -8,7 +8,7 @@ import { rlimitOps } from "../security/index.ts";
 import type { PodEvent } from "../state/events.ts";
 import { writeJson } from "../state/json-file.ts";
 import { type Lock, takeLock, withLock } from "../state/lock.ts";
-import { takeName, uidOfName } from "../state/names.ts";
+import { releaseName, takeName, uidOfName } from "../state/names.ts";
 import { type PodPaths, podPaths } from "../state/paths.ts";
 import type { PodRecord } from "../state/record.ts";
 import { readSandbox, writeSandbox } from "../state/records.ts";
@@ -45,6 +45,11 @@ export interface CreateRequest extends PodRequest {
    * an error of the whole.
    */
   patient?: boolean;
+  /**
+   * Whether the pod is still to be made: asked under the lock of the stored objects, in which it becomes visible. So who
+   * removes an object under that lock knows all pods that were made for it.
+   */
+  isWanted?: () => boolean;
 }
 
 /**
@@ -69,7 +74,11 @@ export async function createPod(host: Host, request: CreateRequest): Promise<Pod
       },
     );
     if (prepared instanceof Error)
-      return pendingPod(host, { request, record, paths, lock: claim(host, record, paths) }, prepared);
+      return pendingPod(
+        host,
+        { request, record, paths, lock: claim(host, request, { record, paths }) },
+        prepared,
+      );
     return await createFrom(host, { request, record, paths, prepared });
   } finally {
     images.release();
@@ -86,7 +95,7 @@ async function createFrom(
   }: { request: CreateRequest; record: PodRecord; paths: PodPaths; prepared: Prepared },
 ): Promise<PodSession> {
   for (const warning of prepared.warnings) request.warn(warning);
-  const lock = claim(host, record, paths);
+  const lock = claim(host, request, { record, paths });
   const events = new EventRecorder(host, paths, request.onEvent);
   let sandbox: Sandbox | undefined;
   let at = "";
@@ -148,7 +157,7 @@ function gatedPod(
   host: Host,
   { request, record, paths }: { request: CreateRequest; record: PodRecord; paths: PodPaths },
 ): PodSession {
-  const lock = claim(host, record, paths);
+  const lock = claim(host, request, { record, paths });
   waitAtGates(host, record, paths);
   const events = new EventRecorder(host, paths, request.onEvent);
   return waitingSession(host, { request, record, paths, lock, events });
@@ -206,7 +215,11 @@ function newUid(): string {
  * Takes the pod's folder and lock, then its name; from here on other commands see the pod, and can clean up after us.
  * In this order a name without a folder is always left over from a killed command.
  */
-function claim(host: Host, record: PodRecord, paths: PodPaths): Lock {
+function claim(
+  host: Host,
+  { isWanted }: CreateRequest,
+  { record, paths }: { record: PodRecord; paths: PodPaths },
+): Lock {
   const lock = takeLock(paths.lock, { wait: true });
   if (!lock) throw new TspodError({ code: "TS5010", message: "the pod's lock is held by another command" });
   if (takeName(host.paths, record) !== undefined) {
@@ -215,9 +228,18 @@ function claim(host: Host, record: PodRecord, paths: PodPaths): Lock {
     tidy(host);
     throw nameTaken(record);
   }
-  writeSandbox(paths, freshSandbox());
-  writeJson(paths.record, record);
-  return lock;
+  const appear = () => {
+    writeSandbox(paths, freshSandbox());
+    writeJson(paths.record, record);
+    return true;
+  };
+  const made = isWanted ? withLock(networkLock(host), () => isWanted() && appear()) : appear();
+  if (made) return lock;
+  releaseName(host.paths, record);
+  discard(paths.run);
+  lock.release();
+  tidy(host);
+  throw removedMeanwhile(record);
 }
 
 function nameTaken({ name }: PodRecord): TspodError {

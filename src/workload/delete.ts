@@ -18,8 +18,11 @@ function family(host: Host, root: WorkloadObject): WorkloadObject[] {
 }
 
 /** The pods of an object and of what it controls. */
-export function ownedPods(host: Host, object: WorkloadObject): PodView[] {
-  const uids = new Set(family(host, object).map(({ metadata }) => metadata.uid));
+export const ownedPods = (host: Host, object: WorkloadObject): PodView[] =>
+  podsOf(host, family(host, object));
+
+function podsOf(host: Host, objects: readonly WorkloadObject[]): PodView[] {
+  const uids = new Set(objects.map(({ metadata }) => metadata.uid));
   return listPods(host).filter(({ record }) => {
     const owner = controllerOf(record.pod);
     return owner !== undefined && uids.has(owner.uid);
@@ -31,15 +34,16 @@ export function ownedPods(host: Host, object: WorkloadObject): PodView[] {
  * remove, and the daemon's if the caller dies. Gives them, and the names of the claims that go after them.
  */
 export function deleteWorkload(host: Host, object: WorkloadObject): { pods: PodView[]; claims: string[] } {
-  const pods = ownedPods(host, object);
-  const claims = claimsToDelete(host, object);
-  locked(host, () => {
+  return locked(host, () => {
+    const all = family(host, object);
+    const claims = claimsToDelete(host, object);
     // The maker last of all would make new ones meanwhile: it goes first.
-    for (const { kind, metadata } of family(host, object))
+    for (const { kind, metadata } of all)
       if (readObject(host.paths, kind, metadata)?.metadata.uid === metadata.uid)
         removeObject(host.paths, kind, metadata);
+    // A pod appears under this lock, and only while its maker is there: no other comes after these.
+    return { pods: podsOf(host, all), claims };
   });
-  return { pods, claims };
 }
 
 function claimsToDelete(host: Host, object: WorkloadObject): string[] {

@@ -3,6 +3,7 @@ import { viewPod } from "../pod/views.ts";
 import type { Host } from "../runtime/host.ts";
 import type { DriverDeps } from "./drive.ts";
 import { removeShared } from "./remove-shared.ts";
+import { isThere } from "./stored.ts";
 
 /** Makes and removes pods in this process; whoever supervises detached pods takes over the new ones. */
 export function podDeps(host: Host, warn: (message: string) => void): DriverDeps {
@@ -10,6 +11,8 @@ export function podDeps(host: Host, warn: (message: string) => void): DriverDeps
     now: () => host.now(),
     log: warn,
     async createPod(pod, owner) {
+      const { namespace = "default" } = pod.metadata ?? {};
+      const isOwned = () => isThere(host, owner, namespace);
       const source = `${owner.kind.toLowerCase()}/${owner.name}`;
       const session = await createPod(host, {
         pod,
@@ -21,8 +24,12 @@ export function podDeps(host: Host, warn: (message: string) => void): DriverDeps
         patient: true,
         locate: (field) => ({ file: source, line: 0, column: 0, field: `spec.template.${field}` }),
         warn: (message) => warn(`pod ${pod.metadata?.name}: ${message}`),
+        isWanted: isOwned,
+      }).catch((error: unknown) => {
+        if (isOwned()) throw error;
+        return undefined;
       });
-      session.detach();
+      session?.detach();
     },
     async removePod(uid) {
       const view = viewPod(host, uid);

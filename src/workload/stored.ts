@@ -1,4 +1,9 @@
-import { WORKLOAD_KINDS, type WorkloadKind, type WorkloadObject } from "../manifest/index.ts";
+import {
+  type OwnerReference,
+  WORKLOAD_KINDS,
+  type WorkloadKind,
+  type WorkloadObject,
+} from "../manifest/index.ts";
 import { notThere } from "../pod/object-store.ts";
 import type { Host } from "../runtime/host.ts";
 import { networkLock } from "../runtime/sandbox.ts";
@@ -13,6 +18,7 @@ import {
 } from "../state/objects.ts";
 import { apiTime } from "./clock.ts";
 import type { WorkloadEvent } from "./outcome.ts";
+import { controllerOf } from "./owner.ts";
 import { canonical } from "./template-hash.ts";
 
 /** An event as it is kept: the same one again only counts. */
@@ -74,9 +80,19 @@ export function tellOf(host: Host, object: WorkloadObject, events: readonly Work
   updateStored(host, object, (now, memory) => ({ object: now, memory: withEvents(memory, events, time) }));
 }
 
-/** Stores a new object under a lock; undefined when one of its name is there. */
+/** Whether the owner that a reference names is stored. */
+export function isThere(host: Host, owner: OwnerReference, namespace: string): boolean {
+  const kind = WORKLOAD_KINDS.find((one) => one === owner.kind);
+  return (
+    kind !== undefined && readObject(host.paths, kind, { ...owner, namespace })?.metadata.uid === owner.uid
+  );
+}
+
+/** Stores a new object under a lock; undefined when one of its name is there, or its owner is not any more. */
 export function storeNew<W extends WorkloadObject>(host: Host, object: W): W | undefined {
   return withLock(networkLock(host), () => {
+    const owner = controllerOf(object);
+    if (owner && !isThere(host, owner, object.metadata.namespace)) return undefined;
     if (readObject(host.paths, object.kind, object.metadata)) return undefined;
     writeObject(host.paths, object);
     return object;

@@ -25,6 +25,8 @@ import {
   scaleWorkload,
   settled,
 } from "../../../src/workload/index.ts";
+import { ownedBy } from "../../../src/workload/owner.ts";
+import { storeNew } from "../../../src/workload/stored.ts";
 import { idle, pod, sh } from "../../e2e/support/pods.ts";
 import { lasting, workload } from "../../e2e/support/workloads.ts";
 import { expectNoLeaks, type Snapshot, snapshot } from "../../support/leak-check.ts";
@@ -142,6 +144,27 @@ describe("the driver", () => {
       expect((await command).stderr).toBe("");
     }
     expect(warnings).toEqual([]);
+    await end();
+  });
+
+  it("makes nothing more for an object that is deleted while its pods are being made", async () => {
+    const set = stored<ReplicaSetObject>(workload("ReplicaSet", "web", { replicas: 2, ...lasting("web") }));
+    const real = hands();
+    let there: unknown[] | undefined;
+    await pass({
+      ...real,
+      createPod(pod, owner) {
+        there ??= deleteWorkload(host, set).pods;
+        return real.createPod(pod, owner);
+      },
+    });
+    // Whoever deletes removes the pods that are there then; nobody would remove one that came later.
+    expect([there, begun.length, names()]).toEqual([[], 2, []]);
+    expect(warnings).toEqual([]);
+    const { metadata, ...rest } = set;
+    const orphan = { ...rest, metadata: { ...metadata, name: "of-web", ownerReferences: [ownedBy(set)] } };
+    expect(storeNew(host, orphan)).toBeUndefined();
+    expect(listObjects(host.paths, "ReplicaSet")).toEqual([]);
     await end();
   });
 
