@@ -116,7 +116,8 @@ export class Command {
       env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "/root", LANG: "C.UTF-8", ...env },
       stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     });
-    this.child.stdin?.end(input);
+    // A command may end without having read its input.
+    this.child.stdin?.on("error", () => {}).end(input);
     this.child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       this.stdout += text;
     });
@@ -199,7 +200,7 @@ export async function eventually<T>(
 }
 
 /** GET over plain HTTP; rejects when nothing answers. */
-export function httpGet(url: string, timeoutMs = 2000): Promise<{ status: number; body: string }> {
+export function httpGet(url: string, timeoutMs = 10_000): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     const request = get(url, { agent: false, timeout: timeoutMs }, (response) => {
       let body = "";
