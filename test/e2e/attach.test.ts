@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { eventually, type TspodRoot } from "../support/tspod.ts";
 import { idle, pod, sh } from "./support/pods.ts";
-import { host } from "./support/processes.ts";
+import { host, sleepOfItsOwn } from "./support/processes.ts";
 import { scenario } from "./support/scenario.ts";
 import { Terminal } from "./support/terminal.ts";
 
@@ -106,9 +106,10 @@ describe("attach", () => {
       first.type("stty size\r");
       return /\n20 60\r\n/.test(first.shown);
     });
-    first.type("sleep 4322\r");
+    const nap = sleepOfItsOwn();
+    first.type(`${nap}\r`);
     // Before the shell has given the terminal back its signals, Ctrl-C is a key like any other.
-    await eventually(() => host("ps", "-eo", "args=").split("\n").includes("sleep 4322"));
+    await eventually(() => host("ps", "-eo", "args=").split("\n").includes(nap));
     first.type("\u0003");
     first.type("echo code $?\r");
     await first.shows(/\ncode 130\r\n/);

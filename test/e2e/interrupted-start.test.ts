@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { eventually } from "../support/tspod.ts";
 import { idle, pod } from "./support/pods.ts";
+import { sleepOfItsOwn } from "./support/processes.ts";
 import { scenario } from "./support/scenario.ts";
 
 const tspod = scenario();
@@ -11,12 +12,13 @@ describe("Ctrl-C", () => {
     [[], 143],
     [["-d"], 130],
   ])("while a postStart hook does not end, of run %j, is a stop", async (flags, code) => {
-    const hook = { postStart: { exec: { command: ["sleep", "3600"] } } };
+    const nap = sleepOfItsOwn();
+    const hook = { postStart: { exec: { command: nap.split(" ") } } };
     const file = tspod.manifest(pod("hooked", [idle("a", { lifecycle: hook }), idle("b")]));
     const run = tspod.start(["run", ...flags, file]);
     await eventually(async () => {
       const { stdout } = await tspod.run(["exec", "-c", "a", "hooked", "--", "ps"]);
-      return stdout.includes("sleep 3600");
+      return stdout.includes(nap);
     });
     run.kill("SIGINT");
     expect(await run.outcome()).toMatchObject({ code });
@@ -25,8 +27,9 @@ describe("Ctrl-C", () => {
 });
 
 it("a stop while a postStart hook does not end ends the container once", async () => {
+  const nap = sleepOfItsOwn();
   const lifecycle = {
-    postStart: { exec: { command: ["sleep", "3600"] } },
+    postStart: { exec: { command: nap.split(" ") } },
     preStop: { exec: { command: ["sh", "-c", "echo before the end > /proc/1/fd/1"] } },
   };
   const file = tspod.manifest(
@@ -35,7 +38,7 @@ it("a stop while a postStart hook does not end ends the container once", async (
   const run = tspod.start(["run", "-q", "-d", file]);
   await eventually(async () => {
     const { stdout } = await tspod.run(["exec", "-c", "a", "hooked", "--", "ps"]);
-    return stdout.includes("sleep 3600");
+    return stdout.includes(nap);
   });
   await tspod.ok(["stop", "hooked"]);
   await run.outcome();

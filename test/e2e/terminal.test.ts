@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { eventually } from "../support/tspod.ts";
 import { idle, pod, sh } from "./support/pods.ts";
 import { buildProbe } from "./support/probe.ts";
-import { host, pidsOf } from "./support/processes.ts";
+import { host, pidsOf, sleepOfItsOwn } from "./support/processes.ts";
 import { scenario } from "./support/scenario.ts";
 import { Terminal } from "./support/terminal.ts";
 
@@ -31,15 +31,16 @@ describe("exec -it", () => {
       return /\n20 60\r\n/.test(terminal.shown);
     });
 
-    terminal.type("sleep 4321\r");
-    const sleeper = await eventually(() => pidOf("sleep 4321") || undefined);
+    const nap = sleepOfItsOwn();
+    terminal.type(`${nap}\r`);
+    const sleeper = await eventually(() => pidOf(nap) || undefined);
     // The container's own devpts, and no descriptor of the host beside it.
     expect(readlinkSync(`/proc/${sleeper}/fd/0`)).toMatch(/^\/dev\/pts\/\d+$/);
     expect(statSync(`/proc/${sleeper}/fd/0`).dev).not.toBe(statSync("/dev/pts").dev);
     terminal.type("\u0003");
     terminal.type("echo code $?\r");
     await terminal.shows(/\ncode 130\r\n/);
-    await eventually(() => !pidOf("sleep 4321"));
+    await eventually(() => !pidOf(nap));
 
     terminal.type("echo now cat; cat\r");
     await terminal.shows(/\nnow cat\r\n/);
@@ -88,11 +89,12 @@ describe("exec -it", () => {
     await tspod.ok(["run", "-d", tspod.manifest(pod("window", [idle("a")]))]);
     const terminal = new Terminal(tspod, "exec $TSPOD exec -it window -- sh");
     await terminal.shows(/# /);
-    terminal.type("sleep 4322\r");
-    await eventually(() => pidOf("sleep 4322") || undefined);
+    const nap = sleepOfItsOwn();
+    terminal.type(`${nap}\r`);
+    await eventually(() => pidOf(nap) || undefined);
     terminal.hangUp();
     await terminal.ended();
-    await eventually(() => !pidOf("sleep 4322"));
+    await eventually(() => !pidOf(nap));
     await tspod.ok(["rm", "-f", "window"]);
   });
 

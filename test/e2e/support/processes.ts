@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import type { TspodRoot } from "../../support/tspod.ts";
 
@@ -35,6 +36,9 @@ export function daemonPid({ dir }: TspodRoot): number | undefined {
       }
     });
 }
+
+/** A long sleep that no other process of the machine sleeps: files run side by side, and `ps` shows what all of them run. */
+export const sleepOfItsOwn = (): string => `sleep ${randomInt(1_000_000, 1_000_000_000)}`;
 
 /** `net:[4026531840]` */
 export function namespaceOf(pid: number | "self", kind: string): string {
