@@ -5,6 +5,7 @@ import type { Container } from "../../src/manifest/index.ts";
 import { freePort } from "../support/ports.ts";
 import { eventually } from "../support/tspod.ts";
 import { idle, pod, sh, web } from "./support/pods.ts";
+import { sleepOfItsOwn } from "./support/processes.ts";
 import { scenario } from "./support/scenario.ts";
 
 const tspod = scenario();
@@ -50,11 +51,11 @@ const exec = (...command: string[]) => ({ exec: { command } });
 
 describe("probes", () => {
   it("go on when their supervisor is killed, and leave none of its commands", async () => {
-    const mark = `${Date.now() % 1_000_000}`;
-    const hung = () => pidsOf((line) => line === `sleep ${mark}`);
+    const nap = sleepOfItsOwn();
+    const hung = () => pidsOf((line) => line === nap);
     const containers = [
       web("web", 8080, "page", { readinessProbe: { httpGet: { port: 8080 }, periodSeconds: 1 } }),
-      idle("hung", { readinessProbe: { ...exec("sleep", mark), periodSeconds: 1, timeoutSeconds: 30 } }),
+      idle("hung", { readinessProbe: { ...exec(...nap.split(" ")), periodSeconds: 1, timeoutSeconds: 30 } }),
     ];
     await tspod.ok(["run", "-d", tspod.manifest(pod("probed", containers, { restartPolicy: "Always" }))]);
     await eventually(async () => hung().length === 1 && (await status("probed")).some(({ ready }) => ready));
@@ -101,11 +102,16 @@ describe("probes", () => {
   });
 
   it("of a pod that is being stopped do not start its containers anew", async () => {
-    const slow = sh("slow", "trap 'touch /ending; sleep 2; exit 0' TERM; while :; do sleep 0.1; done", {
-      livenessProbe: { ...exec("test", "!", "-e", "/ending"), periodSeconds: 1, failureThreshold: 1 },
-    } as Partial<Container>);
+    const slow = sh(
+      "slow",
+      "trap 'touch /ending; sleep 2; exit 0' TERM; echo ready; while :; do sleep 0.1; done",
+      {
+        livenessProbe: { ...exec("test", "!", "-e", "/ending"), periodSeconds: 1, failureThreshold: 1 },
+      } as Partial<Container>,
+    );
     const spec = { restartPolicy: "Always", terminationGracePeriodSeconds: 10 };
     await tspod.ok(["run", "-d", tspod.manifest(pod("ending", [slow], spec))]);
+    await eventually(async () => (await tspod.ok(["logs", "ending"])) === "ready\n");
     await tspod.ok(["stop", "ending"]);
     const [only] = await status("ending");
     expect(only?.restartCount).toBe(0);

@@ -19,7 +19,7 @@ export interface ProbeListener {
   /** The container is to be killed, and started anew if its policy says so. Called once; readiness is probed to the end. */
   unhealthy(failed: { probe: "liveness" | "startup"; graceSeconds?: number }): void;
   /** `Unhealthy` and `ProbeWarning`, in the kubelet's words. */
-  event(type: "Warning", reason: string, message: string): void;
+  event(type: "Warning", reason: string, message: string, kind: ProbeKind): void;
 }
 
 export interface Probes {
@@ -103,7 +103,7 @@ class AttemptProbes implements Probes {
       perform: this.#perform,
       started: () => this.#health().started,
       event: (reason, message) => {
-        if (!this.#over) this.#listener.event("Warning", reason, message);
+        if (!this.#over) this.#listener.event("Warning", reason, message, kind);
       },
       changed: () => this.#changed(kind, probe),
     });

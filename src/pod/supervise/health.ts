@@ -3,12 +3,13 @@ import { isRunning } from "../../runtime/container.ts";
 import type { Host } from "../../runtime/host.ts";
 import { attemptPaths, type PodPaths } from "../../state/paths.ts";
 import type { ContainerRecord, HealthRecord } from "../../state/record.ts";
-import { readHealth, writeHealth } from "../../state/records.ts";
+import { readHealth, readSandbox, writeHealth } from "../../state/records.ts";
 import { containerSpec } from "../container-spec.ts";
 import type { EventRecorder } from "../events.ts";
 import { handlerTarget } from "../handler-target.ts";
 import type { ProbeListener } from "../probe/index.ts";
 import type { PodView } from "../view.ts";
+import { isGoing } from "./going.ts";
 import type { ContainerRef, NextInput } from "./next.ts";
 import { isSidecar } from "./restart-policy.ts";
 
@@ -113,9 +114,12 @@ export class Health {
         probed.verdict = verdict;
         this.#changed();
       },
-      event: (type, reason, message) => {
-        // While the pod is being ended nobody tells the probes of a container that has ended.
-        if (isRunning(record)) this.#events.container(kind, record.name, type, reason, message);
+      event: (type, reason, message, probe) => {
+        // While the pod is being ended nobody tells the probes of a container that has ended, nor this process of the end
+        // before it next looks: a program that was asked to end is not ill.
+        const isAsked = () => !isGoing(readSandbox(this.#paths)?.phase ?? "removing");
+        if (isRunning(record) && (probe === "readiness" || !isAsked()))
+          this.#events.container(kind, record.name, type, reason, message);
       },
     };
     void import("../probe/index.ts").then(({ startProbes }) => {
