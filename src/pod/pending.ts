@@ -53,11 +53,12 @@ export function tellScheduled(host: Host, { namespace, name }: PodRecord, events
 /** Tells why a pod gets no sandbox now, as an event and, where there is no place for it on this machine, in its status. */
 export function tellPending(paths: PodPaths, events: EventRecorder, error: Error): void {
   const { reason, message, unschedulable } = obstacleOf(error);
-  events.pod("Warning", reason, message);
+  // First: who has heard of it finds it in the status.
   inTurn(paths, () => {
     const now = readSandbox(paths);
     if (now?.phase === "recreating" && now.fresh) writeSandbox(paths, waiting(now, unschedulable, message));
   });
+  events.pod("Warning", reason, message);
 }
 
 /** What it would have had is free for others meanwhile. */
