@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { freePort } from "../support/ports.ts";
 import { idle, pod } from "./support/pods.ts";
 import { refusals } from "./support/refused.ts";
 import { scenario } from "./support/scenario.ts";
@@ -103,7 +104,7 @@ describe("the machine", () => {
 
   it("has a pod of that name already: the second leaves the first as it is", async () => {
     // The host port is taken as well, by the pod itself: the name is what the person must be told of.
-    const ports = [{ containerPort: 80, hostPort: 18_473 }];
+    const ports = [{ containerPort: 80, hostPort: await freePort() }];
     const file = tspod.manifest(pod("twice", [idle("a", { ports })]));
     await tspod.ok(["run", "-d", file]);
     const before = await tspod.inspect("twice");

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "no
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Container, PodSpec } from "../../src/manifest/index.ts";
+import { freePort } from "../support/ports.ts";
 import { eventually, httpGet } from "../support/tspod.ts";
 import { idle, pod, sh, web } from "./support/pods.ts";
 import { host, isAlive, namespaceOf, pidsOf, statusLine } from "./support/processes.ts";
@@ -177,7 +178,7 @@ describe("a pod with hostUsers: false", () => {
   });
 
   it("is reached over the network, has its hostname, sysctls and a shared process table", async () => {
-    const port = 20_000 + (process.pid % 10_000);
+    const port = await freePort();
     const server = web("web", 80, "hello", { ports: [{ containerPort: 80, hostPort: port }] });
     const manifest = mapped("net", [server, idle("other")], {
       shareProcessNamespace: true,
