@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { Pod } from "../../src/manifest/index.ts";
+import { FastRoot } from "../support/fast-root.ts";
 import { type Command, eventually } from "../support/tspod.ts";
 import { pod, sh } from "./support/pods.ts";
 import { daemonPid, isAlive } from "./support/processes.ts";
@@ -12,11 +13,9 @@ import { scenario } from "./support/scenario.ts";
 const SECONDS = Number(process.env.TSPOD_CHAOS_SECONDS ?? 15);
 const PODS = Number(process.env.TSPOD_CHAOS_PODS ?? 10);
 
-/** Pods live this many times as fast, so that back-offs of minutes are seconds. */
-const env = { TSPOD_SPEED: "20" };
-
-const tspod = scenario();
-const run = (args: string[]) => tspod.run(args, { env });
+/** Back-offs of minutes are seconds: for whoever starts the next daemon, too. */
+const tspod = scenario(new FastRoot(20));
+const run = (args: string[]) => tspod.run(args);
 const pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(Math.random() * list.length)];
 
 /** The container writes each line and each exit code here first: what must be in its log and its status then. */
@@ -117,7 +116,7 @@ async function commands(
       ["rm", "-f", "--ignore-not-found", "extra"],
       ["label", "pod", name, `turn=${Date.now()}`, "--overwrite"],
     ]) as string[];
-    const command: Command = tspod.start(args, { env });
+    const command: Command = tspod.start(args);
     if (Math.random() < 0.4) {
       await sleep(Math.random() * 400);
       if (command.child.exitCode === null) {
