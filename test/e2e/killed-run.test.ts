@@ -68,7 +68,7 @@ describe("SIGKILL of a foreground run", () => {
   it("while it stops: the pod has its grace period, then it goes too", async () => {
     const before = snapshot(tspod.dir);
     const script = "trap 'echo bye; sleep 600' TERM; echo ready; while :; do sleep 0.1; done";
-    const file = tspod.manifest(pod("stopping", [sh("a", script)], { terminationGracePeriodSeconds: 2 }));
+    const file = tspod.manifest(pod("stopping", [sh("a", script)], { terminationGracePeriodSeconds: 10 }));
     const run = tspod.start(["run", file]);
     await run.printed(/ready/);
     run.kill("SIGINT");

@@ -134,7 +134,7 @@ describe("a pod", () => {
     const manifest = pod("batch", [sh("app", `ls /v; ${note("app")}; sleep 0.3; ${note("done")}`, v)], {
       initContainers: [sidecar("one"), sidecar("two")],
       volumes: [{ name: "v", emptyDir: {} }],
-      terminationGracePeriodSeconds: 300,
+      terminationGracePeriodSeconds: 6000,
     });
     await tspod.ok(["run", "-d", "--wait=complete", tspod.manifest(manifest)]);
     const times = async (name: string) =>
@@ -207,12 +207,17 @@ describe("a pod", () => {
   });
 
   it("with a limit of its own loses one container to the OOM killer, not its sandbox (S39)", async () => {
-    const hold = "mkfifo /pipe; sleep 1.5 < /pipe & exec dd if=/dev/zero of=/pipe bs=40M count=1";
-    const manifest = pod("limited", [sh("one", hold), sh("two", hold), idle("small")], {
+    const v = { volumeMounts: [{ name: "v", mountPath: "/v" }] };
+    const reader = "until [ -e /v/enough ]; do sleep 0.05; done";
+    const hold = `mkfifo /pipe; { ${reader}; } < /pipe & exec dd if=/dev/zero of=/pipe bs=40M count=1`;
+    const manifest = pod("limited", [sh("one", hold, v), sh("two", hold, v), idle("small", v)], {
       resources: { limits: { memory: "64Mi" } },
+      volumes: [{ name: "v", emptyDir: {} }],
     });
     await start(manifest);
     const { infra, of: pid } = await pidsOf(tspod, "limited");
+    await until("limited", (status) => ["one", "two"].some((name) => of(status, name).state.terminated));
+    await tspod.ok(["exec", "-c", "small", "limited", "--", "touch", "/v/enough"]);
     const now = await until("limited", (status) =>
       ["one", "two"].every((name) => of(status, name).state.terminated),
     );

@@ -50,7 +50,7 @@ describe("the daemon", () => {
 
   it("finishes a stop whose command was killed, though no other command comes", async () => {
     const deaf = sh("a", "trap : TERM; while :; do sleep 0.1; done");
-    await run("deaf", [deaf], { terminationGracePeriodSeconds: 10 });
+    await run("deaf", [deaf], { terminationGracePeriodSeconds: 60 });
     const folder = await folderOf("deaf");
     const stop = tspod.start(["stop", "deaf"]);
     await eventually(() => phaseIn(folder) === "stopping");
@@ -62,15 +62,20 @@ describe("the daemon", () => {
   });
 
   it("goes on with an end that a killed daemon had begun, for what is left of its grace period", async () => {
-    const slow = "trap 'sleep 1; exit' TERM; while :; do sleep 0.1; done";
-    const sidecar = { ...sh("side", slow), restartPolicy: "Always" };
-    // Whoever only saw to its being over in time would come after half a minute.
-    const spec = { initContainers: [sidecar], terminationGracePeriodSeconds: 300 };
+    const v = { volumeMounts: [{ name: "v", mountPath: "/v" }] };
+    const slow = "trap 'until [ -e /v/go ]; do sleep 0.1; done; exit' TERM; while :; do sleep 0.1; done";
+    const sidecar = { ...sh("side", slow, v), restartPolicy: "Always" };
+    // Whoever only saw to its being over in time would come after five minutes.
+    const spec = {
+      initContainers: [sidecar],
+      terminationGracePeriodSeconds: 3000,
+      volumes: [{ name: "v", emptyDir: {} }],
+    };
     await run("ends", [sh("a", "sleep 1")], spec as object);
     const folder = await folderOf("ends");
     await eventually(() => phaseIn(folder) === "ending");
     process.kill(daemonPid(tspod) as number, "SIGKILL");
-    await tspod.ok(["ps"]);
+    await tspod.ok(["exec", "-c", "side", "ends", "--", "touch", "/v/go"]);
     await eventually(() => phaseIn(folder) === "stopped");
     expect((await tspod.inspect("ends")).status.phase).toBe("Succeeded");
     await tspod.ok(["rm", "-f", "ends"]);

@@ -21,18 +21,15 @@ it("tells its service manager when the pod is ready and that it stops, and ends 
   ear.stdout.setEncoding("utf8").on("data", (text: string) => (heard += text));
   try {
     await eventually(() => heard.includes("listening"));
-    const container = sh(
-      "app",
-      "trap 'exit 7' TERM; sleep 1; touch /tmp/ready; while :; do sleep 0.1; done",
-      {
-        readinessProbe: { exec: { command: ["cat", "/tmp/ready"] }, periodSeconds: 1 },
-      },
-    );
+    const container = sh("app", "trap 'exit 7' TERM; while :; do sleep 0.1; done", {
+      readinessProbe: { exec: { command: ["cat", "/tmp/ready"] }, periodSeconds: 1 },
+    });
     const command = tspod.start(["run", "-q", tspod.manifest(pod("service", [container]))], {
       env: { NOTIFY_SOCKET: socket },
     });
     await eventually(async () => (await tspod.ok(["ps", "--no-headers"])).includes("Running"));
     expect(heard).not.toContain("READY");
+    await tspod.ok(["exec", "service", "--", "touch", "/tmp/ready"]);
     await eventually(() => heard.includes("READY=1\\nSTATUS=service: ready"));
     expect(await tspod.ok(["ps", "--no-headers"])).toMatch(/^service +1\/1 +Running /);
     command.kill("SIGTERM");

@@ -1,13 +1,16 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import { FastRoot } from "../support/fast-root.ts";
 import { freePort } from "../support/ports.ts";
 import { eventually } from "../support/tspod.ts";
 import { idle } from "./support/pods.ts";
+import { daemonPid } from "./support/processes.ts";
 import { scenario } from "./support/scenario.ts";
 import { lasting, names, pods, readyPods, type Seen, workload } from "./support/workloads.ts";
 
-// A back-off of ten seconds lasts one.
-const tspod = scenario(new FastRoot(10));
+// A back-off of ten seconds lasts two.
+const tspod = scenario(new FastRoot(5));
 
 const deployment = (...containers: ReturnType<typeof idle>[]) =>
   tspod.manifest(
@@ -18,14 +21,27 @@ const reason = ({ status }: Seen): string | undefined => status.containerStatuse
 async function waitsFor(what: string): Promise<Seen> {
   return eventually(async () => (await pods(tspod)).find((pod) => reason(pod) === what), {
     what: `a pod that waits with ${what}`,
-    timeoutMs: 60_000,
   });
+}
+
+/** Looks while the daemon stands still: what it says first lasts until it has tried again. */
+async function seenAtFirst<T>(what: string, look: () => Promise<T>): Promise<T> {
+  const folder = join(tspod.dir, "run/tspod/pods");
+  const says = (uid: string) => JSON.parse(readFileSync(join(folder, uid, "waiting/c.json"), "utf8")).reason;
+  await eventually(() => readdirSync(folder).some((uid) => says(uid) === what), { what });
+  const daemon = daemonPid(tspod) as number;
+  process.kill(daemon, "SIGSTOP");
+  try {
+    return await look();
+  } finally {
+    process.kill(daemon, "SIGCONT");
+  }
 }
 
 it("a pod of a workload waits for an image that cannot be had, and runs when it can", async () => {
   const image = `localhost:${await freePort()}/nobody/is:here`;
   await tspod.ok(["apply", "-f", deployment({ ...idle("c"), image }, idle("neighbour"))]);
-  const refused = await waitsFor("ErrImagePull");
+  const refused = await seenAtFirst("ErrImagePull", () => waitsFor("ErrImagePull"));
   expect(refused.status).toMatchObject({ phase: "Pending", podIP: expect.any(String) });
   expect(refused.status.containerStatuses[0].state.waiting.message).toMatch(/REFUSED/);
   const held = await waitsFor("ImagePullBackOff");

@@ -1,14 +1,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { PodSpec } from "../../src/manifest/index.ts";
 import { eventually } from "../support/tspod.ts";
 import { idle, sh } from "./support/pods.ts";
 import { scenario } from "./support/scenario.ts";
 import { lasting, names, pods, readyPods, workload } from "./support/workloads.ts";
 
 const tspod = scenario();
-const deployment = (replicas: number, container = idle("c")) =>
-  workload("Deployment", "web", { replicas, ...lasting("web", container) });
+const deployment = (replicas: number, container = idle("c"), spec: Partial<PodSpec> = {}) =>
+  workload("Deployment", "web", { replicas, ...lasting("web", container, spec) });
 
 describe("when processes of ours are killed", () => {
   it.each([
@@ -18,7 +19,9 @@ describe("when processes of ours are killed", () => {
     const stubborn = sh("c", "trap '' TERM; touch /tmp/ready; sleep 3600 & wait; wait", {
       readinessProbe: { exec: { command: ["test", "-e", "/tmp/ready"] }, periodSeconds: 1 },
     });
-    await tspod.ok(["run", "-d", tspod.manifest(deployment(1, stubborn))]);
+    // Time to see that it is being ended.
+    const slowly = deployment(1, stubborn, { terminationGracePeriodSeconds: 10 });
+    await tspod.ok(["run", "-d", tspod.manifest(slowly)]);
     await readyPods(tspod, 1);
     const command = tspod.start(words);
     await eventually(async () => (await pods(tspod))[0]?.metadata.deletionTimestamp !== undefined);
