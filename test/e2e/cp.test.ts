@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { eventually } from "../support/tspod.ts";
 import { idle, pod, sh } from "./support/pods.ts";
 import { scenario } from "./support/scenario.ts";
 
@@ -87,6 +88,9 @@ describe("cp", () => {
       "cp /bin/busybox /busybox; mkdir /data; echo hi > /data/f; /busybox rm -rf /bin /etc; exec /busybox sleep 1000",
     );
     await tspod.ok(["run", "-d", tspod.manifest(pod("files", [bare]))]);
+    await eventually(
+      async () => (await tspod.run(["exec", "files", "--", "/bin/busybox", "true"])).code === 127,
+    );
     const archive = join(tspod.dir, "out.tar");
     execFileSync("sh", ["-c", `"$0" --root "$1" cp files:/data - > "$2"`, "bin/tspod", tspod.dir, archive]);
     expect(execFileSync("tar", ["-xOf", archive, "data/f"], { encoding: "utf8" })).toBe("hi\n");
@@ -102,6 +106,7 @@ describe("cp", () => {
     writeFileSync(join(canary, "secret"), "secret");
     const script = `mkdir -p /data; ln -s ${canary} /data/out; ln -s ../../../../../../../.. /data/up; ln -s /proc/1/root/etc /data/magic; trap exit TERM; while :; do sleep 3600 & wait; done`;
     await tspod.ok(["run", "-d", tspod.manifest(pod("files", [sh("a", script)]))]);
+    await eventually(() => inside("a", "test -L /data/magic && echo planted"));
     const here = local("here");
     for (const path of [`/data/out/secret`, `/data/up${canary}/secret`, `${canary}/secret`]) {
       const { code, stderr } = await tspod.run(["cp", `files:${path}`, here]);

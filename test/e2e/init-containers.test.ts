@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { freePort } from "../support/ports.ts";
 import { eventually } from "../support/tspod.ts";
 import { idle, pod, sh } from "./support/pods.ts";
 import { host } from "./support/processes.ts";
@@ -16,12 +17,13 @@ function hostFolder(name: string): string {
 
 describe("init containers", () => {
   it("carry a WAR file into Tomcat's folder (S16)", async () => {
+    const port = await freePort(18_001);
     const manifest = pod(
       "javaweb-2",
       [
         sh("tomcat", "exec httpd -f -p 8080 -h /root/apache-tomcat-7.0.42-v2/webapps", {
           volumeMounts: [{ name: "app-volume", mountPath: "/root/apache-tomcat-7.0.42-v2/webapps" }],
-          ports: [{ containerPort: 8080, hostPort: 18001 }],
+          ports: [{ containerPort: 8080, hostPort: port }],
         }),
       ],
       {
@@ -34,7 +36,10 @@ describe("init containers", () => {
         volumes: [{ name: "app-volume", emptyDir: {} }],
       },
     );
+    // What it prints at first shows that it watches.
+    await tspod.ok(["run", "-d", tspod.manifest(pod("before", [idle("a")]))]);
     const watch = tspod.start(["ps", "-w"]);
+    await watch.printed(/^before /m);
     await tspod.ok(["run", "-d", tspod.manifest(manifest)]);
     await watch.printed(/^javaweb-2 +1\/1 +Running /m);
     watch.kill("SIGTERM");
@@ -58,7 +63,7 @@ describe("init containers", () => {
     ).toBe("sample.war\n");
     const { status } = await tspod.inspect("javaweb-2");
     for (const address of [status.hostIP, "127.0.0.1"]) {
-      const url = `http://${address}:18001/sample.war`;
+      const url = `http://${address}:${port}/sample.war`;
       expect(await eventually(() => host("curl", "-sI", url)), address).toMatch(/^HTTP\/1\.\d 200/);
       expect(await eventually(() => host("busybox", "wget", "-qO-", url)), address).toBe("war\n");
     }
@@ -84,7 +89,7 @@ describe("init containers", () => {
     const { uid } = (await tspod.inspect("javaweb-2")).metadata;
     const volume = join(tspod.dir, "var/lib/tspod/pods", uid, "volumes");
     expect(readdirSync(volume, { recursive: true })).toContainEqual(expect.stringMatching(/sample\.war$/));
-    await tspod.ok(["rm", "-f", "javaweb-2"]);
+    await tspod.ok(["rm", "-f", "javaweb-2", "before"]);
     expect(existsSync(volume)).toBe(false);
   });
 

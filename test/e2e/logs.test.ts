@@ -56,6 +56,9 @@ describe("logs of several pods", () => {
     await eventually(async () => (await tspod.ok(["logs", "p1", "-c", "a", "--tail", "1"])) === "line 14\n");
     await eventually(async () => (await tspod.ok(["logs", "p2", "-c", "a"])) === "two\nmore\n");
 
+    for (const name of ["p1", "p2"])
+      await eventually(async () => (await tspod.ok(["logs", name, "-c", "b"])) === `${name} of b\n`);
+
     const { stdout, stderr } = await tspod.run(["logs", "-l", "app=many", "--prefix"]);
     const lines = stdout.trimEnd().split("\n");
     // Ten lines of each, as kubectl has it.

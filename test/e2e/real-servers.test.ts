@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "../support/ports.ts";
 import { buildTimeoutMs, realImages } from "../support/real-images.ts";
 import { eventually, httpGet } from "../support/tspod.ts";
@@ -6,10 +6,8 @@ import { host, pidsOf, statusLine } from "./support/processes.ts";
 import { scenario } from "./support/scenario.ts";
 
 const tspod = scenario();
-const slow = { timeoutMs: 120_000 };
+const slow = { timeoutMs: 300_000 };
 let images: Record<"node" | "postgres" | "sample" | "tomcat", string>;
-// Java and initdb take their time on a busy machine.
-vi.setConfig({ testTimeout: 150_000 });
 beforeAll(async () => {
   images = await realImages("node", "postgres", "sample", "tomcat");
 }, buildTimeoutMs);

@@ -42,7 +42,7 @@ describe("a pod that is run with others", () => {
   });
 
   it("is supervised from its start on, in the background", async () => {
-    await tspod.ok(["run", "-d", ...manifests()], { timeoutMs: 60_000 });
+    await tspod.ok(["run", "-d", ...manifests()]);
     expect(readFileSync(join(shared, "runs"), "utf8")).toBe("run\nrun\n");
     await tspod.ok(["rm", "-f", "first", "second"]);
   });

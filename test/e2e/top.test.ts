@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { eventually } from "../support/tspod.ts";
 import { scenario } from "./support/scenario.ts";
 
 const tspod = scenario();
@@ -17,12 +18,15 @@ spec:
   - {name: sleeper, image: busybox, command: [sleep, "1000"]}
 `);
   await tspod.ok(["run", "-d", manifest]);
-  const [pod] = JSON.parse(await tspod.ok(["top", "busy", "-o", "json", "--interval", "1s"]));
+  // On a busy machine it may get less than its share for a while.
+  const pod = await eventually(async () => {
+    const [one] = JSON.parse(await tspod.ok(["top", "busy", "-o", "json", "--interval", "1s"]));
+    const { cpuMilli, throttledPeriods } = one.containers[0].usage;
+    return cpuMilli > 20 && throttledPeriods > 0 && one;
+  });
   const [spinner, sleeper] = pod.containers;
   // The quota is given in periods of 100 ms: over a second, one more than its share at the most.
-  expect(spinner.usage.cpuMilli).toBeGreaterThan(20);
   expect(spinner.usage.cpuMilli).toBeLessThan(320);
-  expect(spinner.usage.throttledPeriods).toBeGreaterThan(0);
   expect(spinner.usage.memoryLimitBytes).toBe(64 * 1024 * 1024);
   expect(sleeper.usage).toMatchObject({ pids: 1 });
   expect(sleeper.usage.memoryLimitBytes).toBeUndefined();

@@ -46,6 +46,9 @@ it("a pod that loses its holder keeps its ids, for what is mounted in its volume
   const container = sh("a", `${look}; touch /memory/made; exec sleep 600`, { volumeMounts });
   const spec = { hostUsers: false, volumes, restartPolicy: "Always" };
   await tspod.ok(["run", "-d", tspod.manifest(pod("kept", [container], spec))]);
+  await eventually(
+    async () => (await tspod.run(["exec", "kept", "--", "test", "-e", "/memory/made"])).code === 0,
+  );
   const before = await tspod.inspect("kept");
   process.kill(before.status.infra.pid, "SIGKILL");
   const after = await eventually(async () => {
