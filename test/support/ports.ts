@@ -1,13 +1,28 @@
 import { createServer } from "node:net";
 
 /**
- * Below those that the kernel gives out by itself, and for each of the files that run side by side a part of its own: a
- * port that is free now would else be somebody's before it is used.
+ * Below those that the kernel gives out by itself, and for each process of any test run a part of its own: a port that is
+ * free now would else be somebody's before it is used.
  */
 const FIRST = 20_000;
 const PART = 500;
-const part = FIRST + (Number(process.env.VITEST_POOL_ID ?? 0) % 24) * PART;
+const PARTS = 24;
+const part = await takePart();
 let next = Math.floor(Math.random() * PART);
+
+/** A part is whose the abstract socket of its number is, which goes with the process. */
+async function takePart(): Promise<number> {
+  const first = Number(process.env.VITEST_POOL_ID ?? 0);
+  for (let tried = 0; tried < PARTS; tried++) {
+    const number = (first + tried) % PARTS;
+    const mark = createServer().unref();
+    const isOurs = await new Promise<boolean>((resolve) =>
+      mark.once("error", () => resolve(false)).listen(`\0test-ports-${number}`, () => resolve(true)),
+    );
+    if (isOurs) return FIRST + number * PART;
+  }
+  throw new Error(`${PARTS} processes have all ports that tests may use`);
+}
 
 /** A TCP port that nobody listens on, the wanted one if it is free. */
 export async function freePort(wanted?: number): Promise<number> {
