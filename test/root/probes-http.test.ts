@@ -101,7 +101,7 @@ describe("httpGet", () => {
 
   it("finds nothing out from a body that does not end", async () => {
     const port = await serve((_, response) => void response.writeHead(200).write("begun"));
-    await expect(httpProbe(target, { port, path: "/" }, { timeoutMs: 1000 })).rejects.toThrow(
+    await expect(httpProbe(target, { port, path: "/" }, { timeoutMs: 4000 })).rejects.toThrow(
       "context deadline exceeded (Client.Timeout or context cancellation while reading body)",
     );
   });

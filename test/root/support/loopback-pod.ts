@@ -15,7 +15,7 @@ export const target = {
   container: { name: "app" },
   attempt: { process: { pid: process.pid, startTime: startTimeOf(process.pid) } },
 } as unknown as HandlerTarget;
-export const limits = { timeoutMs: 5000 };
+export const limits = { timeoutMs: 60_000 };
 
 /** Servers that end with the test that has started them. */
 export function servers() {
