@@ -34,7 +34,9 @@ export function listNetwork(): Network {
       encoding: "utf8",
       maxBuffer: 1 << 26,
     });
-    if (status === 0) {
+    // What changes while ip lists it may hide something else from the list, and ip says so.
+    const isWhole = !stderr.includes("Dump was interrupted") || tries === TRIES;
+    if (status === 0 && isWhole) {
       const texts = stdout.split("\0").map((text) => (text.trim() === "" ? [] : JSON.parse(text)));
       return Object.fromEntries(Object.keys(LISTS).map((name, index) => [name, texts[index]])) as Network;
     }
