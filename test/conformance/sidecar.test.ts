@@ -27,7 +27,12 @@ const job = node.ended(
   make(
     "job",
     [
-      noting("one"),
+      // Its hook is part of its start: what it notes is there before the next one begins.
+      noting("one", {
+        lifecycle: {
+          postStart: { exec: { command: ["sh", "-c", "until grep -q one /v/order; do sleep 0.02; done"] } },
+        },
+      }),
       sh("init", "echo init >> /v/order", v),
       noting("two", {
         startupProbe: {
