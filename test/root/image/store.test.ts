@@ -2,6 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Image, ImageStore } from "../../../src/image/index.ts";
 import {
@@ -160,18 +161,16 @@ describe("images are kept as long as something needs them", () => {
     const other = openStore(work.path);
     const { hold } = await import("../../../src/image/hold.ts");
     // Two descriptors of one process lock each other out as two processes do; only the own holds are let go.
-    const script = `const {openSync}=require("fs");const a=require(${JSON.stringify(join(process.cwd(), "dist/tspod.node"))});a.flock(openSync(${JSON.stringify(join(work.path, "lib/layers"))},"r"),"shared",true);console.log("held");setTimeout(()=>{},800)`;
-    const { spawn } = await import("node:child_process");
-    const { once } = (await import("node:events")).default;
-    const child = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "inherit"] });
-    await once(child.stdout!, "data");
-    let ended = false;
-    child.once("exit", () => {
-      ended = true;
-    });
-    (await hold(other.context))();
-    await pruneImages(other.context, { all: true });
-    expect(ended).toBe(true);
+    const readying = holdInAnotherProcess();
+    await readying.held;
+    await hold(other.context);
+    const steps: string[] = [];
+    const pruning = pruneImages(other.context, { all: true }).then(() => steps.push("collected"));
+    await sleep(500);
+    steps.push("released");
+    await readying.end();
+    await pruning;
+    expect(steps).toEqual(["released", "collected"]);
   });
 });
 
