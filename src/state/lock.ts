@@ -1,7 +1,8 @@
-import { closeSync, fstatSync, mkdirSync, openSync, statSync } from "node:fs";
+import { closeSync, fstatSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { hasCode } from "../errors/errno.ts";
 import { loadAddon } from "../kernel/load-addon.ts";
+import { makeFolders } from "../kernel/make-folders.ts";
 
 /**
  * A held flock(2). Its holder's life is the liveness of the work: the kernel frees it when the process ends,
@@ -48,7 +49,7 @@ interface LockOptions {
 /** undefined when the folder is not there, or was removed between being made and being used. */
 function openLockFile(path: string, make: boolean): number | undefined {
   try {
-    if (make) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    if (make) makeFolders(dirname(path), 0o700);
     return openSync(path, "a", 0o600);
   } catch (error) {
     if (hasCode(error, "ENOENT")) return undefined;

@@ -1,6 +1,7 @@
-import { mkdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
+import { readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { codeOf, hasCode } from "../errors/errno.ts";
+import { makeFolders } from "../kernel/make-folders.ts";
 import { namesIn } from "../kernel/names-in.ts";
 import { fileName } from "./file-name.ts";
 import type { Paths } from "./paths.ts";
@@ -21,7 +22,7 @@ export function takeName(
   const link = linkOf(paths, pod.namespace, pod.name);
   for (;;) {
     try {
-      mkdirSync(join(paths.run, "names"), { recursive: true, mode: 0o700 });
+      makeFolders(join(paths.run, "names"), 0o700);
       symlinkSync(pod.uid, link);
       return undefined;
     } catch (error) {

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, rmdirSync, rmSync } from "node:fs";
+import { existsSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { codeOf, hasCode } from "../errors/errno.ts";
+import { makeFolders } from "../kernel/make-folders.ts";
 import { namesIn } from "../kernel/names-in.ts";
 import type {
   ConfigMapObject,
@@ -64,8 +65,8 @@ export function readMemory(paths: Paths, kind: StoredKind, at: ObjectName): unkn
 export function writeObject(paths: Paths, object: StoredObject, memory?: unknown): void {
   const file = fileOf(paths, object.kind, object.metadata);
   for (;;) {
-    mkdirSync(join(file, ".."), { recursive: true, mode: 0o700 });
     try {
+      makeFolders(join(file, ".."), 0o700);
       const content: ObjectFile = { schema: 1, object, ...(memory === undefined ? {} : { memory }) };
       writeJson(file, content, { durable: true });
       return;

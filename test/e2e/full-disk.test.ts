@@ -68,3 +68,26 @@ it("leaves nothing of a pod for which the disk was too small, wherever that show
   }
   expect([...outcomes].sort()).toEqual([0, 1]);
 });
+
+it("says of a disk that is read-only that it is, where a folder of its own was still to be made", async () => {
+  // The image stays; what is below run goes with the last pod.
+  await tspod.ok([...root, "run", "-d", manifest()]);
+  await tspod.ok([...root, "rm", "-f", "full"]);
+  const remount = (as: string) => spawnSync("mount", ["-o", `remount,${as}`, disk]).status === 0;
+  await eventually(() => remount("ro"), { what: "the end of all that writes to the disk" });
+  try {
+    for (const args of [
+      ["run", manifest()],
+      ["run", "-d", manifest()],
+      ["create", "configmap", "c", "--from-literal=a=b"],
+    ]) {
+      const { code, stderr } = await tspod.run([...root, ...args]);
+      expect([code, stderr], args.join(" ")).toEqual([
+        1,
+        expect.stringMatching(/^error\[TS4401\]: EROFS: read-only file system/m),
+      ]);
+    }
+  } finally {
+    remount("rw");
+  }
+});
