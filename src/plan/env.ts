@@ -208,6 +208,9 @@ function keyMissing(key: string, where: string, data: Record<string, string> = {
   return configError(`couldn't find key ${key} in ${where}`, `its keys are: ${keys}`);
 }
 
-function configError(message: string, hint = "add the object as another document of the file"): TspodError {
+function configError(
+  message: string,
+  hint = "add it as another document of the file, or store it: `tspod apply -f FILE`",
+): TspodError {
   return new TspodError({ code: "TS3201", message, ...(hint === "" ? {} : { hint }), exitCode: 2 });
 }

@@ -1,6 +1,7 @@
 import { TspodError } from "../errors/tspod-error.ts";
 import type { Pod } from "../manifest/index.ts";
 import { dottedSysctl } from "../manifest/rules/sysctls.ts";
+import { setUpOf } from "../plan/volume/set-up-failed.ts";
 import type { Locate } from "./locate.ts";
 
 /** What of a container an error is about, by its code; the container as a whole otherwise. */
@@ -25,4 +26,12 @@ export function placeError(
     return Object.assign(error, { position: where.locate(path) });
   }
   return error;
+}
+
+/** The same for what the sandbox of a pod fails with: the volume it is about. */
+export function placeVolume(error: unknown, { pod, locate }: { pod: Pod; locate: Locate }): unknown {
+  if (!(error instanceof TspodError) || error.position) return error;
+  const volumes = pod.spec?.volumes ?? [];
+  const index = volumes.findIndex(({ name }) => error.message.startsWith(setUpOf(name)));
+  return index < 0 ? error : Object.assign(error, { position: locate(`spec.volumes[${index}]`) });
 }

@@ -7,7 +7,7 @@ import type { PodRecord } from "../state/record.ts";
 import { checkHost, checkInLine } from "./host-checks.ts";
 import { type EnsuredImage, ensureImages, ensureVolumeImages } from "./images.ts";
 import type { Locate } from "./locate.ts";
-import { placeError } from "./located.ts";
+import { placeError, placeVolume } from "./located.ts";
 import { podPlanInput, previewAddress } from "./plan-input.ts";
 import { type PreparedContainer, withImage } from "./prepare-container.ts";
 import { pullSecretsOf } from "./pull-secrets.ts";
@@ -77,19 +77,40 @@ export async function prepare(
 /** Plans everything once with the next address: what a plan would refuse is refused before anything is there. */
 function rehearse(
   host: Host,
-  request: { record: PodRecord; paths: PodPaths; imageLayers: NonNullable<PodPlanInput["imageLayers"]> },
+  request: {
+    record: PodRecord;
+    paths: PodPaths;
+    locate: Locate;
+    imageLayers: NonNullable<PodPlanInput["imageLayers"]>;
+  },
   spec: PodPlanInput["spec"],
   prepared: ReadonlyMap<string, PreparedContainer>,
 ): string[] {
   const { input: found, warnings } = podPlanInput(host, request, previewAddress);
   const input = { ...found, imageLayers: request.imageLayers };
-  warnings.push(...planSandboxOf(input).warnings);
+  const where = { pod: request.record.pod, locate: request.locate };
+  const placed = <T>(plan: () => T, place: (error: unknown) => unknown): T => {
+    try {
+      return plan();
+    } catch (error) {
+      throw place(error);
+    }
+  };
+  const sandbox = placed(
+    () => planSandboxOf(input),
+    (error) => placeVolume(error, where),
+  );
+  warnings.push(...sandbox.warnings);
   for (const kind of ["init", "app"] as const) {
     for (const container of (kind === "init" ? spec.initContainers : spec.containers) ?? []) {
       const known = prepared.get(container.name);
       if (!known) continue;
       const { image, seccomp } = known;
-      warnings.push(...planContainerOf(input, { container, kind, attempt: 0, image, seccomp }).warnings);
+      const planned = placed(
+        () => planContainerOf(input, { container, kind, attempt: 0, image, seccomp }),
+        (error) => placeError(placeVolume(error, where), { ...where, container: container.name }),
+      );
+      warnings.push(...planned.warnings);
     }
   }
   return warnings;

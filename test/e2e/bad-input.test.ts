@@ -205,7 +205,15 @@ describe("a field", () => {
       }),
     );
     expect(noMap.code).toBe(2);
-    expect(noMap.stderr).toContain('configmap "nope" not found');
+    expect(noMap.stderr).toMatch(/configmap "nope" not found\n {2}--> .*:1:\d+ {2}\(spec\.volumes\[0\]\)\n/);
+    const secret = { envFrom: [{ secretRef: { name: "nope" } }] };
+    const noSecret = await refused(pod("bad", [idle("a"), idle("b", secret)]));
+    expect(noSecret.code).toBe(2);
+    expect(noSecret.stderr).toMatch(
+      /secret "nope" not found\n {2}--> .*:1:\d+ {2}\(spec\.containers\[1\]\)\n/,
+    );
+    const asRoot = await refused(pod("bad", [idle("a", { securityContext: { runAsNonRoot: true } })]));
+    expect(asRoot.stderr).toMatch(/will run as root .*\n {2}--> .*:1:\d+ {2}\(spec\.containers\[0\]\)\n/);
   });
 
   it("that is not supported yet is named, never passed over in silence", async () => {

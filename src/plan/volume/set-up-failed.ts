@@ -11,11 +11,15 @@ export function setUpFailed(
 ): TspodError {
   return new TspodError({
     code,
-    message: `MountVolume.SetUp failed for volume ${JSON.stringify(volume)} : ${reason}`,
+    message: `${setUpOf(volume)}${reason}`,
     ...(hint === undefined ? {} : { hint }),
     exitCode: ExitCode.invalid,
   });
 }
+
+/** How all that is said of a volume begins: by it the volume's place in the manifest is found. */
+export const setUpOf = (volume: string): string =>
+  `MountVolume.SetUp failed for volume ${JSON.stringify(volume)} : `;
 
 export function notFound(volume: string, kind: string, name: string): TspodError {
   const [lower, api] = [kind.toLowerCase(), kind];
