@@ -22,7 +22,7 @@ images := $(patsubst rootfs/recipes/%.mjs,image-%,$(wildcard rootfs/recipes/*.mj
 	requirements requirements-test need-root
 
 help: ## this list
-	@awk -F':.*## ' '/^[a-z$$()-]+:.*## / { sub(/\$$\(images\)/, "image-NAME"); printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F':.*## ' '/^[a-z$$()-]+:.*## / { sub(/\$$\(images\)/, "image-NAME"); printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 build: requirements dist/.native dist/tspod.cjs dist/images/busybox/index.json ## everything that bin/tspod needs
 
