@@ -46,18 +46,30 @@ export function viewPod(host: Host, uid: string): PodView | undefined {
   };
 }
 
-function containerView(
+function containerView(paths: PodPaths, of: Of, sameBoot: boolean): ContainerView {
+  const { name } = of.container;
+  for (;;) {
+    const numbers = attemptNumbers(paths, name);
+    const view = ofAttempts(paths, numbers, { ...of, sameBoot });
+    // Another start takes away what the last but two have left, their messages among it.
+    if (attemptNumbers(paths, name).join() === numbers.join()) return view;
+  }
+}
+
+function ofAttempts(
   paths: PodPaths,
-  { container, kind }: { container: Container; kind: ContainerView["kind"] },
-  sameBoot: boolean,
+  numbers: readonly number[],
+  { container, kind, sameBoot }: Of & { sameBoot: boolean },
 ): ContainerView {
   const { name } = container;
-  const attempts = attemptNumbers(paths, name).flatMap((n, index, { length }) => {
+  const found = numbers.flatMap((n) => {
     const folders = attemptPaths(paths, name, n);
-    const view = attemptView(folders, sameBoot);
-    // The status shows the last attempt and the one before.
-    return index < length - 2 ? view : view.map((attempt) => withMessage(attempt, container, folders));
+    return attemptView(folders, sameBoot).map((attempt) => ({ attempt, folders }));
   });
+  // The status shows the last attempt and the one before; one that is being made has a folder and no record, and is none.
+  const attempts = found.map(({ attempt, folders }, index) =>
+    index < found.length - 2 ? attempt : withMessage(attempt, container, folders),
+  );
   const last = attempts.at(-1);
   const waiting = last?.alive ? undefined : readWaiting(paths, name);
   const waits = waiting?.after === (last?.record.attempt ?? -1);
@@ -84,7 +96,12 @@ function isMonitored(record: ContainerRecord): boolean {
   return record.monitor !== undefined && isAlive(record.monitor);
 }
 
-function containersOf(record: PodRecord): { container: Container; kind: ContainerView["kind"] }[] {
+interface Of {
+  container: Container;
+  kind: ContainerView["kind"];
+}
+
+function containersOf(record: PodRecord): Of[] {
   const spec = record.pod.spec;
   return [
     ...(spec?.initContainers ?? []).map((container) => ({ container, kind: "init" as const })),
