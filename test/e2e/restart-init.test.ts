@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Pod, PodSpec } from "../../src/manifest/index.ts";
 import { eventually } from "../support/tspod.ts";
-import { countCalls, killAtCall } from "./support/kill-at.ts";
-import { minutes, spread } from "./support/killed.ts";
+import { callsOf, killAtCall } from "./support/kill-at.ts";
+import { minutes, some } from "./support/killed.ts";
 import { idle, pod, sh } from "./support/pods.ts";
 import { scenario } from "./support/scenario.ts";
 
@@ -181,16 +181,16 @@ describe("restart --init", () => {
   }, async () => {
     await tspod.ok(["run", "-q", "-d", tspod.manifest(release("web"))]);
     const before = await statusOf("web");
-    const calls = await countCalls(tspod, ["restart", "--init", "web"]);
-    expect(calls).toBeGreaterThan(5);
-    for (const nth of spread(calls, 8)) {
+    const calls = await callsOf(tspod, ["restart", "--init", "web"]);
+    expect(calls.length).toBeGreaterThan(5);
+    for (const call of some(calls, 8)) {
       const runs = (await order("web")).length;
-      await killAtCall(tspod, ["restart", "--init", "web"], nth);
+      await killAtCall(tspod, ["restart", "--init", "web"], call);
       // What was asked for is done: until then, nobody can ask again.
       await eventually(async () => (await tspod.run(["restart", "--init", "web"])).code === 0);
       const now = (await order("web")).slice(runs);
       const once = ["war", "conf"];
-      expect([once, [...once, ...once]], `killed at call ${nth} of ${calls}`).toContainEqual(now);
+      expect([once, [...once, ...once]], `killed at ${call.place}`).toContainEqual(now);
     }
     const after = await statusOf("web");
     expect(after.tomcat).toEqual(before.tomcat);

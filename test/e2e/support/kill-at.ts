@@ -11,24 +11,37 @@ const changes =
   "chown,fchown,write,pwrite64,writev,sendto,sendmsg,clone,clone3,vfork,setns,unshare,mount,umount2,move_mount,flock," +
   "kill,pidfd_send_signal,ftruncate,memfd_create";
 
+/** A call of a command: the `nth` of this name (strace counts each name by itself), and its place among all. */
+export interface Call {
+  name: string;
+  nth: number;
+  place: string;
+}
+
 /**
- * Runs a command and kills it at its nth system call that changes something, before the call does: what is there then
- * is what a crash between two such calls leaves. Returns whether it was killed; false when it had ended before.
+ * Runs a command and kills it at one of its calls that change something, before the call does: what is there then is
+ * what a crash between two such calls leaves. Returns whether it was killed; false when it had ended before.
  */
-export async function killAtCall(tspod: TspodRoot, args: string[], nth: number): Promise<boolean> {
-  const inject = ["-e", `inject=${changes}:signal=KILL:when=${nth}`];
+export async function killAtCall(tspod: TspodRoot, args: string[], { name, nth }: Call): Promise<boolean> {
+  const inject = ["-e", `trace=${name}`, "-e", `inject=${name}:signal=KILL:when=${nth}`];
   const { signal } = await traced(tspod, args, ["-o", "/dev/null", ...inject]);
   return signal === "SIGKILL";
 }
 
-/** How many such calls the command makes when it is left alone. */
-export async function countCalls(tspod: TspodRoot, args: string[]): Promise<number> {
+/** Such calls of the command when it is left alone, in their order. */
+export async function callsOf(tspod: TspodRoot, args: string[]): Promise<Call[]> {
   const folder = mkdtempSync(join(tmpdir(), "tspod-calls-"));
   try {
     const path = join(folder, "calls");
     const { code, stderr } = await traced(tspod, args, ["-o", path, "-e", `trace=${changes}`]);
     if (code !== 0) throw new Error(`tspod ${args.join(" ")} failed under strace: ${stderr}`);
-    return readFileSync(path, "utf8").match(/^\w+\(/gm)?.length ?? 0;
+    const names = readFileSync(path, "utf8").match(/^\w+(?=\()/gm) ?? [];
+    const counts = new Map<string, number>();
+    return names.map((name, index) => {
+      const nth = (counts.get(name) ?? 0) + 1;
+      counts.set(name, nth);
+      return { name, nth, place: `${name} ${nth}, call ${index + 1} of ${names.length}` };
+    });
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -23,17 +23,19 @@ export async function manifest(tspod: TspodRoot, name: string): Promise<string> 
   );
 }
 
-/** The command after the killed one: it finds the pod whole or not at all, and nothing else. */
+/** The command after the killed one: it finds the pod whole or not at all (or, with `grace`, asked to end), and nothing else. */
 export async function next(
   tspod: TspodRoot,
-  { before, name, moment }: { before: Snapshot; name: string; moment: string },
+  { before, name, moment, grace }: { before: Snapshot; name: string; moment: string; grace?: boolean },
 ): Promise<"whole" | "gone" | "ended"> {
   const ps = await tspod.run(["ps", "-a", "--no-headers"]);
   expect(ps.code, `${moment}: ${ps.stderr}`).toBe(0);
   expect(ps.stderr, moment).not.toMatch(/internal error|left:/);
   if (ps.stdout !== "") {
     expect(ps.stdout, moment).toMatch(
-      new RegExp(`^${name} +(2/2 +Running|0/2 +(Error|Completed|Init:\\S+|PodInitializing)) +0 `),
+      new RegExp(
+        `^${name} +(2/2 +Running|${grace ? "[012]/2 +Terminating|" : ""}0/2 +(Error|Completed|Init:\\S+|PodInitializing)) +0 `,
+      ),
     );
   } else
     await expectNoLeaks(before).catch((error: Error) =>
@@ -43,7 +45,7 @@ export async function next(
   // A pod whose `rm` was killed while it waited has what is left of its grace period: which command finds it over, time tells.
   if (
     gc !== `removed pod default/${name}: an interrupted removal was finished\n` ||
-    !/ 0\/2 /.test(ps.stdout)
+    !/ 0\/2 | Terminating /.test(ps.stdout)
   )
     expect(gc, moment).toBe("nothing to remove\n");
   if (ps.stdout === "") return "gone";
@@ -64,6 +66,10 @@ export function spread(last: number, usual: number): number[] {
   const offset = Math.random();
   return Array.from({ length: count }, (_, index) => 1 + Math.floor(((index + offset) * last) / count));
 }
+
+/** Some of many, spread over all of them. */
+export const some = <T>(all: readonly T[], usual: number): T[] =>
+  spread(all.length, usual).map((place) => all[place - 1] as T);
 
 /** Time to give to a test that tries so many moments. */
 export const minutes = (n: number) => n * 60_000 * Math.max(1, density);
