@@ -8,8 +8,10 @@ import { from } from "./support/sources.ts";
 
 const node = kubelet();
 const [open, local, own] = [await freePort(), await freePort(), await freePort()];
-/** Connects until somebody has listened and taken what was said. */
-const nc = `nc -l -p ${own} > /x & until [ -s /x ]; do echo hi | nc -w 10 127.0.0.1 ${own}; sleep 0.05; done; wait; cat /x`;
+/** Again where it came before the other listened, or was hung up on before it had spoken. */
+const nc = `until [ -s /x ]; do
+  nc -l -p ${own} > /x & sleep 0.2; echo hi | nc -w 10 127.0.0.1 ${own}; sleep 0.1; kill $! 2>/dev/null; wait
+done; cat /x`;
 const served = node.running(
   pod("served", [
     web("a", 8080, "published", {
