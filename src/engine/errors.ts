@@ -88,7 +88,9 @@ function execFailed(who: string, op: Extract<ContainerOp, { op: "execve" }>, err
     hint: missing
       ? errno === "ENOENT" && command.includes("/")
         ? "the file is not in the image, or the interpreter or loader it names is not"
-        : `none of the folders of the container's PATH holds it: looked for ${op.candidates.join(", ")}`
+        : command === ""
+          ? "the first word of `command` or `args` is empty: name a program"
+          : `none of the folders of the container's PATH holds it: looked for ${op.candidates.join(", ")}`
       : errno === "E2BIG"
         ? tooBig(op)
         : "the file must be executable by the container's user, and of this machine's architecture",

@@ -31,8 +31,11 @@ export function containerArgv(
   return argv;
 }
 
-/** The files to try for argv[0], as execvp(3) would: itself if it has a slash, else in each folder of PATH. */
+/**
+ * The files to try for argv[0], as execvp(3) would: itself if it has a slash, else in each folder of PATH. Nothing is in
+ * no folder: its own name (ENOENT), not the folders themselves (EACCES).
+ */
 export function execCandidates(command: string, path: string): string[] {
-  if (command.includes("/")) return [command];
+  if (command === "" || command.includes("/")) return [command];
   return path.split(":").map((folder) => `${folder === "" ? "." : folder}/${command}`);
 }

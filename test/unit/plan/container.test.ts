@@ -89,6 +89,7 @@ describe("a container's ops", () => {
       argv: ["ls", "-l"],
     });
     expect(execOf(opsOf({ command: ["/bin/ls"] })).candidates).toEqual(["/bin/ls"]);
+    expect(execOf(opsOf({ command: [""] })).candidates).toEqual([""]);
     const own = opsOf({ command: ["ls"], env: [{ name: "PATH", value: "/opt" }] });
     expect(execOf(own).candidates).toEqual(["/opt/ls"]);
   });
