@@ -8,10 +8,8 @@ import { from } from "./support/sources.ts";
 
 const node = kubelet();
 const [open, local, own] = [await freePort(), await freePort(), await freePort()];
-/** Again where it came before the other listened, or was hung up on before it had spoken. */
-const nc = `until [ -s /x ]; do
-  nc -l -p ${own} > /x & sleep 0.2; echo hi | nc -w 10 127.0.0.1 ${own}; sleep 0.1; kill $! 2>/dev/null; wait
-done; cat /x`;
+/** What is said is at hand before nc looks whether the listener, who has nothing to say, has hung up. */
+const nc = `echo hi > /hi; nc -l -p ${own} > /x & until nc 127.0.0.1 ${own} < /hi; do sleep 0.1; done; wait; cat /x`;
 const served = node.running(
   pod("served", [
     web("a", 8080, "published", {
