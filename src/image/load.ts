@@ -91,7 +91,10 @@ export function checkPath(source: LocalSource): void {
   const stat = statSync(source.path, { throwIfNoEntry: false });
   const wantsFolder = source.kind === "oci" || source.kind === "rootfs";
   if (stat === undefined)
-    throw imageError("badSource", `${sourceName(source)}: there is no ${source.path}`, { path: source.path });
+    throw imageError("badSource", `${sourceName(source)}: there is no ${source.path}`, {
+      path: source.path,
+      hint: "check the path: one that is not absolute begins in the folder of the command",
+    });
   if (stat.isDirectory() !== wantsFolder)
     throw imageError(
       "badSource",

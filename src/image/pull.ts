@@ -82,12 +82,22 @@ function pullError(ref: string, cause: Error): TspodError {
       ...(cause.hint !== undefined && { hint: cause.hint }),
       cause,
     });
-  const code = codeOf(cause);
-  const hint =
-    code !== undefined && /CERT|SIGN|ISSUER/.test(code)
-      ? "give the registry's authority as caFile in /etc/tspod/registries.json, or in /etc/docker/certs.d/HOST/ca.crt"
-      : code === "ENOTFOUND" || code === "EAI_AGAIN"
-        ? "check the registry's name and this machine's network"
-        : undefined;
+  const hint = wayOut(codeOf(cause) ?? "");
   return imageError("pullFailed", `${prefix}${cause.message}`, { cause, ...(hint && { hint }) });
+}
+
+const WAYS_OUT: Record<string, string> = {
+  ECONNREFUSED: "nothing listens at that address: check the registry's port, or start it",
+  ENOTFOUND: "check the registry's name and this machine's network",
+  EAI_AGAIN: "check the registry's name and this machine's network",
+  ETIMEDOUT: "check this machine's network and its proxy (HTTPS_PROXY)",
+  EHOSTUNREACH: "check this machine's network and its proxy (HTTPS_PROXY)",
+  ENETUNREACH: "check this machine's network and its proxy (HTTPS_PROXY)",
+  ECONNRESET: "try again: what has come is kept",
+};
+
+function wayOut(code: string): string | undefined {
+  return /CERT|SIGN|ISSUER/.test(code)
+    ? "give the registry's authority as caFile in /etc/tspod/registries.json, or in /etc/docker/certs.d/HOST/ca.crt"
+    : WAYS_OUT[code];
 }

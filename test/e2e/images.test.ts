@@ -73,7 +73,7 @@ describe("image load and save", () => {
   it("say what is wrong with a source or a target, and leave nothing", async () => {
     await image("load", `oci:${checkout}/dist/images/busybox`, "--name", "app:v1");
     const cases: [string[], RegExp][] = [
-      [["load", "/no/such.tar"], /there is no \/no\/such\.tar/],
+      [["load", "/no/such.tar"], /there is no \/no\/such\.tar\n(.*\n)*.*help: check the path/],
       [["load", "oci:/etc"], /\/etc is not an OCI image layout/],
       [["load", "/etc/passwd"], /cannot be read as an archive|is not what/],
       [

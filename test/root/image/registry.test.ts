@@ -166,6 +166,7 @@ describe("pull from a real registry", () => {
     ]);
     await expect(store.ensure(`${host}/some/other:1`, { pullPolicy: "IfNotPresent" })).rejects.toMatchObject({
       code: "TS6004",
+      hint: expect.stringMatching(/nothing listens/),
     });
   });
 
