@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { callsOf, killAtCall } from "./support/kill-at.ts";
+import { some } from "./support/killed.ts";
 import { idle, pod } from "./support/pods.ts";
 import { scenario } from "./support/scenario.ts";
 
@@ -26,7 +27,8 @@ it("apply that is killed at any moment leaves a volume all old or all new; the n
   expect(look()).toEqual(["1", "1"]);
   let killed = 0;
   let version = 2;
-  for (const call of calls) {
+  const tried = some(calls, 25);
+  for (const call of tried) {
     const file = map(version);
     if (await killAtCall(tspod, ["apply", "-f", file], call)) killed++;
     const seen = look();
@@ -44,7 +46,7 @@ it("apply that is killed at any moment leaves a volume all old or all new; the n
     expect(readdirSync(folder)).toHaveLength(5);
     version++;
   }
-  expect(killed).toBeGreaterThan(calls.length / 2);
+  expect(killed).toBeGreaterThan(tried.length / 2);
   await tspod.ok(["rm", "-f", "p"]);
   await tspod.ok(["delete", "configmap", "c"]);
 });

@@ -20,7 +20,7 @@ describe("SIGKILL of rm", () => {
       await tspod.ok(["run", "-d", file]);
       const calls = await callsOf(tspod, [...args]);
       const seen = new Set<string>();
-      const tried = some(calls, how === "rm" ? 6 : 12);
+      const tried = some(calls, how === "rm" ? 6 : 9);
       let count = 0;
       for (const call of tried) {
         await tspod.ok(["run", "-d", file]);

@@ -21,7 +21,7 @@ describe("SIGKILL of run", () => {
     await tspod.ok(["rm", "-f", "victim"]);
     expect(calls.length).toBeGreaterThan(50);
     const seen = new Set<string>();
-    const tried = some(calls, 20);
+    const tried = some(calls, 15);
     let killed = 0;
     for (const call of tried) {
       if (await killAtCall(tspod, ["run", "-d", file], call)) {
