@@ -1,6 +1,8 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { namesIn } from "../kernel/names-in.ts";
 import type { Host } from "../runtime/host.ts";
+import { idRangeDirectory } from "../runtime/id-ranges.ts";
 import { networkLock } from "../runtime/sandbox.ts";
 import { takeLock, withLock } from "../state/lock.ts";
 import { allNames, releaseLink } from "../state/names.ts";
@@ -108,12 +110,15 @@ function removeTrash(host: Host): void {
   tidy(host);
 }
 
-/** Files of the network's folder under their temporary names; who writes one holds the lock. */
+/** Addresses and ranges of ids under their temporary names; who writes one holds the lock. */
 function removeHalfWritten(host: Host): void {
-  const folder = join(host.paths.run, "network", "addresses");
-  const temporaries = () => host.kernel.listDirectory(folder).filter((name) => name.endsWith(".tmp"));
+  const folders = [join(host.paths.run, "network", "addresses"), idRangeDirectory(host)];
+  const temporaries = () =>
+    folders.flatMap((folder) =>
+      namesIn(folder).flatMap((name) => (name.endsWith(".tmp") ? [join(folder, name)] : [])),
+    );
   if (temporaries().length === 0) return;
   withLock(networkLock(host), () => {
-    for (const name of temporaries()) rmSync(join(folder, name), { force: true });
+    for (const path of temporaries()) rmSync(path, { force: true });
   });
 }
