@@ -9,7 +9,7 @@ import {
   writeSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { codeOf } from "../errors/errno.ts";
+import { codeOf, hasCode } from "../errors/errno.ts";
 import { TspodError } from "../errors/tspod-error.ts";
 
 /**
@@ -51,7 +51,7 @@ function ensureFolder(path: string): void {
   try {
     mkdirSync(path, 0o755);
   } catch (error) {
-    if (codeOf(error) !== "EEXIST") throw error;
+    if (!hasCode(error, "EEXIST")) throw error;
   }
 }
 
@@ -63,12 +63,12 @@ function withShared(folder: string, act: () => void): void {
       return;
     } catch (error) {
       const values = shared.get(folder);
-      if (codeOf(error) !== "ENOENT" || values === undefined || attempt === 5) throw error;
+      if (!hasCode(error, "ENOENT") || values === undefined || attempt === 5) throw error;
       ensureFolder(folder);
       try {
         for (const value of values) writeOnce(join(folder, "cgroup.subtree_control"), value);
       } catch (again) {
-        if (codeOf(again) !== "ENOENT") throw again;
+        if (!hasCode(again, "ENOENT")) throw again;
       }
     }
   }
@@ -96,7 +96,7 @@ function signalAll(path: string): void {
         // The pid may have ended and been given away since it was read: only a member is signalled.
         if (isMember(pid, path)) process.kill(pid, "SIGKILL");
       } catch (error) {
-        if (codeOf(error) !== "ESRCH") throw error;
+        if (!hasCode(error, "ESRCH")) throw error;
       }
     }
   }
@@ -147,8 +147,8 @@ function tryRemove(path: string): boolean {
     try {
       rmdirSync(folder);
     } catch (error) {
-      if (codeOf(error) === "EBUSY" || codeOf(error) === "ENOTEMPTY") return false;
-      if (codeOf(error) !== "ENOENT") throw error;
+      if (hasCode(error, "EBUSY", "ENOTEMPTY")) return false;
+      if (!hasCode(error, "ENOENT")) throw error;
     }
   }
   return true;

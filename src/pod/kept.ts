@@ -24,7 +24,7 @@ export function keepRecord(paths: PodPaths, record: PodRecord): void {
  * be started or removed. Returns their names.
  */
 export function restoreAfterReboot(host: Host): string[] {
-  return keptUids(host).flatMap((uid) => {
+  return namesIn(join(host.paths.lib, "pods")).flatMap((uid) => {
     if (existsSync(join(host.paths.run, "pods", uid))) return [];
     const record = readJson<PodRecord>(join(host.paths.lib, "pods", uid, "pod.json"));
     if (!record) return [];
@@ -67,8 +67,4 @@ function restore(host: Host, record: PodRecord): void {
     stoppedAt: host.now().toISOString(),
   });
   writeJson(paths.record, record);
-}
-
-function keptUids(host: Host): string[] {
-  return namesIn(join(host.paths.lib, "pods"));
 }

@@ -5,6 +5,7 @@ import { podPaths } from "../state/paths.ts";
 import { readSandbox, writeSandbox } from "../state/records.ts";
 import { inTurn } from "../state/turn.ts";
 import { keepEnd, updatePod } from "../state/update-pod.ts";
+import { unplaced } from "./locate.ts";
 import { prepare } from "./prepare.ts";
 import type { PodView } from "./view.ts";
 
@@ -41,7 +42,7 @@ export async function startPod(
   const prepared = await prepare(host, {
     record,
     paths,
-    locate: (field) => ({ file, line: 0, column: 0, field }),
+    locate: unplaced(file),
     ...(options.onImage ? { onImage: options.onImage } : {}),
   });
   for (const warning of prepared.warnings) options.warn(warning);

@@ -1,6 +1,6 @@
 import { existsSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { codeOf, hasCode } from "../errors/errno.ts";
+import { hasCode } from "../errors/errno.ts";
 import { makeFolders } from "../kernel/make-folders.ts";
 import { namesIn } from "../kernel/names-in.ts";
 import type {
@@ -140,7 +140,6 @@ function removeIfEmpty(folder: string): void {
   try {
     rmdirSync(folder);
   } catch (error) {
-    const code = codeOf(error);
-    if (!["ENOENT", "ENOTEMPTY", "ENOTDIR"].includes(code ?? "")) throw error;
+    if (!hasCode(error, "ENOENT", "ENOTEMPTY", "ENOTDIR")) throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { createPod } from "../pod/create.ts";
+import { unplaced } from "../pod/locate.ts";
 import { viewPod } from "../pod/views.ts";
 import type { Host } from "../runtime/host.ts";
 import type { DriverDeps } from "./drive.ts";
@@ -22,7 +23,7 @@ export function podDeps(host: Host, warn: (message: string) => void): DriverDeps
         foreground: false,
         settle: "sandbox",
         patient: true,
-        locate: (field) => ({ file: source, line: 0, column: 0, field: `spec.template.${field}` }),
+        locate: unplaced(source, "spec.template."),
         warn: (message) => warn(`pod ${pod.metadata?.name}: ${message}`),
         isWanted: isOwned,
       }).catch((error: unknown) => {

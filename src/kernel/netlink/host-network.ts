@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { hasCode } from "../../errors/errno.ts";
 import type { HostNetwork } from "../../net/index.ts";
 import { formatSubnet, requireIpv4 } from "../../net/ipv4.ts";
 import { addresses } from "./addresses.ts";
@@ -63,7 +64,7 @@ function forwards(link: string): boolean {
     return readFileSync(`/proc/sys/net/ipv4/conf/${link}/forwarding`, "latin1").trim() === "1";
   } catch (error) {
     // The link went between the dump and here.
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return true;
+    if (hasCode(error, "ENOENT")) return true;
     throw error;
   }
 }

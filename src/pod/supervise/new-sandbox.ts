@@ -17,7 +17,7 @@ import type { EventRecorder } from "../events.ts";
 import { manifestGrace } from "../grace.ts";
 import { checkHost, checkInLine } from "../host-checks.ts";
 import { ensureVolumeImages } from "../images.ts";
-import type { Locate } from "../locate.ts";
+import { unplaced } from "../locate.ts";
 import { tellPending, tellScheduled, withNews } from "../pending.ts";
 import { podPlanInput } from "../plan-input.ts";
 import type { PodView } from "../view.ts";
@@ -54,15 +54,10 @@ export async function newSandbox(host: Host, before: PodView, events: EventRecor
   return false;
 }
 
-/** The manifest's text is not at hand any more. */
-function unplaced({ source: file }: PodRecord): Locate {
-  return (field) => ({ file, line: 0, column: 0, field });
-}
-
 /** Of the images that volumes show; needed only where the volumes are made anew. */
 async function layersOf(host: Host, { record, sandbox }: PodView): Promise<ImageLayers> {
   const volumes = sandbox.fresh ? (record.pod.spec?.volumes ?? []) : [];
-  const locate = unplaced(record);
+  const locate = unplaced(record.source);
   if (sandbox.fresh) checkHost(host, record, locate);
   const images = await ensureVolumeImages(host, volumes, { locate });
   const volumeImages = [...images.values()].map(({ planned }) => planned.id);
@@ -99,7 +94,7 @@ function replace(
   if (failures[0]) throw failures[0];
   if (old.fresh) clearFolders(host, paths, record);
   withLock(networkLock(host), () => {
-    if (old.fresh) checkInLine(host, record, unplaced(record));
+    if (old.fresh) checkInLine(host, record, unplaced(record.source));
     const { input } = podPlanInput(host, { record, paths });
     const again = old.fresh ? "without-volumes" : "with-volumes";
     const plan = planSandboxOf({ ...input, imageLayers }, { again });

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { hasCode } from "../../../errors/errno.ts";
 import { attributeList, attributesOf, text, textOf } from "../attribute.ts";
 import { NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP } from "../constants.ts";
 import { failedWith } from "../failure.ts";
@@ -73,7 +74,7 @@ function setForwarding(link: string, value: string): void {
     writeFileSync(`/proc/sys/net/ipv4/conf/${link}/forwarding`, value);
   } catch (error) {
     // The link is gone, and its sysctls with it.
-    if (!(error instanceof Error) || !("code" in error) || error.code !== "ENOENT") throw error;
+    if (!hasCode(error, "ENOENT")) throw error;
   }
 }
 
